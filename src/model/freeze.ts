@@ -1,0 +1,49 @@
+/** Which stages are locked (frozen). `fc` never is. */
+import {
+  type EntrySpec,
+  LOCKABLE_STAGES,
+  type LockableStage,
+  parameterCounts,
+  STAGES,
+  type Stage,
+} from './resnet18.ts'
+
+/** The locked stages, in network order, without duplicates. */
+export type FreezePlan = readonly LockableStage[]
+
+export const LOCK_ALL: FreezePlan = LOCKABLE_STAGES
+export const LOCK_NONE: FreezePlan = []
+
+/** In network order and without duplicates, so that two plans can be compared and hashed. */
+export function normalizeFreezePlan(locked: Iterable<Stage>): FreezePlan {
+  const set = new Set(locked)
+  return LOCKABLE_STAGES.filter((stage) => set.has(stage))
+}
+
+export const isLocked = (plan: FreezePlan, stage: Stage): boolean =>
+  (plan as readonly Stage[]).includes(stage)
+
+/**
+ * How many stages from the input on are locked without a gap: these need no gradients, nothing saved,
+ * and can be folded. 5 means that the whole backbone is locked.
+ */
+export function frozenPrefix(plan: FreezePlan): number {
+  let count = 0
+  while (count < LOCKABLE_STAGES.length && isLocked(plan, LOCKABLE_STAGES[count])) count++
+  return count
+}
+
+export const isTrained = (plan: FreezePlan, entry: EntrySpec): boolean =>
+  (entry.kind === 'weight' || entry.kind === 'bias') && !isLocked(plan, entry.stage)
+
+/** Number of parameters that train under a plan, and in all. */
+export function trainedParameters(plan: FreezePlan, classes: number): { trained: number; total: number } {
+  const counts = parameterCounts(classes)
+  let trained = 0
+  let total = 0
+  for (const stage of STAGES) {
+    total += counts[stage]
+    if (!isLocked(plan, stage)) trained += counts[stage]
+  }
+  return { trained, total }
+}

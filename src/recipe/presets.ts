@@ -1,0 +1,116 @@
+/** The three presets (docs/recipe.md has the table) and how a size replaces theirs. */
+import { LOCK_ALL, LOCK_NONE } from '../model/index.ts'
+import type { Preset, Recipe } from './recipe.ts'
+
+const noJitter = { brightness: 0, contrast: 0, saturation: 0, hue: 0 }
+const adam = (learningRate: number) =>
+  ({ kind: 'adam', learningRate, weightDecay: 0, momentum: 0, stageScale: {} }) as const
+const adamw = (learningRate: number, stageScale = {}) =>
+  ({ kind: 'adamw', learningRate, weightDecay: 0.01, momentum: 0, stageScale }) as const
+
+const common = {
+  version: 1,
+  weights: { kind: 'builtin' },
+  shuffle: true,
+  seed: 0,
+  validationShare: 0.2,
+  batchNorm: 'frozen',
+  engine: 'auto',
+} as const
+
+/** A fresh copy of a preset's recipe, at the preset's own size or with `size` px photos. */
+export function presetRecipe(preset: Preset, size?: number): Recipe {
+  const recipe = structuredClone(PRESETS[preset]) as Recipe
+  return size === undefined ? recipe : withSize(recipe, size)
+}
+
+/**
+ * The recipe with crops of `size` px. Where both sides are resized: resize = round(1.5 size); random resized
+ * crops: validation resize = round(256 / 224 size).
+ */
+export function withSize(recipe: Recipe, size: number): Recipe {
+  const { geometry } = recipe.augmentation
+  const both = Math.round(1.5 * size)
+  return {
+    ...recipe,
+    augmentation: {
+      ...recipe.augmentation,
+      geometry:
+        geometry.kind === 'resize-rotate-crop'
+          ? { ...geometry, resize: both, crop: size }
+          : { ...geometry, crop: size },
+    },
+    evaluation:
+      recipe.evaluation.mode === 'both'
+        ? { mode: 'both', resize: both, crop: size }
+        : { mode: 'short', resize: Math.round((256 / 224) * size), crop: size },
+  }
+}
+
+const step = { kind: 'step', every: 10, gamma: 0.1 } as const
+const cosine = { kind: 'cosine' } as const
+
+const PRESETS: Record<Preset, Recipe> = {
+  course: {
+    ...common,
+    preset: 'course',
+    augmentation: {
+      geometry: { kind: 'resize-rotate-crop', resize: 96, rotation: 45, crop: 64 },
+      horizontalFlip: 0.5,
+      verticalFlip: 0.5,
+      jitter: { brightness: 0.2, contrast: 0.1, saturation: 0.1, hue: 0.1 },
+      grayscale: 0.025,
+    },
+    evaluation: { mode: 'both', resize: 96, crop: 64 },
+    batch: 128,
+    labelSmoothing: 0,
+    headFeatures: null,
+    stages: {
+      head: { epochs: 20, optimizer: adam(0.01), schedule: step, locked: [...LOCK_ALL] },
+      all: { epochs: 20, optimizer: adam(0.001), schedule: step, locked: [...LOCK_NONE] },
+    },
+  },
+  quick: {
+    ...common,
+    preset: 'quick',
+    augmentation: {
+      geometry: { kind: 'resize-rotate-crop', resize: 96, rotation: 0, crop: 64 },
+      horizontalFlip: 0.5,
+      verticalFlip: 0,
+      jitter: noJitter,
+      grayscale: 0,
+    },
+    evaluation: { mode: 'both', resize: 96, crop: 64 },
+    batch: 32,
+    labelSmoothing: 0,
+    headFeatures: { views: 4 },
+    stages: {
+      head: { epochs: 8, optimizer: adam(0.01), schedule: cosine, locked: [...LOCK_ALL] },
+      all: { epochs: 0, optimizer: adam(0.001), schedule: cosine, locked: [...LOCK_NONE] },
+    },
+  },
+  quality: {
+    ...common,
+    preset: 'quality',
+    augmentation: {
+      geometry: { kind: 'random-resized-crop', crop: 224, scale: [0.35, 1], ratio: [3 / 4, 4 / 3] },
+      horizontalFlip: 0.5,
+      verticalFlip: 0,
+      jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.02 },
+      grayscale: 0,
+    },
+    evaluation: { mode: 'short', resize: 256, crop: 224 },
+    batch: 32,
+    labelSmoothing: 0.1,
+    headFeatures: null,
+    stages: {
+      head: { epochs: 5, optimizer: adamw(2e-3), schedule: cosine, locked: [...LOCK_ALL] },
+      all: {
+        epochs: 15,
+        optimizer: adamw(3e-4, { stem: 0.1, layer1: 0.1, layer2: 0.1 }),
+        schedule: { kind: 'one-cycle', warmup: 0.3 },
+        locked: [...LOCK_NONE],
+      },
+    },
+  },
+}

@@ -1,0 +1,129 @@
+/**
+ * A recipe: everything that decides a run, as one zod-checked JSON document. The page, the command line and
+ * every exported file carry the same one. Probabilities are in [0, 1], sizes in px, angles in degrees.
+ */
+import { z } from 'zod'
+import { LOCKABLE_STAGES, STAGES } from '../model/index.ts'
+
+const probability = z.number().min(0).max(1)
+const side = z.int().min(32).max(512)
+
+/** torchvision's RandomRotation on both-sides-resized photos, or RandomResizedCrop. */
+export const trainGeometrySchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    /** Resize([resize, resize]), RandomRotation(rotation), CenterCrop(crop). */
+    kind: z.literal('resize-rotate-crop'),
+    resize: z.int().min(32).max(1024),
+    /** Degrees; the angle is uniform in [-rotation, rotation]. 0 = off. */
+    rotation: z.number().min(0).max(180),
+    crop: side,
+  }),
+  z.strictObject({
+    /** RandomResizedCrop(crop, scale, ratio). */
+    kind: z.literal('random-resized-crop'),
+    crop: side,
+    scale: z.tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)]),
+    ratio: z.tuple([z.number().gt(0), z.number().gt(0)]),
+  }),
+])
+
+export const augmentationSchema = z.strictObject({
+  geometry: trainGeometrySchema,
+  horizontalFlip: probability,
+  verticalFlip: probability,
+  /** torchvision's ColorJitter: factors uniform in [max(0, 1 - x), 1 + x], hue in [-x, x]; 0 = off. */
+  jitter: z.strictObject({
+    brightness: z.number().min(0).max(2),
+    contrast: z.number().min(0).max(2),
+    saturation: z.number().min(0).max(2),
+    hue: z.number().min(0).max(0.5),
+  }),
+  grayscale: probability,
+})
+
+export const evaluationTransformSchema = z.strictObject({
+  /** `both`: both sides to `resize`; `short`: the short side, the other in proportion. */
+  mode: z.enum(['both', 'short']),
+  resize: z.int().min(32).max(1024),
+  crop: side,
+})
+
+export const optimizerSchema = z.strictObject({
+  kind: z.enum(['adam', 'adamw', 'sgd']),
+  learningRate: z.number().gt(0).max(10),
+  weightDecay: z.number().min(0).max(1),
+  /** SGD only. */
+  momentum: z.number().min(0).max(1).default(0),
+  /** Factor on the learning rate of a stage's parameters; 1 where absent. */
+  stageScale: z.partialRecord(z.enum(STAGES), z.number().gt(0).max(10)).default({}),
+})
+
+export const scheduleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  /** StepLR: times `gamma` every `every` epochs. */
+  z.strictObject({ kind: z.literal('step'), every: z.int().min(1), gamma: z.number().gt(0).max(1) }),
+  /** CosineAnnealingLR over the stage's epochs, to 0. Steps after an epoch. */
+  z.strictObject({ kind: z.literal('cosine') }),
+  /** OneCycleLR over the stage's batches with cosine annealing and without cycling momentum. Steps after a batch. */
+  z.strictObject({ kind: z.literal('one-cycle'), warmup: z.number().gt(0).lt(1).default(0.3) }),
+])
+
+export const stageRecipeSchema = z.strictObject({
+  /** 0 leaves the stage out. */
+  epochs: z.int().min(0).max(1000),
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  locked: z.array(z.enum(LOCKABLE_STAGES)),
+})
+
+export const weightsSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('builtin') }),
+  z.strictObject({ kind: z.literal('imagenet') }),
+  z.strictObject({ kind: z.literal('file'), name: z.string(), sha256: z.string().optional() }),
+])
+
+export const ENGINES = ['webgpu', 'wasm'] as const
+
+export const recipeSchema = z
+  .strictObject({
+    version: z.literal(1),
+    preset: z.enum(['course', 'quick', 'quality']),
+    weights: weightsSourceSchema,
+    augmentation: augmentationSchema,
+    evaluation: evaluationTransformSchema,
+    batch: z.int().min(1).max(512),
+    shuffle: z.boolean(),
+    seed: z.int().min(0).max(4294967295),
+    /** Share of each class that becomes validation where the folder has no validation photos. */
+    validationShare: z.number().gt(0).lt(1).default(0.2),
+    labelSmoothing: z.number().min(0).lt(1),
+    /** `frozen`: a locked stage's batch norm is in eval mode; `tutorial`: train mode everywhere. */
+    batchNorm: z.enum(['frozen', 'tutorial']),
+    /** null: fresh augmentation each epoch; else `views` seeded views a photo, computed once and cycled through. */
+    headFeatures: z.strictObject({ views: z.int().min(1).max(64) }).nullable(),
+    stages: z.strictObject({ head: stageRecipeSchema, all: stageRecipeSchema }),
+    engine: z.enum(['auto', ...ENGINES]),
+    /** Written after a run; a repetition obeys it. */
+    resolved: z
+      .strictObject({
+        engine: z.enum([...ENGINES, 'cpu']),
+        kernels: z.string(),
+        microBatch: z.int().min(1).nullable(),
+      })
+      .optional(),
+  })
+  .refine((r) => r.augmentation.geometry.crop === r.evaluation.crop, {
+    path: ['evaluation', 'crop'],
+    error: 'training and validation photos must have the same size',
+  })
+
+export type Recipe = z.infer<typeof recipeSchema>
+export type StageRecipe = z.infer<typeof stageRecipeSchema>
+export type OptimizerRecipe = z.infer<typeof optimizerSchema>
+export type Schedule = z.infer<typeof scheduleSchema>
+export type Augmentation = z.infer<typeof augmentationSchema>
+export type EvaluationTransform = z.infer<typeof evaluationTransformSchema>
+export type WeightsSource = z.infer<typeof weightsSourceSchema>
+export type Preset = Recipe['preset']
+/** Stage one (`head`) trains the classifier; stage two (`all`) trains what its freeze plan leaves unlocked. */
+export type TrainingStage = 'head' | 'all'

@@ -1,0 +1,116 @@
+/** What a run says while it goes: one stream of typed events, and the record that it leaves. */
+import type { FreezePlan } from '../model/index.ts'
+import type { TrainingStage } from '../recipe/index.ts'
+
+/** Mean over the samples; accuracy in 0..1. `correct` of `samples` is what the accuracy was counted from. */
+export interface Metrics {
+  loss: number
+  accuracy: number
+  correct: number
+  samples: number
+}
+
+/** One epoch of the history. `learningRate` is that of the epoch's first step (before stage scales). */
+export interface EpochLog {
+  stage: TrainingStage
+  /** 1 for the stage's first epoch. */
+  epoch: number
+  learningRate: number
+  train: Metrics
+  valid: Metrics
+  seconds: number
+  locked: FreezePlan
+}
+
+export interface BestMark {
+  stage: TrainingStage
+  epoch: number
+  /** Validation accuracy, 0..1. */
+  accuracy: number
+  loss: number
+}
+
+/** One classified photo of the dataset. `probabilities` stands in class order. */
+export interface PhotoPrediction {
+  path: string
+  split: 'train' | 'valid' | 'test'
+  trueClass: number
+  predictedClass: number
+  /** Probability of the predicted class. */
+  confidence: number
+}
+
+export interface EngineInfo {
+  engine: 'webgpu' | 'wasm' | 'cpu'
+  /** What the browser says of the adapter, for people; never used to decide anything. */
+  adapter: string
+  /** Id of the kernel choice; the same id sums in the same order. */
+  kernels: string
+  /** Photos per forward and backward pass; null where the whole batch goes at once. */
+  microBatch: number | null
+}
+
+/** What `history.json` holds. */
+export interface History {
+  epochs: EpochLog[]
+  best: BestMark | null
+  test?: Metrics
+  engine: EngineInfo['engine']
+  adapter: string
+  kernels: string
+  version: string
+}
+
+/** What happens before the first loss, in order. */
+export type Phase = 'weights' | 'engine' | 'photos' | 'features'
+
+export type TrainEvent =
+  | { type: 'phase'; phase: Phase }
+  | {
+      type: 'engine'
+      info: EngineInfo
+      why: 'named' | 'probe' | 'only-choice'
+      probe?: { webgpu?: number; wasm?: number }
+    }
+  /** Photos decoded before the first epoch, or features computed. */
+  | { type: 'preparing'; phase: Phase; done: number; total: number }
+  | { type: 'stage'; stage: TrainingStage; epochs: number; locked: FreezePlan }
+  | {
+      type: 'step'
+      stage: TrainingStage
+      epoch: number
+      /** 1 for the epoch's first step. */
+      step: number
+      steps: number
+      loss: number
+      learningRate: number
+      /** Photos trained in this epoch so far, and their rate. */
+      samples: number
+      samplesPerSecond: number
+    }
+  | { type: 'validating'; stage: TrainingStage; epoch: number; done: number; total: number }
+  | { type: 'epoch'; log: EpochLog; best: BestMark; isBest: boolean; predictions: PhotoPrediction[] }
+  /** A photo that could not be read: skipped from now on. */
+  | { type: 'photo-skipped'; path: string; reason: string }
+  /** Something a person should know that stops nothing, e.g. a lost device that was reopened. */
+  | { type: 'notice'; code: NoticeCode; detail: string }
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | { type: 'tested'; test: Metrics }
+  /** The last event of a run. `stopped`: by the person; the best weights so far are kept. */
+  | { type: 'finished'; reason: 'completed' | 'stopped'; history: History; predictions: PhotoPrediction[] }
+  | { type: 'failed'; code: FailureCode; detail: string }
+
+export type NoticeCode =
+  | 'device-reopened'
+  | 'micro-batch-halved'
+  | 'checkpoint-failed'
+  | 'micro-batch'
+  | 'views-reduced'
+export type FailureCode =
+  | 'not-finite'
+  | 'out-of-memory'
+  | 'device-lost'
+  | 'no-photos'
+  | 'weights'
+  | 'internal'

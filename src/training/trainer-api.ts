@@ -1,0 +1,88 @@
+/** What the trainer worker offers the page and the headless runner, through Comlink. */
+import type { Dataset } from '../dataset/types.ts'
+import type { LockableStage } from '../model/index.ts'
+import type { Recipe } from '../recipe/index.ts'
+import type { EngineInfo, History, PhotoPrediction, TrainEvent } from './events.ts'
+
+/** What weights a run starts from, as the page shows them. */
+export interface WeightsInfo {
+  kind: 'builtin' | 'imagenet' | 'file'
+  name: string
+  /** Bytes of the file. */
+  bytes: number
+  /** Of the file, hex. */
+  sha256: string
+  classes: number
+  /** Class names where the file carries them. */
+  classNames: string[] | null
+  /** Whether `fc` fits the dataset of the run (same number, and same names where it names them). */
+  keepsClassifier: boolean
+}
+
+export interface RunRequest {
+  recipe: Recipe
+  dataset: Dataset
+  /** The bytes of a dropped or downloaded weight file (safetensors or .pth); absent: the recipe's source is built in. */
+  weights?: { name: string; bytes: ArrayBuffer }
+  /** Which stages to run; both by default. `all` alone starts from the best weights that the trainer holds, if any. */
+  stages?: readonly ('head' | 'all')[]
+  /** Where checkpoints go; a run with the same key can be resumed. */
+  checkpointKey: string
+  /** Go on from the checkpoint of this key. */
+  resume?: boolean
+}
+
+/** A run that was cut off and can go on. */
+export interface ResumableRun {
+  checkpointKey: string
+  datasetName: string
+  /** ISO date of the last checkpoint. */
+  savedAt: string
+  recipe: Recipe
+  history: History
+}
+
+export interface ProbeResult {
+  chosen: 'webgpu' | 'wasm'
+  adapter: string
+  /** Measured photos a second of a training step (64 px); absent: not available here. */
+  rates: { webgpu?: number; wasm?: number }
+}
+
+/** One classified picture: classes by falling probability. */
+export interface Classification {
+  top: { label: number; name: string; probability: number }[]
+}
+
+export interface TrainerApi {
+  /** Ports to the loader workers. */
+  connectLoaders(ports: MessagePort[]): Promise<void>
+  /** The one event stream, as structured clones on this port. */
+  connectEvents(port: MessagePort): Promise<void>
+  /** About a second; the answer is remembered for the session. */
+  probe(): Promise<ProbeResult>
+  /** Resolves when the run is over (finished, stopped or failed: the events say which). */
+  run(request: RunRequest): Promise<void>
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Ends after the current step; the best weights are kept. */
+  stop(): Promise<void>
+  /** The running stage's freeze plan from its next epoch on. */
+  setLocked(locked: readonly LockableStage[]): Promise<void>
+  resumable(): Promise<ResumableRun[]>
+  discard(checkpointKey: string): Promise<void>
+  /** `best.safetensors` of the last run or of the loaded file. @throws where there is none. */
+  bestWeights(): Promise<Uint8Array<ArrayBuffer>>
+  /** Loads a weight file to classify with: its metadata must hold classes and preprocessing. */
+  loadForClassifying(
+    name: string,
+    bytes: ArrayBuffer,
+  ): Promise<{ classes: string[]; size: number; accuracy: number | null }>
+  /** Classifies one square RGB picture [size, size, 3] preprocessed as in validation. */
+  classify(pixels: Uint8Array, size: number): Promise<Classification>
+  /** Classifies dataset photos with the best weights. */
+  predict(dataset: Dataset, split: 'train' | 'valid' | 'test'): Promise<PhotoPrediction[]>
+  engine(): Promise<EngineInfo | null>
+}
+
+export type { TrainEvent }

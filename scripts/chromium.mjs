@@ -1,5 +1,6 @@
 /** Where Chromium is, and the flags that tests, bench and the command line start it with. */
 import { existsSync } from 'node:fs'
+import { chromium } from 'playwright-core'
 
 /** Flags for any headless run: no sandbox (root in containers), no background network. */
 export const HEADLESS = [
@@ -23,9 +24,9 @@ const CANDIDATES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** Path of an installed Chromium, or undefined (Playwright then looks for its own build). `TABTUNE_CHROMIUM` overrides. */
+/** Path of an installed Chromium (the system's, else Playwright's own build), or undefined. `TABTUNE_CHROMIUM` overrides. */
 export function chromiumPath() {
   const named = process.env.TABTUNE_CHROMIUM
   if (named) return named
-  return CANDIDATES.find((path) => existsSync(path))
+  return [...CANDIDATES, chromium.executablePath()].find((path) => existsSync(path))
 }

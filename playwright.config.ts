@@ -1,0 +1,32 @@
+import { defineConfig } from '@playwright/test'
+import { chromiumPath, HEADLESS } from './scripts/chromium.mjs'
+
+// One worker: a training run keeps a core busy, and two at once would wait for each other.
+export default defineConfig({
+  testDir: 'e2e',
+  fullyParallel: false,
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 300_000,
+  globalTimeout: 15 * 60_000,
+  expect: { timeout: 20_000 },
+  reporter: 'list',
+  outputDir: 'test-results',
+  use: {
+    baseURL: 'http://localhost:4319/',
+    trace: 'retain-on-failure',
+    viewport: { width: 1366, height: 768 },
+    locale: 'en-US',
+    launchOptions: {
+      executablePath: chromiumPath(),
+      args: [...HEADLESS, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+    },
+  },
+  webServer: {
+    command: 'node scripts/start.mjs 4319',
+    url: 'http://localhost:4319/',
+    reuseExistingServer: true,
+    timeout: 180_000,
+  },
+})

@@ -1,14 +1,9 @@
 /** What a run says while it goes: one stream of typed events, and the record that it leaves. */
+import type { Metrics } from '../evaluation/index.ts'
 import type { FreezePlan } from '../model/index.ts'
 import type { TrainingStage } from '../recipe/index.ts'
 
-/** Mean over the samples; accuracy in 0..1. `correct` of `samples` is what the accuracy was counted from. */
-export interface Metrics {
-  loss: number
-  accuracy: number
-  correct: number
-  samples: number
-}
+export type { Metrics }
 
 /** One epoch of the history. `learningRate` is that of the epoch's first step (before stage scales). */
 export interface EpochLog {
@@ -58,6 +53,8 @@ export interface History {
   engine: EngineInfo['engine']
   adapter: string
   kernels: string
+  /** Photos per forward and backward pass, where that is less than the batch. */
+  microBatch?: number
   version: string
 }
 
@@ -94,12 +91,15 @@ export type TrainEvent =
   | { type: 'photo-skipped'; path: string; reason: string }
   /** Something a person should know that stops nothing, e.g. a lost device that was reopened. */
   | { type: 'notice'; code: NoticeCode; detail: string }
+  /** The epoch's checkpoint is safe: `exportCheckpoint` gives it. */
+  | { type: 'checkpoint'; stage: TrainingStage; epoch: number }
   | { type: 'paused' }
   | { type: 'resumed' }
   | { type: 'tested'; test: Metrics }
   /** The last event of a run. `stopped`: by the person; the best weights so far are kept. */
   | { type: 'finished'; reason: 'completed' | 'stopped'; history: History; predictions: PhotoPrediction[] }
-  | { type: 'failed'; code: FailureCode; detail: string }
+  /** The last event of a run that could not go on; what was learned before is kept. */
+  | { type: 'failed'; code: FailureCode; detail: string; history: History | null }
 
 export type NoticeCode =
   | 'device-reopened'

@@ -1,0 +1,19 @@
+/**
+ * Weight files in and out, one file a format, and the three sources (built in, ImageNet, a person's file).
+ * Imports `recipe` and `model`. Gives `openWeightFile`, `writeWeightFile`, `startState` and the sources; whatever
+ * is wrong with a file or a download is a `WeightsError`.
+ */
+export * from './errors.ts'
+export { type ClassLabel, startState } from './fit.ts'
+export type { Preprocessing, WeightMetadata } from './metadata.ts'
+export { readSafetensors, writeSafetensors } from './safetensors.ts'
+export { sha256Hex } from './sha256.ts'
+export {
+  builtinWeights,
+  fetchListed,
+  type ListedWeights,
+  listedWeights,
+  openSource,
+  type SourceWeights,
+} from './sources.ts'
+export { openWeightFile, type WeightFile, writeWeightFile } from './weight-file.ts'

@@ -1,0 +1,32 @@
+/** State dicts for tests. */
+import { elements, type HostTensor, type StateDict, stateEntries } from '../model/index.ts'
+import { stream } from '../random/index.ts'
+
+/** A complete ResNet-18 of seeded values in [-0.5, 0.5); the counters hold 7. */
+export function randomState(classes: number, seed = 1): StateDict {
+  const random = stream(seed, 'random state')
+  return new Map(
+    stateEntries(classes).map(({ name, shape, kind }): [string, HostTensor] => [
+      name,
+      kind === 'num_batches_tracked'
+        ? { dtype: 'I64', shape, data: BigInt64Array.of(7n) }
+        : { dtype: 'F32', shape, data: Float32Array.from({ length: elements(shape) }, () => random() - 0.5) },
+    ]),
+  )
+}
+
+/** Same names in the same order, same shapes, same bits (45 MB are too many for `toEqual`). */
+export function sameTensors(a: StateDict, b: StateDict): boolean {
+  const bytes = ({ data }: HostTensor) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return (
+    [...a.keys()].join() === [...b.keys()].join() &&
+    [...a].every(([name, tensor]) => {
+      const other = b.get(name)
+      return (
+        other?.dtype === tensor.dtype &&
+        other.shape.join() === tensor.shape.join() &&
+        Buffer.compare(bytes(other), bytes(tensor)) === 0
+      )
+    })
+  )
+}

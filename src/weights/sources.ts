@@ -1,0 +1,93 @@
+/** The three places that weights come from: built in, ImageNet (`download.ts`), a person's file. */
+import { z } from 'zod'
+import { WeightsError } from './errors.ts'
+import { sha256Hex } from './sha256.ts'
+import { openWeightFile, type WeightFile } from './weight-file.ts'
+
+const listedSchema = z.object({
+  /** `builtin`, or `imagenet` for a copy that a deployer puts beside the page. */
+  kind: z.enum(['builtin', 'imagenet']),
+  name: z.string(),
+  /** Beside the index. */
+  file: z.string().regex(/^[\w.-]+\.(safetensors|pth|pt)$/),
+  bytes: z.int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  classes: z.int().min(2),
+  license: z.string(),
+  description: z.string(),
+  /** Top-1 on its own validation photos, 0..1, and at which size in px. */
+  accuracy: z.object({ dataset: z.string(), top1: z.number().min(0).max(1), size: z.int() }),
+})
+const indexSchema = z.object({ models: z.array(listedSchema) })
+export type ListedWeights = z.infer<typeof listedSchema>
+
+/** An opened source, ready to start from. */
+export interface SourceWeights {
+  kind: 'builtin' | 'imagenet' | 'file'
+  name: string
+  /** Of the file. */
+  bytes: number
+  /** Of the file, hex. */
+  sha256: string
+  file: WeightFile
+}
+
+/**
+ * What stands in `models/` beside the page.
+ * @param base the page's own address (a worker's address is another one).
+ */
+export async function listedWeights(base: string, signal?: AbortSignal): Promise<ListedWeights[]> {
+  const bytes = await fetchBytes(new URL('models/index.json', base), signal)
+  try {
+    return indexSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).models
+  } catch (cause) {
+    throw new WeightsError('not-weights', 'models/index.json is not a list of weights.', { cause })
+  }
+}
+
+/** A listed file, its length and sha256 checked. */
+export async function fetchListed(
+  base: string,
+  listed: ListedWeights,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await fetchBytes(new URL(`models/${listed.file}`, base), signal)
+  if (bytes.length !== listed.bytes || (await sha256Hex(bytes)) !== listed.sha256)
+    throw new WeightsError('checksum', `models/${listed.file} is not the file that models/index.json lists.`)
+  return bytes
+}
+
+/** The built-in weights: needs nothing but what the page itself was served from. */
+export async function builtinWeights(base: string, signal?: AbortSignal): Promise<SourceWeights> {
+  const listed = (await listedWeights(base, signal)).find((model) => model.kind === 'builtin')
+  if (!listed) throw new WeightsError('not-weights', 'models/index.json lists no built-in weights.')
+  return openSource('builtin', listed.name, await fetchListed(base, listed, signal))
+}
+
+/** Opens the bytes of a source. @throws WeightsError */
+export async function openSource(
+  kind: SourceWeights['kind'],
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<SourceWeights> {
+  return { kind, name, bytes: bytes.length, sha256: await sha256Hex(bytes), file: openWeightFile(bytes) }
+}
+
+async function fetchBytes(url: URL, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  let response: Response
+  try {
+    response = await fetch(url, { signal })
+  } catch (cause) {
+    throw signal?.aborted
+      ? new WeightsError('cancelled', 'Cancelled.', { cause })
+      : new WeightsError('network', `${url.pathname} could not be fetched.`, { cause })
+  }
+  if (!response.ok) throw new WeightsError('http', `${url.pathname} answered ${response.status}.`)
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw signal?.aborted
+      ? new WeightsError('cancelled', 'Cancelled.', { cause })
+      : new WeightsError('network', `${url.pathname} broke off.`, { cause })
+  }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { HostTensor } from '../model/index.ts'
+import { stateEntries } from '../model/index.ts'
+import { presetRecipe } from '../recipe/index.ts'
+import type { WeightMetadata } from './metadata.ts'
+import { randomState, sameTensors } from './random-state.ts'
+import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { openWeightFile, writeWeightFile } from './weight-file.ts'
+
+const nothing: WeightMetadata = {
+  classes: null,
+  preprocessing: null,
+  recipe: null,
+  accuracy: null,
+  version: null,
+}
+const names = (classes: number) => stateEntries(classes).map((entry) => entry.name)
+const withEntry = (name: string, tensor: HostTensor) => new Map(randomState(3)).set(name, tensor)
+
+describe('a weight file', () => {
+  it("has torchvision's 122 entries in torchvision's order, whatever the order of the state dict", () => {
+    const state = randomState(3)
+    const bytes = writeWeightFile(new Map([...state].reverse()), nothing)
+    const { tensors, metadata } = readSafetensors(bytes)
+    expect([...tensors.keys()]).toEqual(names(3))
+    expect(tensors.size).toBe(122)
+    expect(sameTensors(tensors, state)).toBe(true)
+    expect(metadata).toEqual({ format: 'pt' })
+  })
+
+  it('carries classes, preprocessing, recipe, accuracy and version', () => {
+    const metadata: WeightMetadata = {
+      classes: ['ant', 'bée', '蜂'],
+      preprocessing: {
+        size: 64,
+        resize: { mode: 'both', size: 96 },
+        mean: [0.485, 0.456, 0.406],
+        std: [0.229, 0.224, 0.225],
+      },
+      recipe: presetRecipe('course'),
+      accuracy: 0.875,
+      version: '0.1.0',
+    }
+    const opened = openWeightFile(writeWeightFile(randomState(3), metadata))
+    expect(opened.metadata).toEqual(metadata)
+    expect(opened.classes).toBe(3)
+  })
+
+  it('passes over metadata of another form or for another number of classes', () => {
+    const texts = { classes: '["a", "b"]', accuracy: 'good', recipe: '{}', preprocessing: '[1]' }
+    expect(openWeightFile(writeSafetensors(randomState(3), texts)).metadata).toEqual(nothing)
+    expect(() => writeWeightFile(randomState(3), { ...nothing, classes: ['a', 'b'] })).toThrow(
+      '2 class names',
+    )
+  })
+
+  it('starts counters that an old file lacks at zero', () => {
+    const old = new Map([...randomState(2)].filter(([name]) => !name.endsWith('num_batches_tracked')))
+    const { state } = openWeightFile(writeSafetensors(old))
+    expect([...state.keys()]).toEqual(names(2))
+    expect(state.get('layer4.1.bn2.num_batches_tracked')?.data).toEqual(BigInt64Array.of(0n))
+  })
+
+  it('is refused where it is not ResNet-18', () => {
+    const floats = (shape: number[], value = 0): HostTensor => ({
+      dtype: 'F32',
+      shape,
+      data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value),
+    })
+    const refusal = (state: ReturnType<typeof withEntry>) => () => openWeightFile(writeSafetensors(state))
+    expect(refusal(withEntry('layer1.0.conv3.weight', floats([1])))).toThrow(
+      'layer1.0.conv3.weight is not part',
+    )
+    expect(refusal(withEntry('conv1.weight', floats([64, 3, 3, 3])))).toThrow('conv1.weight has shape')
+    expect(refusal(withEntry('bn1.num_batches_tracked', floats([])))).toThrow('expected I64')
+    expect(refusal(withEntry('bn1.weight', floats([64], Number.NaN)))).toThrow('bn1.weight holds values')
+    const withoutClassifier = new Map(randomState(3))
+    withoutClassifier.delete('fc.weight')
+    expect(refusal(withoutClassifier)).toThrow('fc.weight')
+    expect(() => openWeightFile(new TextEncoder().encode('<!doctype html>'))).toThrow('neither safetensors')
+    expect(() => openWeightFile(new Uint8Array(0))).toThrow('neither safetensors')
+  })
+
+  it('opens the built-in weights', () => {
+    const file = openWeightFile(readFileSync('public/models/resnet18-builtin.safetensors'))
+    expect(file.classes).toBe(202)
+    expect([...file.state.keys()]).toEqual(names(202))
+  })
+})

@@ -10,6 +10,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // TF.js's ES modules import without file endings, which Node refuses: Vite resolves them.
+          server: { deps: { inline: [/@tensorflow/] } },
           include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'cli/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,

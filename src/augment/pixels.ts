@@ -1,0 +1,30 @@
+/** Rectangles of pixels: where they lie, and Python's rounding, which decides where torchvision's crops begin. */
+import type { Pixels } from './types.ts'
+
+/** A rectangle in px; it may reach beyond the picture. */
+export interface Region {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** Bytes of a picture, row-major, 3 (RGB) or 4 (RGBX; the fourth is never read) a pixel. */
+export interface Source {
+  width: number
+  height: number
+  data: Uint8Array | Uint8ClampedArray
+  channels: 3 | 4
+}
+
+export function sourceOf(pixels: Pixels): Source {
+  return { width: pixels.width, height: pixels.height, data: pixels.data, channels: 3 }
+}
+
+/** Python's `round`: halves go to the even neighbour. */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value)
+  const rest = value - floor
+  if (rest !== 0.5) return Math.round(value)
+  return floor % 2 === 0 ? floor : floor + 1
+}

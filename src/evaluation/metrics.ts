@@ -98,3 +98,28 @@ export class MetricsSum {
     }
   }
 }
+
+/** A batch of logits against its labels. */
+export interface Score {
+  /** Mean over the batch. */
+  loss: number
+  correct: number
+  /** Class of each sample, and its probability. */
+  predicted: { label: number; probability: number }[]
+}
+
+/** Scores `logits` [labels.length, classes], row-major. */
+export function score(logits: Float32Array, labels: ArrayLike<number>, smoothing = 0): Score {
+  const classes = logits.length / labels.length
+  let loss = 0
+  let correct = 0
+  const predicted: Score['predicted'] = []
+  for (let i = 0; i < labels.length; i++) {
+    const row = logits.subarray(i * classes, (i + 1) * classes)
+    const label = top1(row)
+    loss += crossEntropy(row, labels[i], smoothing)
+    if (label === labels[i]) correct++
+    predicted.push({ label, probability: softmax(row)[label] })
+  }
+  return { loss: loss / labels.length, correct, predicted }
+}

@@ -1,8 +1,8 @@
 /** What the trainer worker offers the page and the headless runner, through Comlink. */
 import type { Dataset } from '../dataset/types.ts'
 import type { LockableStage } from '../model/index.ts'
-import type { Recipe } from '../recipe/index.ts'
-import type { EngineInfo, History, PhotoPrediction, TrainEvent } from './events.ts'
+import type { EvaluationTransform, Recipe } from '../recipe/index.ts'
+import type { EngineInfo, History, PhotoPrediction } from './events.ts'
 
 /** What weights a run starts from, as the page shows them. */
 export interface WeightsInfo {
@@ -54,7 +54,20 @@ export interface Classification {
   top: { label: number; name: string; probability: number }[]
 }
 
+/** What a weight file says of its classifier. */
+export interface ClassifierInfo {
+  classes: string[]
+  /** Side of the square that the network sees, in px. */
+  size: number
+  /** How a photo is prepared, as in validation. */
+  evaluation: EvaluationTransform
+  /** Validation accuracy, 0..1; null where the file does not say. */
+  accuracy: number | null
+}
+
 export interface TrainerApi {
+  /** The page's address: what stands beside the page is fetched from there (a worker's own address is another). */
+  begin(base: string): Promise<void>
   /** Ports to the loader workers. */
   connectLoaders(ports: MessagePort[]): Promise<void>
   /** The one event stream, as structured clones on this port. */
@@ -74,15 +87,11 @@ export interface TrainerApi {
   /** `best.safetensors` of the last run or of the loaded file. @throws where there is none. */
   bestWeights(): Promise<Uint8Array<ArrayBuffer>>
   /** Loads a weight file to classify with: its metadata must hold classes and preprocessing. */
-  loadForClassifying(
-    name: string,
-    bytes: ArrayBuffer,
-  ): Promise<{ classes: string[]; size: number; accuracy: number | null }>
+  loadForClassifying(name: string, bytes: ArrayBuffer): Promise<ClassifierInfo>
   /** Classifies one square RGB picture [size, size, 3] preprocessed as in validation. */
   classify(pixels: Uint8Array, size: number): Promise<Classification>
   /** Classifies dataset photos with the best weights. */
   predict(dataset: Dataset, split: 'train' | 'valid' | 'test'): Promise<PhotoPrediction[]>
+  /** Of the last run; null before the first. */
   engine(): Promise<EngineInfo | null>
 }
-
-export type { TrainEvent }

@@ -1,0 +1,73 @@
+/** A pass over one split with every batch norm in eval mode: losses, accuracy and a prediction a photo. */
+import type { Sample, Split } from '../dataset/types.ts'
+import { type Metrics, MetricsSum, score } from '../evaluation/index.ts'
+import type { TrainingStage } from '../recipe/index.ts'
+import { cutBatches } from './batches.ts'
+import { betweenBatches, skipUnreadable } from './between.ts'
+import type { PhotoPrediction } from './events.ts'
+import type { FeatureCache } from './features.ts'
+import { EVALUATION_BATCH, type ReadBatch, readBatches } from './photos.ts'
+import { type Progress, photosOf, type Run, RunFailure } from './run.ts'
+
+export interface Evaluation {
+  metrics: Metrics
+  predictions: PhotoPrediction[]
+}
+
+/** Rows of features per prediction. */
+const FEATURE_ROWS = 512
+
+/**
+ * Evaluates a split. `cache` holds the backbone's features where it rests; null asks for whole passes.
+ * Returns null where the person stopped it.
+ * @throws RunFailure where no photo of the split can be read, or the loss is not finite.
+ */
+export async function* evaluate(
+  run: Run,
+  at: { stage: TrainingStage; epoch: number },
+  split: Split,
+  cache: FeatureCache | null,
+  skipped: Set<string>,
+): Progress<Evaluation | null> {
+  const { recipe, dataset, engine } = run
+  const samples = photosOf(dataset, split, skipped)
+  const batches = cache
+    ? yield* featureBatches(run, samples, cache, skipped)
+    : readBatches(run.photos, cutBatches(samples, EVALUATION_BATCH), evaluationTransform(run))
+  if (!batches) return null
+
+  const sum = new MetricsSum()
+  const predictions: PhotoPrediction[] = []
+  for await (const batch of batches) {
+    yield* skipUnreadable(batch.failed, skipped)
+    if (yield* betweenBatches(run)) return null
+    if (batch.samples.length === 0) continue
+    const logits = await engine.predict(batch.inputs)
+    const { loss, correct, predicted } = score(logits, batch.labels, recipe.labelSmoothing)
+    sum.add(loss, correct, batch.samples.length)
+    for (const [i, { path, label }] of batch.samples.entries()) {
+      const { label: predictedClass, probability } = predicted[i]
+      predictions.push({ path, split, trueClass: label, predictedClass, confidence: probability })
+    }
+    yield { type: 'validating', ...at, done: sum.samples, total: samples.length }
+  }
+  if (sum.samples === 0) throw new RunFailure('no-photos', `none of the ${split} photos can be read`)
+  const metrics = sum.means()
+  if (!Number.isFinite(metrics.loss))
+    throw new RunFailure('not-finite', `the ${split} loss of epoch ${at.epoch} (${at.stage}) is not finite`)
+  return { metrics, predictions }
+}
+
+export const evaluationTransform = (run: Run) =>
+  ({ kind: 'evaluate', evaluation: run.recipe.evaluation }) as const
+
+/** The validation photos' features, computed once while the backbone rests, in batches. */
+async function* featureBatches(
+  run: Run,
+  samples: readonly Sample[],
+  cache: FeatureCache,
+  skipped: Set<string>,
+): Progress<ReadBatch[] | null> {
+  const features = yield* cache.of('validation', run, samples, evaluationTransform(run), skipped)
+  return features && cutBatches(samples, FEATURE_ROWS).map((list) => features.batch(list))
+}

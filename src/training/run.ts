@@ -1,0 +1,58 @@
+/** What a run works with, and how it says that it cannot go on. */
+import type { Dataset, Sample, Split } from '../dataset/types.ts'
+import type { StepConfig, TrainStep } from '../engine/train-step.ts'
+import { type FreezePlan, frozenPrefix, LOCKABLE_STAGES } from '../model/index.ts'
+import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import type { RunControl } from './control.ts'
+import type { FailureCode, TrainEvent } from './events.ts'
+import type { PhotoLoader } from './photos.ts'
+import type { RunState } from './run-state.ts'
+
+export interface Run {
+  engine: TrainStep
+  photos: PhotoLoader
+  recipe: Recipe
+  dataset: Dataset
+  stages: readonly TrainingStage[]
+  control: RunControl
+  /** Photos per forward and backward pass; null: the whole batch. */
+  microBatch: number | null
+  /** Called after each epoch with the whole of the run so far. */
+  keep(state: RunState): Promise<void>
+}
+
+/** Ends a run; the best weights so far are kept. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure'
+  readonly code: FailureCode
+
+  constructor(code: FailureCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Part of a run: yields what happens, returns a result; null says that the person stopped it. */
+export type Progress<T> = AsyncGenerator<TrainEvent, T>
+
+export const photosOf = (dataset: Dataset, split: Split, skipped: ReadonlySet<string>): Sample[] =>
+  dataset.samples.filter((sample) => sample.split === split && !skipped.has(sample.path))
+
+export function stepConfig(run: Run, stage: TrainingStage, locked: FreezePlan): StepConfig {
+  const { recipe, microBatch } = run
+  const { kind, weightDecay, momentum, stageScale } = recipe.stages[stage].optimizer
+  return {
+    locked,
+    batchNorm: recipe.batchNorm,
+    optimizer: { kind, weightDecay, momentum, stageScale },
+    labelSmoothing: recipe.labelSmoothing,
+    microBatch,
+  }
+}
+
+/**
+ * Whether what the backbone gives for a photo stays the same from epoch to epoch: all of it is locked, and its
+ * batch norms with it.
+ */
+export const backboneRests = (recipe: Recipe, locked: FreezePlan): boolean =>
+  recipe.batchNorm === 'frozen' && frozenPrefix(locked) === LOCKABLE_STAGES.length

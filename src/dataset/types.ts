@@ -9,8 +9,35 @@ export type Split = 'train' | 'valid' | 'test'
 export type PhotoSource =
   | { kind: 'handle'; handle: FileSystemFileHandle }
   | { kind: 'file'; file: File }
-  /** Served beside the page (sample photos). */
+  /** Served beside the page. */
   | { kind: 'url'; url: string }
+
+/** One file of a dropped folder. `path` is relative to that folder, with `/` between its parts. */
+export interface FolderEntry {
+  path: string
+  source: PhotoSource
+}
+
+/** The text of a JSON file that may name the classes, e.g. `cat_to_name.json`. */
+export interface NamesFile {
+  path: string
+  text: string
+}
+
+/** What a drop, a picker or a file input holds: the input of `readDataset`. */
+export interface GatheredFolder {
+  /** The dropped folder's name. */
+  name: string
+  /** Every file, in any order. */
+  entries: FolderEntry[]
+  /** Paths of all directories that were visited: empty ones too, where the browser shows them. */
+  directories: string[]
+  namesFiles: NamesFile[]
+  /** Directories that could not be read. */
+  problems: Problem[]
+  /** Files and directories that were passed over unread. */
+  ignored: number
+}
 
 /** One labelled photo. `path` is relative to the dropped folder with `/` between parts, and unique. */
 export interface Sample {
@@ -22,25 +49,48 @@ export interface Sample {
 }
 
 export interface ClassInfo {
-  /** The folder's name. */
+  /** The folder's name (in Unicode's composed form, NFC). */
   id: string
   /** From `cat_to_name.json`, else the folder's name. */
   name: string
 }
 
+/**
+ * What can be wrong, and the values that go with it. `names` is a list of at most five, `count` how many in all.
+ * - `empty`: nothing was dropped, or the folder holds no file
+ * - `no-images`: files, but no photo among them
+ * - `loose-photos` {count, example}: photos outside the class folders; fatal where there are no class folders
+ * - `one-class` {class}
+ * - `too-many-classes` {count}
+ * - `no-training-photos`: validation or test folders only
+ * - `no-validation-photos` {count, names}: classes of a single photo, which trains
+ * - `empty-class` {count, names}: class folders without a photo; left out
+ * - `duplicate-class-name` {count, names}: two folders with one name; the folder's name is added to it
+ * - `class-missing-in-train` {count, names, photos}: their validation and test photos are left out
+ * - `class-missing-in-valid` {count, names}
+ * - `unreadable-photo` {path, reason}
+ * - `bad-names-file` {path, reason: 'syntax' | 'shape' | 'no-match'}
+ * - `unsupported-format` {count, formats}: e.g. `HEIC 12, TIFF 3`
+ * - `permission-denied` {path}
+ * - `folder-vanished` {path}: moved or deleted while it was read
+ */
 export type ProblemCode =
   | 'empty'
   | 'no-images'
+  | 'loose-photos'
   | 'one-class'
+  | 'too-many-classes'
+  | 'no-training-photos'
   | 'no-validation-photos'
+  | 'empty-class'
   | 'duplicate-class-name'
   | 'class-missing-in-train'
   | 'class-missing-in-valid'
-  | 'loose-photos'
   | 'unreadable-photo'
   | 'bad-names-file'
   | 'unsupported-format'
   | 'permission-denied'
+  | 'folder-vanished'
 
 /** Something wrong with a folder; `fatal` ones keep a run from starting. Its words are the page's (i18next). */
 export interface Problem {

@@ -1,0 +1,8 @@
+/** Parts of the File System Access specification that TypeScript's DOM library leaves out; not in every browser. */
+interface DataTransferItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>
+}
+
+interface Window {
+  showDirectoryPicker?(options?: { id?: string; mode?: 'read' }): Promise<FileSystemDirectoryHandle>
+}

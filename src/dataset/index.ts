@@ -1,0 +1,21 @@
+/**
+ * A dropped folder -> classes, samples, splits, problems. No decoding, no GPU, no React.
+ * Imports only `random`. Gives `gather...` (a drop, a picker, a file input -> list of files), `readDataset` (that
+ * list -> Dataset), `applyNames` and `resplit` (Dataset -> Dataset), `openPhoto` (source -> bytes) and the sample
+ * photos, which are a Dataset like any other.
+ */
+export { photoCounts } from './counts.ts'
+export {
+  type GatherOptions,
+  type GatherProgress,
+  gatherDirectory,
+  gatherDrop,
+  gatherFiles,
+  pickFolder,
+} from './folder.ts'
+export { isPhoto } from './formats.ts'
+export { applyNames } from './names.ts'
+export { openPhoto } from './photo-source.ts'
+export { type ReadOptions, readDataset } from './read-dataset.ts'
+export { resplit } from './split.ts'
+export type * from './types.ts'

@@ -1,0 +1,194 @@
+/** A small dataset, a loader of drawn pixels and a scripted engine, for tests of the loop. */
+import type { PhotoBatch, Transform } from '../../augment/types.ts'
+import type { Dataset, Sample, Split } from '../../dataset/types.ts'
+import type { Inputs, OptimizerState, StepConfig, StepResult, TrainStep } from '../../engine/train-step.ts'
+import type { StateDict } from '../../model/index.ts'
+import { stream } from '../../random/index.ts'
+import { presetRecipe, type Recipe } from '../../recipe/index.ts'
+import { randomState } from '../../weights/random-state.ts'
+import { RunControl } from '../control.ts'
+import type { TrainEvent } from '../events.ts'
+import type { PhotoLoader } from '../photos.ts'
+import type { Progress, Run } from '../run.ts'
+import type { RunState } from '../run-state.ts'
+
+/** `counts` photos a split, classes in turn. */
+export function tinyDataset(counts: Partial<Record<Split, number>>, classes = 3): Dataset {
+  const samples = (['train', 'valid', 'test'] as const).flatMap((split) =>
+    Array.from({ length: counts[split] ?? 0 }, (_, i): Sample => {
+      const path = `${split}/${i % classes}/${String(i).padStart(3, '0')}.png`
+      return { path, split, label: i % classes, source: { kind: 'url', url: path } }
+    }),
+  )
+  samples.sort((a, b) => a.label - b.label || (a.path < b.path ? -1 : 1))
+  const names = Array.from({ length: classes }, (_, i) => ({ id: `${i}`, name: `class ${i}` }))
+  return { name: 'tiny', classes: names, samples, problems: [], ignored: 0, splitBySeed: false }
+}
+
+/** A recipe of 32 px photos with few, plain settings. */
+export function tinyRecipe(change: Partial<Recipe> = {}): Recipe {
+  const recipe = presetRecipe('course', 32)
+  const { head, all } = recipe.stages
+  return {
+    ...recipe,
+    batch: 8,
+    seed: 5,
+    stages: { head: { ...head, epochs: 2 }, all: { ...all, epochs: 2 } },
+    ...change,
+  }
+}
+
+/** Pixels drawn from the photo's path and, where it augments, from the transform; `broken` cannot be read. */
+export class DrawnPhotos implements PhotoLoader {
+  /** Photos asked for so far, by kind of transform. */
+  readonly loaded = { train: 0, evaluate: 0 }
+  readonly transforms: Transform[] = []
+  readonly #broken: ReadonlySet<string>
+
+  constructor(broken: Iterable<string> = []) {
+    this.#broken = new Set(broken)
+  }
+
+  async *batches(lists: readonly (readonly Sample[])[], transform: Transform): AsyncGenerator<PhotoBatch> {
+    this.transforms.push(transform)
+    for (const list of lists) {
+      this.loaded[transform.kind] += list.length
+      yield this.#draw(list, transform)
+    }
+  }
+
+  #draw(list: readonly Sample[], transform: Transform): PhotoBatch {
+    const size = 32
+    const readable = list.map((sample) => !this.#broken.has(sample.path))
+    const rows = Int32Array.from(list.keys()).filter((index) => readable[index])
+    const pixels = new Uint8Array(rows.length * size * size * 3)
+    for (const [slot, row] of rows.entries()) {
+      const { path, label } = list[row]
+      const view = transform.kind === 'train' ? `${transform.seed} ${transform.stage} ${transform.epoch}` : ''
+      const random = stream(path, view)
+      const start = slot * size * size * 3
+      // Each class has a colour of its own, under noise, so that there is something to learn.
+      for (let i = 0; i < size * size * 3; i++)
+        pixels[start + i] = 100 * random() + (i % 3 === label % 3 ? 120 : 20)
+    }
+    const failed = [...list.keys()]
+      .filter((index) => !readable[index])
+      .map((index) => ({ index, reason: 'not an image' }))
+    return { pixels, size, rows, failed }
+  }
+}
+
+/** Answers steps and predictions as told and records what it was asked. */
+export class ScriptedEngine implements TrainStep {
+  readonly description = { engine: 'cpu', adapter: '', kernels: 'scripted' } as const
+  readonly configured: StepConfig[] = []
+  readonly loaded: StateDict[] = []
+  readonly rates: number[] = []
+  readonly stepCounts: number[] = []
+  readonly stepKinds: Inputs['kind'][] = []
+  predictedKinds: Inputs['kind'][] = []
+  featured = 0
+  stepsInFlight = 0
+  mostInFlight = 0
+  classes = 3
+  onStep: (step: number) => Partial<StepResult> = () => ({})
+  /** Logits of one sample (number `index` of the batch). */
+  onPredict: (index: number, batch: number) => number[] = () => [1, 0, 0]
+  #state: StateDict = new Map()
+
+  async load(state: StateDict) {
+    this.#state = state
+    this.loaded.push(state)
+  }
+
+  async configure(config: StepConfig) {
+    this.configured.push(config)
+  }
+
+  resetOptimizer() {}
+
+  async step(inputs: Inputs, _labels: Int32Array, learningRate: number): Promise<StepResult> {
+    const step = this.rates.push(learningRate)
+    this.stepCounts.push(inputs.count)
+    this.stepKinds.push(inputs.kind)
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.stepsInFlight)
+    await new Promise((resolve) => setTimeout(resolve))
+    this.stepsInFlight--
+    return { loss: 1, correct: 0, finite: true, ...this.onStep(step) }
+  }
+
+  async predict(inputs: Inputs) {
+    const batch = this.predictedKinds.push(inputs.kind)
+    return Float32Array.from(Array.from({ length: inputs.count }, (_, i) => this.onPredict(i, batch)).flat())
+  }
+
+  async features(inputs: Inputs) {
+    this.featured += inputs.count
+    return new Float32Array(inputs.count * 512)
+  }
+
+  /** Each read gives new tensors, marked with how many steps were made before. */
+  async readState(names?: readonly string[]) {
+    const wanted = names ?? [...this.#state.keys()]
+    return new Map(
+      wanted.map((name) => [
+        name,
+        { dtype: 'F32', shape: [1], data: Float32Array.of(this.rates.length) } as const,
+      ]),
+    )
+  }
+
+  async readOptimizer(): Promise<OptimizerState> {
+    return new Map()
+  }
+
+  async loadOptimizer() {}
+
+  microBatchFor(count: number) {
+    return count
+  }
+
+  estimateBytes() {
+    return 0
+  }
+
+  async gradients() {
+    return new Map<string, Float32Array>()
+  }
+
+  async [Symbol.asyncDispose]() {}
+}
+
+/** A run with everything filled in; `kept` collects the states. */
+export function tinyRun(change: Partial<Run>): { run: Run; kept: RunState[] } {
+  const kept: RunState[] = []
+  const run: Run = {
+    engine: new ScriptedEngine(),
+    photos: new DrawnPhotos(),
+    recipe: tinyRecipe(),
+    dataset: tinyDataset({ train: 20, valid: 6 }),
+    stages: ['head', 'all'],
+    control: new RunControl(),
+    microBatch: null,
+    keep: async (state) => void kept.push(state),
+    ...change,
+  }
+  return { run, kept }
+}
+
+/** Complete weights for three classes. */
+export const tinyBase: StateDict = randomState(3)
+
+/** Runs to the end; `onEvent` sees each event as it comes. */
+export async function collect<T>(
+  progress: Progress<T>,
+  onEvent: (event: TrainEvent) => void = () => {},
+): Promise<{ events: TrainEvent[]; result: T }> {
+  const events: TrainEvent[] = []
+  for (;;) {
+    const { value, done } = await progress.next()
+    if (done) return { events, result: value }
+    events.push(value)
+    onEvent(value)
+  }
+}

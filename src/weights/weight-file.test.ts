@@ -62,6 +62,14 @@ describe('a weight file', () => {
     expect(state.get('layer4.1.bn2.num_batches_tracked')?.data).toEqual(BigInt64Array.of(0n))
   })
 
+  it('loses the prefix that DataParallel puts before every name', () => {
+    const state = randomState(2)
+    const wrapped = new Map([...state].map(([name, tensor]) => [`module.${name}`, tensor]))
+    expect(sameTensors(openWeightFile(writeSafetensors(wrapped)).state, state)).toBe(true)
+    wrapped.set('other', { dtype: 'F32', shape: [1], data: new Float32Array(1) })
+    expect(() => openWeightFile(writeSafetensors(wrapped))).toThrow("Not torchvision's ResNet-18")
+  })
+
   it('is refused where it is not ResNet-18', () => {
     const floats = (shape: number[], value = 0): HostTensor => ({
       dtype: 'F32',

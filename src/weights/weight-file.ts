@@ -10,6 +10,8 @@ import {
 import { WeightsError } from './errors.ts'
 import type { TensorFormat } from './format.ts'
 import { readMetadata, type WeightMetadata, writeMetadata } from './metadata.ts'
+import { pytorchLegacy } from './pytorch-legacy.ts'
+import { pytorchZip } from './pytorch-zip.ts'
 import { safetensors, writeSafetensors } from './safetensors.ts'
 
 export interface WeightFile {
@@ -20,7 +22,7 @@ export interface WeightFile {
   metadata: WeightMetadata
 }
 
-const FORMATS: readonly TensorFormat[] = [safetensors]
+const FORMATS: readonly TensorFormat[] = [safetensors, pytorchZip, pytorchLegacy]
 
 /**
  * Opens safetensors and PyTorch files alike: the bytes decide, not the name.
@@ -31,7 +33,7 @@ export function openWeightFile(bytes: Uint8Array): WeightFile {
   if (!format)
     throw new WeightsError('not-weights', 'The file is neither safetensors nor written by torch.save.')
   const { tensors, metadata: texts } = format.open(bytes)
-  const state = completeState(tensors)
+  const state = completeState(withoutWrapper(tensors))
   const classes = classesOf(state)
   const metadata = readMetadata(texts)
   if (metadata.classes && metadata.classes.length !== classes) metadata.classes = null
@@ -47,6 +49,14 @@ export function writeWeightFile(state: StateDict, metadata: WeightMetadata): Uin
   if (metadata.classes && metadata.classes.length !== classes)
     throw new Error(`${metadata.classes.length} class names for ${classes} classes`)
   return writeSafetensors(completeState(state), writeMetadata(metadata))
+}
+
+/** `DataParallel` puts `module.` before every name. */
+function withoutWrapper(tensors: StateDict): StateDict {
+  const wrapper = 'module.'
+  const names = [...tensors.keys()]
+  if (names.length === 0 || !names.every((name) => name.startsWith(wrapper))) return tensors
+  return new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor]))
 }
 
 function completeState(tensors: StateDict): StateDict {

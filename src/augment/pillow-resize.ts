@@ -3,7 +3,7 @@
  * as the reduction, coefficients in fixed point, the horizontal pass rounded to bytes before the vertical one).
  * Pillow 13 takes the vertical pass first for some tall pictures and so differs by 1 of 255 there.
  */
-import { type Region, type Source, sourceOf } from './pixels.ts'
+import type { Region, Source } from './pixels.ts'
 import type { Pixels } from './types.ts'
 
 /** Fraction bits of a coefficient: 32 less 8 for the byte less 2 to spare. */
@@ -19,22 +19,23 @@ interface Coefficients {
   taps: number
 }
 
-const cache = new Map<number, Coefficients>()
+const cache = new Map<string, Coefficients>()
 const CACHE_ENTRIES = 512
 
-function coefficients(inSize: number, outSize: number): Coefficients {
-  const key = inSize * 65536 + outSize
+/** For `inSize` pixels, of which `extent` (at most as many) are picture. */
+function coefficients(inSize: number, extent: number, outSize: number): Coefficients {
+  const key = `${inSize} ${extent} ${outSize}`
   const found = cache.get(key)
   if (found) return found
-  const made = computeCoefficients(inSize, outSize)
+  const made = computeCoefficients(inSize, extent, outSize)
   if (cache.size >= CACHE_ENTRIES) cache.clear()
   cache.set(key, made)
   return made
 }
 
 /** `precompute_coeffs` and `normalize_coeffs_8bpc`. */
-function computeCoefficients(inSize: number, outSize: number): Coefficients {
-  const scale = inSize / outSize
+function computeCoefficients(inSize: number, extent: number, outSize: number): Coefficients {
+  const scale = extent / outSize
   const support = Math.max(scale, 1)
   const taps = Math.ceil(support) * 2 + 1
   const first = new Int32Array(outSize)
@@ -61,9 +62,9 @@ function computeCoefficients(inSize: number, outSize: number): Coefficients {
 }
 
 /** Rows of `region`, each reduced to `outWidth` RGB pixels. */
-function horizontalPass(source: Source, region: Region, outWidth: number): Uint8Array {
+function horizontalPass(source: Source, region: Region, extent: number, outWidth: number): Uint8Array {
   const { data, channels, width } = source
-  const { first, count, weights, taps } = coefficients(region.width, outWidth)
+  const { first, count, weights, taps } = coefficients(region.width, extent, outWidth)
   const result = new Uint8Array(outWidth * region.height * 3)
   let at = 0
   for (let y = 0; y < region.height; y++) {
@@ -93,8 +94,14 @@ function horizontalPass(source: Source, region: Region, outWidth: number): Uint8
 }
 
 /** Columns of RGB rows, reduced from `inHeight` to `outHeight`. */
-function verticalPass(rows: Uint8Array, rowBytes: number, inHeight: number, outHeight: number): Uint8Array {
-  const { first, count, weights, taps } = coefficients(inHeight, outHeight)
+function verticalPass(
+  rows: Uint8Array,
+  rowBytes: number,
+  inHeight: number,
+  extent: number,
+  outHeight: number,
+): Uint8Array {
+  const { first, count, weights, taps } = coefficients(inHeight, extent, outHeight)
   const result = new Uint8Array(rowBytes * outHeight)
   const sums = new Int32Array(rowBytes)
   for (let y = 0; y < outHeight; y++) {
@@ -110,24 +117,31 @@ function verticalPass(rows: Uint8Array, rowBytes: number, inHeight: number, outH
   return result
 }
 
-/**
- * `region` of a picture, cropped and then resized to `width` x `height` px (torchvision's `resized_crop`: what
- * lies outside the crop has no weight). The region must lie inside the picture.
- */
-export function resizeSource(
-  source: Source,
-  width: number,
-  height: number,
-  region: Region = { left: 0, top: 0, width: source.width, height: source.height },
-): Pixels {
-  const rows = horizontalPass(source, region, width)
-  if (region.height === height) return { width, height, data: rows }
-  return { width, height, data: verticalPass(rows, width * 3, region.height, height) }
+/** A whole picture resized to `width` x `height` px. */
+export function resizeSource(source: Source, width: number, height: number): Pixels {
+  const whole = { left: 0, top: 0, width: source.width, height: source.height }
+  return resample(source, whole, source.extent ?? whole, width, height)
 }
 
-/** RGB pixels resized to `width` x `height` px, optionally from a region of them. */
+/**
+ * RGB pixels resized to `width` x `height` px; of a region, which must lie inside the picture, as torchvision's
+ * `resized_crop`: cropped first, so that what lies outside has no weight.
+ */
 export function resize(pixels: Pixels, width: number, height: number, region?: Region): Pixels {
-  return resizeSource(sourceOf(pixels), width, height, region)
+  const part = region ?? { left: 0, top: 0, width: pixels.width, height: pixels.height }
+  return resample({ ...pixels, channels: 3 }, part, part, width, height)
+}
+
+function resample(
+  source: Source,
+  region: Region,
+  extent: { width: number; height: number },
+  width: number,
+  height: number,
+): Pixels {
+  const rows = horizontalPass(source, region, extent.width, width)
+  if (extent.height === height) return { width, height, data: rows }
+  return { width, height, data: verticalPass(rows, width * 3, region.height, extent.height, height) }
 }
 
 /** torchvision's size where the short side becomes `side`: the long one in proportion, its fraction cut off. */

@@ -1,5 +1,4 @@
 /** Rectangles of pixels: where they lie, and Python's rounding, which decides where torchvision's crops begin. */
-import type { Pixels } from './types.ts'
 
 /** A rectangle in px; it may reach beyond the picture. */
 export interface Region {
@@ -15,10 +14,8 @@ export interface Source {
   height: number
   data: Uint8Array | Uint8ClampedArray
   channels: 3 | 4
-}
-
-export function sourceOf(pixels: Pixels): Source {
-  return { width: pixels.width, height: pixels.height, data: pixels.data, channels: 3 }
+  /** Where the last column and row are only partly picture (reduced by a factor): how much is, in px. */
+  extent?: { width: number; height: number }
 }
 
 /** Python's `round`: halves go to the even neighbour. */

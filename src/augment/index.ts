@@ -1,0 +1,22 @@
+/**
+ * Photos become pixels: decoded, resized, kept, augmented, with torchvision's operations and order, in loader
+ * workers that send batches straight to the trainer. May import `random`, `recipe`, `requests`, and `dataset`'s
+ * types and `openPhoto`. Gives `createLoaders` (the page's side), `PhotoLoader` (the trainer's side) and the
+ * transforms.
+ *
+ * All geometry and colour is plain code on RGB bytes and gives Pillow's pixels to the bit, in every browser and
+ * in Node. A canvas serves only to read a decoded bitmap back: what `drawImage` makes of a scale or a rotation is
+ * each browser's own, and off by up to 30 of 255. The bitmap is decoded upright (EXIF), without colour
+ * management, and read on white. What is left to the browser is the JPEG decoder.
+ */
+export { createLoaders, type LoaderPool, type LoaderPoolOptions, loaderCount } from './loader-pool.ts'
+export { PhotoLoader } from './photo-loader.ts'
+export { applyTransform, augment, keptResize, keptSize, outputSize } from './transform.ts'
+export type {
+  KeptResize,
+  LoaderApi,
+  LoaderStats,
+  PhotoBatch,
+  Pixels,
+  Transform,
+} from './types.ts'

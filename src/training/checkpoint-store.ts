@@ -1,0 +1,112 @@
+/** Where checkpoints lie: flat files in a folder a run. In the browser's own file system, or in memory for tests. */
+
+export interface CheckpointFolder {
+  /** Whole or not at all, as far as the storage can. @throws where it is full or refuses. */
+  write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  /** The first `bytes` of a file, or all of it; null where there is no such file. */
+  read(name: string, bytes?: number): Promise<Uint8Array<ArrayBuffer> | null>
+  list(): Promise<string[]>
+  remove(name: string): Promise<void>
+}
+
+export interface CheckpointStore {
+  /** Made at the first write. */
+  folder(key: string): CheckpointFolder
+  keys(): Promise<string[]>
+  /** With everything in it. */
+  removeFolder(key: string): Promise<void>
+}
+
+/** Names the two newest generations. Written last, so a copy of a folder should copy it last. */
+export const POINTER_FILE = 'pointer.json'
+
+const ROOT = 'checkpoints'
+
+/** The folder of a run in the browser's own file system, made where it is not there. */
+export async function checkpointFolder(key: string): Promise<FileSystemDirectoryHandle> {
+  const root = await checkpointRoot()
+  return root.getDirectoryHandle(encodeURIComponent(key), { create: true })
+}
+
+async function checkpointRoot(): Promise<FileSystemDirectoryHandle> {
+  const storage = await navigator.storage.getDirectory()
+  return storage.getDirectoryHandle(ROOT, { create: true })
+}
+
+const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotFoundError'
+
+/** The browser's own file system (OPFS). A writable stream writes aside and replaces the file when it closes. */
+export class BrowserStore implements CheckpointStore {
+  folder(key: string): CheckpointFolder {
+    return {
+      async write(name, bytes) {
+        const folder = await checkpointFolder(key)
+        const file = await folder.getFileHandle(name, { create: true })
+        const stream = await file.createWritable()
+        await stream.write(bytes)
+        await stream.close()
+      },
+      async read(name, bytes) {
+        try {
+          const folder = await checkpointFolder(key)
+          const file = await (await folder.getFileHandle(name)).getFile()
+          return new Uint8Array(await file.slice(0, bytes).arrayBuffer())
+        } catch (error) {
+          if (isMissing(error)) return null
+          throw error
+        }
+      },
+      async list() {
+        return namesIn(await checkpointFolder(key))
+      },
+      async remove(name) {
+        const folder = await checkpointFolder(key)
+        await folder.removeEntry(name).catch((error) => {
+          if (!isMissing(error)) throw error
+        })
+      },
+    }
+  }
+
+  async keys(): Promise<string[]> {
+    return (await namesIn(await checkpointRoot())).map(decodeURIComponent)
+  }
+
+  async removeFolder(key: string): Promise<void> {
+    const root = await checkpointRoot()
+    await root.removeEntry(encodeURIComponent(key), { recursive: true }).catch((error) => {
+      if (!isMissing(error)) throw error
+    })
+  }
+}
+
+async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of folder.keys()) names.push(name)
+  return names
+}
+
+/** For tests: folders of bytes, which a test may damage. */
+export class MemoryStore implements CheckpointStore {
+  readonly folders = new Map<string, Map<string, Uint8Array<ArrayBuffer>>>()
+
+  folder(key: string): CheckpointFolder {
+    const files = () => this.folders.get(key) ?? new Map<string, Uint8Array<ArrayBuffer>>()
+    return {
+      write: async (name, bytes) => {
+        this.folders.set(key, files().set(name, bytes.slice()))
+      },
+      read: async (name, bytes) => files().get(name)?.slice(0, bytes) ?? null,
+      list: async () => [...files().keys()],
+      remove: async (name) => void files().delete(name),
+    }
+  }
+
+  async keys(): Promise<string[]> {
+    return [...this.folders.keys()]
+  }
+
+  async removeFolder(key: string): Promise<void> {
+    this.folders.delete(key)
+  }
+}

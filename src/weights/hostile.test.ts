@@ -9,7 +9,7 @@ import { pytorchZip } from './pytorch-zip.ts'
 import { safetensors, writeSafetensors } from './safetensors.ts'
 import { openWeightFile } from './weight-file.ts'
 
-const FIXTURES = readdirSync('tests/fixtures')
+const FIXTURES = readdirSync('tests/fixtures', { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(pth|pt|safetensors)$/.test(name))
   .map((name) => new Uint8Array(readFileSync(`tests/fixtures/${name}`)))
 

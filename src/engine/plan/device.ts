@@ -1,0 +1,34 @@
+/** Opens a GPU device with all that the plan (and TF.js's backend on the same device) can use. */
+
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBuffersPerShaderStage',
+] as const
+
+const FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const satisfies readonly GPUFeatureName[]
+
+export interface OpenDevice {
+  device: GPUDevice
+  /** For people: vendor, architecture and description as the browser tells them. */
+  adapter: string
+}
+
+export const describeAdapter = ({ vendor, architecture, description }: GPUAdapterInfo): string =>
+  [vendor, architecture, description].filter((text) => text !== '').join(' ') || 'unknown adapter'
+
+/** The high-performance adapter's device with its own limits, or null where there is no WebGPU adapter. */
+export async function openDevice(
+  gpu: GPU | undefined = globalThis.navigator?.gpu,
+): Promise<OpenDevice | null> {
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) return null
+  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]))
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature))
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits })
+  return { device, adapter: describeAdapter(adapter.info) }
+}

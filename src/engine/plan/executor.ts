@@ -1,0 +1,197 @@
+/**
+ * Runs programs on a device: pipelines and bind groups are made once, then a run only encodes and submits. A run is
+ * cut into submits of about `SUBMIT_MS` of the device's time, so that a desktop stays smooth and no watchdog fires.
+ */
+import type { Buffers } from './buffers.ts'
+import { type Kernel, STEP_BYTES } from './kernels/kernel.ts'
+import type { Program } from './program.ts'
+
+const SUBMIT_MS = 12
+/** Work (flops) a millisecond before anything was measured. */
+const INITIAL_RATE = 4e6
+/** Programs that stay laid out: a few batch shapes for training and as many for evaluation. */
+const KEPT_PROGRAMS = 12
+const CONSTANTS_ALIGNMENT = 256
+
+interface Dispatch {
+  pipeline: GPUComputePipeline
+  bindGroup: GPUBindGroup
+  groups: readonly [number, number, number]
+  work: number
+}
+
+export interface LaidOut {
+  dispatches: readonly Dispatch[]
+  work: number
+  generation: number
+  constants: GPUBuffer
+}
+
+interface Compiled {
+  layout: GPUBindGroupLayout
+  pipeline: GPUComputePipeline
+}
+
+export class Executor {
+  /** What changes with every step; see `STEP_STRUCT`. */
+  readonly step: GPUBuffer
+  private readonly device: GPUDevice
+  private readonly buffers: Buffers
+  private readonly compiled = new Map<string, Promise<Compiled>>()
+  private readonly laidOut = new Map<string, LaidOut>()
+  private rate = INITIAL_RATE
+  private lastEnd = 0
+
+  constructor(device: GPUDevice, buffers: Buffers) {
+    this.device = device
+    this.buffers = buffers
+    this.step = device.createBuffer({
+      label: 'step',
+      size: STEP_BYTES,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    })
+  }
+
+  /** Buffers, pipelines and bind groups of the program called `key`; kept until a buffer is replaced. */
+  async layOut(key: string, makeProgram: () => Program): Promise<LaidOut> {
+    const known = this.laidOut.get(key)
+    if (known) {
+      this.laidOut.delete(key)
+      if (known.generation === this.buffers.generation) {
+        this.laidOut.set(key, known)
+        return known
+      }
+      known.constants.destroy()
+    }
+    const program = makeProgram()
+    await this.buffers.ensure(program.buffers)
+    const kernels = new Map(program.operations.map(({ kernel }) => [kernel.id, kernel]))
+    const compiled = new Map(
+      await Promise.all(
+        [...kernels].map(
+          async ([id, kernel]): Promise<[string, Compiled]> => [id, await this.compile(kernel)],
+        ),
+      ),
+    )
+    const made = await this.checked(() => this.bind(program, compiled))
+    this.laidOut.set(key, made)
+    for (const [oldest, { constants }] of this.laidOut) {
+      if (this.laidOut.size <= KEPT_PROGRAMS) break
+      constants.destroy()
+      this.laidOut.delete(oldest)
+    }
+    return made
+  }
+
+  /** Encodes and submits a program. */
+  run({ dispatches }: LaidOut): void {
+    const budget = this.rate * SUBMIT_MS
+    let next = 0
+    while (next < dispatches.length) {
+      const encoder = this.device.createCommandEncoder()
+      const pass = encoder.beginComputePass()
+      let work = 0
+      do {
+        const dispatch = dispatches[next++]
+        pass.setPipeline(dispatch.pipeline)
+        pass.setBindGroup(0, dispatch.bindGroup)
+        pass.dispatchWorkgroups(...dispatch.groups)
+        work += dispatch.work
+      } while (next < dispatches.length && work + dispatches[next].work <= budget)
+      pass.end()
+      this.device.queue.submit([encoder.finish()])
+    }
+  }
+
+  /** Learns the device's rate from work that was submitted at `start` and has just been done (ms). */
+  measure(work: number, start: number): void {
+    const end = performance.now()
+    const elapsed = Math.max(0.1, end - Math.max(start, this.lastEnd))
+    this.lastEnd = end
+    this.rate = this.rate * 0.5 + (work / elapsed) * 0.5
+  }
+
+  destroy(): void {
+    for (const { constants } of this.laidOut.values()) constants.destroy()
+    this.laidOut.clear()
+    this.step.destroy()
+  }
+
+  private compile(kernel: Kernel): Promise<Compiled> {
+    const known = this.compiled.get(kernel.id)
+    if (known) return known
+    const compiling = this.compileNow(kernel)
+    this.compiled.set(kernel.id, compiling)
+    return compiling
+  }
+
+  private async compileNow(kernel: Kernel): Promise<Compiled> {
+    const { device } = this
+    const uniforms = kernel.usesStep ? 2 : 1
+    const layout = device.createBindGroupLayout({
+      label: kernel.id,
+      entries: [
+        ...kernel.bindings.map(({ access }, binding): GPUBindGroupLayoutEntry => {
+          const type = access === 'read' ? 'read-only-storage' : 'storage'
+          return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } }
+        }),
+        ...Array.from({ length: uniforms }, (_, i): GPUBindGroupLayoutEntry => {
+          const binding = kernel.bindings.length + i
+          return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } }
+        }),
+      ],
+    })
+    const module = device.createShaderModule({ label: kernel.id, code: kernel.code })
+    try {
+      const pipeline = await device.createComputePipelineAsync({
+        label: kernel.id,
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: 'main' },
+      })
+      return { layout, pipeline }
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo()
+      const detail = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join('; ')
+      throw new Error(`The kernel ${kernel.id} does not compile: ${detail || String(error)}`)
+    }
+  }
+
+  private bind(program: Program, compiled: ReadonlyMap<string, Compiled>): LaidOut {
+    const { device, buffers } = this
+    const words = CONSTANTS_ALIGNMENT / 4
+    const values = new Uint32Array(program.operations.length * words)
+    program.operations.forEach(({ constants }, i) => {
+      values.set(constants, i * words)
+    })
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
+    const constants = device.createBuffer({ label: 'constants', size: values.byteLength, usage })
+    device.queue.writeBuffer(constants, 0, values)
+    const dispatches = program.operations.map(({ kernel, parts, groups, work }, i): Dispatch => {
+      const { layout, pipeline } = compiled.get(kernel.id)!
+      const resources: GPUBufferBinding[] = parts.map(({ buffer, offset, size }) => ({
+        buffer: buffers.get(buffer),
+        offset: 4 * offset,
+        size: 4 * size,
+      }))
+      resources.push({ buffer: constants, offset: i * CONSTANTS_ALIGNMENT, size: CONSTANTS_ALIGNMENT })
+      if (kernel.usesStep) resources.push({ buffer: this.step })
+      const entries = resources.map((resource, binding) => ({ binding, resource }))
+      return {
+        pipeline,
+        bindGroup: device.createBindGroup({ label: kernel.id, layout, entries }),
+        groups,
+        work,
+      }
+    })
+    const work = dispatches.reduce((sum, dispatch) => sum + dispatch.work, 0)
+    return { dispatches, work, generation: buffers.generation, constants }
+  }
+
+  private async checked<T>(make: () => T): Promise<T> {
+    this.device.pushErrorScope('validation')
+    const made = make()
+    const error = await this.device.popErrorScope()
+    if (error) throw new Error(`The plan cannot be laid out: ${error.message}`)
+    return made
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * Convolution tiles in registers: an invocation keeps 8 x 8 sums and reads every operand from storage, without
+ * workgroup memory or barriers (on a software adapter each of those costs more than the loads that it saves).
+ */
+import {
+  type ConvolutionShape,
+  type ConvolutionTiles,
+  type Epilogue,
+  epilogueId,
+  finish,
+  forwardBindings,
+  SHAPE_CONSTANTS,
+  shapeConstants,
+  ZERO_PAGE,
+} from './convolution.ts'
+import { defineKernel, type Kernel, linearGroups, unroll } from './kernel.ts'
+
+const ROWS = 8
+/** Column quads of a tile. */
+const QUADS = 2
+const WORKGROUP = 32
+/** Invocations that a filter gradient aims at by splitting its sum. */
+const FILTER_INVOCATIONS = 8192
+
+const ZERO_PAGE_QUADS = ZERO_PAGE / 4
+const LANES = 'xyzw'
+const accumulators = (rows: number) =>
+  unroll(rows, (i) => unroll(QUADS, (j) => `var a${i}_${j} = vec4<f32>();`, ' '))
+
+const forwardKernel = (epilogue: Epilogue, lanes: number): Kernel =>
+  defineKernel({
+    id: `registers-forward${lanes}${epilogueId(epilogue)}`,
+    bindings: forwardBindings(epilogue),
+    constants: SHAPE_CONSTANTS,
+    workgroup: WORKGROUP,
+    body: `
+  let column_tiles = (u.co4 + ${QUADS - 1}u) / ${QUADS}u;
+  let n = (id % column_tiles) * ${QUADS}u;
+  let m = (id / column_tiles) * ${ROWS}u;
+  let rows = u.count * u.out_side * u.out_side;
+  if (m >= rows) { return; }
+  ${unroll(
+    ROWS,
+    (i) => `
+  let row${i} = min(m + ${i}u, rows - 1u);
+  let line${i} = row${i} / u.out_side;
+  let x${i} = (row${i} % u.out_side) * u.stride - u.padding;
+  let y${i} = (line${i} % u.out_side) * u.stride - u.padding;
+  let image${i} = (line${i} / u.out_side) * u.side;`,
+  )}
+  ${accumulators(ROWS)}
+  var wi = n;
+  for (var ky = 0u; ky < u.kernel; ky++) {
+    for (var kx = 0u; kx < u.kernel; kx++) {
+      ${unroll(
+        ROWS,
+        (i) => `
+      let py${i} = y${i} + ky;
+      let px${i} = x${i} + kx;
+      let at${i} = select(0u, ${ZERO_PAGE_QUADS}u + ((image${i} + py${i}) * u.side + px${i}) * u.ci4, py${i} < u.side && px${i} < u.side);`,
+      )}
+      for (var c = 0u; c < u.ci4; c++) {
+        ${unroll(ROWS, (i) => `let v${i} = x[at${i} + c];`, ' ')}
+        ${unroll(
+          lanes,
+          (q) => `
+        ${unroll(QUADS, (j) => `let w${q}_${j} = w[wi + ${j}u];`, ' ')}
+        ${unroll(ROWS, (i) => unroll(QUADS, (j) => `a${i}_${j} += v${i}.${LANES[q]} * w${q}_${j};`, ' '))}
+        wi += u.co4;`,
+        )}
+        ${lanes < 4 ? `wi += ${4 - lanes}u * u.co4;` : ''}
+      }
+    }
+  }
+  ${unroll(
+    ROWS,
+    (i) => `
+  if (m + ${i}u < rows) {
+    let to = (m + ${i}u) * u.co4 + n;
+    ${unroll(QUADS, (j) => `if (n + ${j}u < u.co4) { ${finish(epilogue, `a${i}_${j}`, `n + ${j}u`, `to + ${j}u`)} }`)}
+  }`,
+  )}`,
+  })
+
+/**
+ * dx[pixel, ci] = sum over taps and co of dy[(pixel + padding - tap) / stride, co] * w[tap, ci, co]. The phase
+ * (z) fixes the pixel's remainder by the stride, and so which taps reach it.
+ */
+const inputGradientKernel = (accumulate: boolean): Kernel =>
+  defineKernel({
+    id: `registers-input-gradient${accumulate ? '+accumulate' : ''}`,
+    bindings: { dy: 'read vec4<f32>', w: 'read vec4<f32>', dx: 'read_write vec4<f32>' },
+    constants: SHAPE_CONSTANTS,
+    workgroup: WORKGROUP,
+    body: `
+  let phase_x = group.z % u.stride;
+  let phase_y = group.z / u.stride;
+  let width = (u.side - phase_x + u.stride - 1u) / u.stride;
+  let height = (u.side - phase_y + u.stride - 1u) / u.stride;
+  let column_tiles = (u.ci4 + ${QUADS - 1}u) / ${QUADS}u;
+  let n = (id % column_tiles) * ${QUADS}u;
+  let m = (id / column_tiles) * ${ROWS}u;
+  let rows = u.count * height * width;
+  if (m >= rows) { return; }
+  let tap_x = (phase_x + u.padding) % u.stride;
+  let tap_y = (phase_y + u.padding) % u.stride;
+  ${unroll(
+    ROWS,
+    (i) => `
+  let row${i} = min(m + ${i}u, rows - 1u);
+  let line${i} = row${i} / width;
+  let ix${i} = (row${i} % width) * u.stride + phase_x;
+  let iy${i} = (line${i} % height) * u.stride + phase_y;
+  let image${i} = line${i} / height;
+  let x${i} = (ix${i} + u.padding - tap_x) / u.stride;
+  let y${i} = (iy${i} + u.padding - tap_y) / u.stride;`,
+  )}
+  ${accumulators(ROWS)}
+  var step_y = 0u;
+  for (var ky = tap_y; ky < u.kernel; ky += u.stride) {
+    var step_x = 0u;
+    for (var kx = tap_x; kx < u.kernel; kx += u.stride) {
+      ${unroll(
+        ROWS,
+        (i) => `
+      let oy${i} = y${i} - step_y;
+      let ox${i} = x${i} - step_x;
+      let at${i} = select(0u, ${ZERO_PAGE_QUADS}u + ((image${i} * u.out_side + oy${i}) * u.out_side + ox${i}) * u.co4, oy${i} < u.out_side && ox${i} < u.out_side);`,
+      )}
+      let wi = ((ky * u.kernel + kx) * u.ci4 + n) * 4u * u.co4;
+      for (var c = 0u; c < u.co4; c++) {
+        ${unroll(ROWS, (i) => `let v${i} = dy[at${i} + c];`, ' ')}
+        ${unroll(
+          4 * QUADS,
+          (k) => `
+        let w${k} = w[wi + ${k}u * u.co4 + c];
+        ${unroll(ROWS, (i) => `a${i}_${k >> 2}.${LANES[k & 3]} += dot(v${i}, w${k});`, ' ')}`,
+        )}
+      }
+      step_x++;
+    }
+    step_y++;
+  }
+  ${unroll(
+    ROWS,
+    (i) => `
+  if (m + ${i}u < rows) {
+    let to = ((image${i} * u.side + iy${i}) * u.side + ix${i}) * u.ci4 + n;
+    ${unroll(QUADS, (j) => `if (n + ${j}u < u.ci4) { dx[to + ${j}u] ${accumulate ? '+=' : '='} a${i}_${j}; }`)}
+  }`,
+  )}`,
+  })
+
+/**
+ * dw[tap, ci, co] = sum over pixels of x[pixel * stride - padding + tap, ci] * dy[pixel, co]. An invocation takes
+ * one tap, `inputs` rows of ci and 8 columns of co, and of its split's lines only the pixels that the tap reaches.
+ */
+const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): Kernel =>
+  defineKernel({
+    id: `registers-filter-gradient${inputs}-${lanes}${direct ? '+direct' : ''}`,
+    bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
+    constants: [...SHAPE_CONSTANTS, 'lines_per_split'],
+    usesStep: direct,
+    workgroup: WORKGROUP,
+    body: `
+  let column_tiles = (u.co4 + ${QUADS - 1}u) / ${QUADS}u;
+  let row_tiles = (u.ci4 + ${inputs / 4 - 1}u) / ${inputs / 4}u;
+  let n = (id % column_tiles) * ${QUADS}u;
+  let c = (id / column_tiles % row_tiles) * ${inputs / 4}u;
+  let tap = id / column_tiles / row_tiles;
+  if (tap >= u.kernel * u.kernel) { return; }
+  let ky = tap / u.kernel;
+  let kx = tap % u.kernel;
+  let first = (max(u.padding, kx) - kx + u.stride - 1u) / u.stride;
+  let last = select(0u, min(u.out_side, (u.side - 1u + u.padding - kx) / u.stride + 1u), u.side + u.padding > kx);
+  ${accumulators(inputs)}
+  let lines = u.count * u.out_side;
+  let stop = min((group.z + 1u) * u.lines_per_split, lines);
+  for (var line = group.z * u.lines_per_split; line < stop; line++) {
+    let iy = (line % u.out_side) * u.stride + ky - u.padding;
+    if (iy >= u.side) { continue; }
+    var xi = (((line / u.out_side) * u.side + iy) * u.side + first * u.stride + kx - u.padding) * u.ci4 + c;
+    var di = (line * u.out_side + first) * u.co4 + n;
+    for (var ox = first; ox < last; ox++) {
+      ${unroll(inputs / 4, (i) => `let v${i} = x[xi + ${i}u];`, ' ')}
+      ${unroll(QUADS, (j) => `let d${j} = dy[di + ${j}u];`, ' ')}
+      ${unroll(inputs, (i) =>
+        (i & 3) < lanes ? unroll(QUADS, (j) => `a${i}_${j} += v${i >> 2}.${LANES[i & 3]} * d${j};`, ' ') : '',
+      )}
+      xi += u.stride * u.ci4;
+      di += u.co4;
+    }
+  }
+  ${unroll(
+    inputs,
+    (i) => `
+  if (c * 4u + ${i}u < u.ci4 * 4u) {
+    let to = ((group.z * u.kernel * u.kernel + tap) * u.ci4 * 4u + c * 4u + ${i}u) * u.co4 + n;
+    ${unroll(QUADS, (j) => {
+      const value = direct
+        ? `select(a${i}_${j}, dw[to + ${j}u] + a${i}_${j}, step.accumulate != 0u)`
+        : `a${i}_${j}`
+      return `if (n + ${j}u < u.co4) { dw[to + ${j}u] = ${value}; }`
+    })}
+  }`,
+  )}`,
+  })
+
+const lanesOf = (shape: ConvolutionShape): number => Math.min(4, shape.usedChannels)
+const tiles = (channels: number): number => Math.ceil(channels / (4 * QUADS))
+
+export const registerTiles: ConvolutionTiles = {
+  id: 'registers-1',
+
+  forward(shape, epilogue) {
+    const kernel = forwardKernel(epilogue, lanesOf(shape))
+    const rows = Math.ceil((shape.count * shape.outSide ** 2) / ROWS)
+    return {
+      kernel,
+      groups: linearGroups(kernel, rows * tiles(shape.outChannels)),
+      constants: shapeConstants(shape),
+    }
+  },
+
+  inputGradient(shape, accumulate) {
+    const kernel = inputGradientKernel(accumulate)
+    const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / ROWS)
+    return {
+      kernel,
+      groups: linearGroups(kernel, rows * tiles(shape.inChannels), shape.stride ** 2),
+      constants: shapeConstants(shape),
+    }
+  },
+
+  filterGradient(shape) {
+    const inputs = shape.inChannels % 8 === 0 ? 8 : 4
+    const invocations = shape.kernel ** 2 * (shape.inChannels / inputs) * tiles(shape.outChannels)
+    const lines = shape.count * shape.outSide
+    const wanted = Math.min(Math.ceil(FILTER_INVOCATIONS / invocations), lines)
+    const linesPerSplit = Math.ceil(lines / wanted)
+    const splits = Math.ceil(lines / linesPerSplit)
+    const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1)
+    return {
+      kernel,
+      groups: linearGroups(kernel, invocations, splits),
+      constants: [...shapeConstants(shape), linesPerSplit],
+      splits,
+    }
+  },
+}

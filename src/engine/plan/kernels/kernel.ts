@@ -1,0 +1,90 @@
+/**
+ * A WGSL compute kernel as data. Storage buffers come first, then the operation's own constants (all u32, written
+ * once when a program is laid out), then what changes with every step.
+ */
+
+export interface Binding {
+  name: string
+  access: 'read' | 'read_write'
+  /** Element type of the array, e.g. `vec4<f32>`. */
+  element: string
+}
+
+export interface Kernel {
+  /** Names the WGSL text: pipelines are kept under it. */
+  id: string
+  bindings: readonly Binding[]
+  /** Names of the u32 constants, in order. */
+  constants: readonly string[]
+  usesStep: boolean
+  code: string
+  /** Invocations of a workgroup: those of a linear kernel, or the product of its workgroup size. */
+  workgroupSize: number
+}
+
+export interface KernelSource {
+  id: string
+  /** Name -> access and element type, e.g. `{ x: 'read vec4<f32>' }`; bound in this order. */
+  bindings: Record<string, `${Binding['access']} ${string}`>
+  constants: readonly string[]
+  usesStep?: boolean
+  /** Invocations of a workgroup; a linear index `id` is given to `body`. A pair makes `local` and `group` instead. */
+  workgroup: number | readonly [number, number]
+  /** Declarations before the entry point. */
+  head?: string
+  body: string
+}
+
+/** Most workgroups in one dimension (WebGPU's default limit); longer dispatches are folded into y. */
+export const MAX_GROUPS = 65535
+
+/** Step constants: bytes and the WGSL struct that they fill. */
+export const STEP_BYTES = 32
+const STEP_STRUCT = `struct Step {
+  inverse_batch: f32,
+  label_smoothing: f32,
+  momentum: f32,
+  accumulate: u32,
+  weight_decay: f32,
+  sgd_momentum: f32,
+}`
+
+/** Builds the WGSL text around a kernel's body: bindings, constants `u`, step constants `step`, ids. */
+export function defineKernel(source: KernelSource): Kernel {
+  const bindings = Object.entries(source.bindings).map(([name, text]): Binding => {
+    const [access, ...element] = text.split(' ')
+    return { name, access: access === 'read' ? 'read' : 'read_write', element: element.join(' ') }
+  })
+  const linear = typeof source.workgroup === 'number'
+  const size = typeof source.workgroup === 'number' ? [source.workgroup] : source.workgroup
+  const workgroupSize = size.reduce((a, b) => a * b, 1)
+  const usesStep = source.usesStep ?? false
+  const code = [
+    ...bindings.map(
+      ({ name, access, element }, i) =>
+        `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${element}>;`,
+    ),
+    `struct Constants { ${source.constants.map((name) => `${name}: u32`).join(', ')} }`,
+    `@group(0) @binding(${bindings.length}) var<uniform> u: Constants;`,
+    ...(usesStep ? [STEP_STRUCT, `@group(0) @binding(${bindings.length + 1}) var<uniform> step: Step;`] : []),
+    source.head ?? '',
+    `@compute @workgroup_size(${size.join(', ')})`,
+    `fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+      @builtin(local_invocation_id) local: vec3<u32>) {`,
+    linear ? `  let id = (group.y * groups.x + group.x) * ${workgroupSize}u + local.x;` : '',
+    source.body,
+    '}',
+  ].join('\n')
+  return { id: source.id, bindings, constants: source.constants, usesStep, code, workgroupSize }
+}
+
+/** Workgroups for at least `invocations` of a linear kernel, folded into y where x would exceed the limit. */
+export function linearGroups(kernel: Kernel, invocations: number, z = 1): [number, number, number] {
+  const groups = Math.ceil(invocations / kernel.workgroupSize)
+  const y = Math.ceil(groups / MAX_GROUPS)
+  return [Math.ceil(groups / y), y, z]
+}
+
+/** `count` lines or pieces of WGSL, one for each index. */
+export const unroll = (count: number, piece: (i: number) => string, separator = '\n'): string =>
+  Array.from({ length: count }, (_, i) => piece(i)).join(separator)

@@ -1,0 +1,404 @@
+/** The static plan: `TrainStep` on a WebGPU device with our kernels, laid out once for each batch shape. */
+import {
+  BATCH_NORM_MOMENTUM,
+  CONVOLUTIONS,
+  FEATURES,
+  frozenPrefix,
+  isLocked,
+  LOCK_NONE,
+  LOCKABLE_STAGES,
+  type StateDict,
+} from '../../model/index.ts'
+import type {
+  EngineDescription,
+  Inputs,
+  OptimizerState,
+  StepConfig,
+  StepResult,
+  TrainStep,
+} from '../train-step.ts'
+import { Buffers } from './buffers.ts'
+import { describeAdapter } from './device.ts'
+import { Executor, type LaidOut } from './executor.ts'
+import { FailureWatch } from './failure.ts'
+import { type ConvolutionTiles, ZERO_PAGE } from './kernels/convolution.ts'
+import { registerTiles } from './kernels/convolution-registers.ts'
+import { STEP_BYTES } from './kernels/kernel.ts'
+import { RESULT } from './kernels/loss.ts'
+
+import { packedLayout } from './layout.ts'
+import { LABELS, LOGITS, lowerPrediction, lowerTraining, POOLED, UPLOAD } from './lower.ts'
+import { NetworkState } from './network-state.ts'
+import { Optimizer } from './optimizer.ts'
+import type { Program } from './program.ts'
+import { ReadbackRing, readBack } from './readback.ts'
+
+export interface PlanOptions {
+  /** How convolutions are tiled: in registers (wins on software adapters) or in workgroup memory (wins on GPUs). */
+  tiles?: 'registers'
+  /** For people; by default what the device says of its adapter. */
+  adapter?: string
+  /** Most bytes of GPU memory that a step may take before it is cut into micro-batches. */
+  memoryBudget?: number
+  /** Destroys the device with the plan. */
+  ownsDevice?: boolean
+}
+
+const DEFAULT_MEMORY_BUDGET = 4 * 2 ** 30
+const STEPS_IN_FLIGHT = 2
+/** Photos that a prediction takes at a time at most. */
+const PREDICTION_BATCH = 64
+
+const DEFAULT_CONFIG: StepConfig = {
+  locked: LOCK_NONE,
+  batchNorm: 'frozen',
+  optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
+  labelSmoothing: 0,
+  microBatch: null,
+}
+
+const TILES: Record<NonNullable<PlanOptions['tiles']>, ConvolutionTiles> = { registers: registerTiles }
+
+/**
+ * A plan on this device. The device stays the caller's unless `ownsDevice`.
+ * @throws EngineError `device-lost` where the device is gone already.
+ */
+export async function createPlan(device: GPUDevice, options: PlanOptions = {}): Promise<TrainStep> {
+  const plan = new Plan(device, options)
+  await plan.open()
+  return plan
+}
+
+interface StepConstants {
+  inverseBatch: number
+  labelSmoothing: number
+  momentum: number
+  accumulate: boolean
+  weightDecay: number
+  sgdMomentum: number
+}
+
+class Plan implements TrainStep {
+  readonly description: EngineDescription
+  private readonly device: GPUDevice
+  private readonly options: PlanOptions
+  private readonly tiles: ConvolutionTiles
+  private readonly buffers: Buffers
+  private readonly executor: Executor
+  private readonly failure: FailureWatch
+  private readonly results: ReadbackRing
+  private readonly inFlight: Promise<unknown>[] = []
+  private readonly microBatches = new Map<string, number>()
+  private network: NetworkState | null = null
+  private optimizer: Optimizer | null = null
+  private config: StepConfig = DEFAULT_CONFIG
+  private configured = 0
+  private queue: Promise<unknown> = Promise.resolve()
+
+  constructor(device: GPUDevice, options: PlanOptions) {
+    this.device = device
+    this.options = options
+    this.tiles = TILES[options.tiles ?? 'registers']
+    this.buffers = new Buffers(device)
+    this.executor = new Executor(device, this.buffers)
+    this.failure = new FailureWatch(device)
+    this.results = new ReadbackRing(device, RESULT.words)
+    const adapter = options.adapter ?? describeAdapter(device.adapterInfo)
+    this.description = { engine: 'webgpu', adapter, kernels: this.tiles.id }
+  }
+
+  open(): Promise<void> {
+    return this.exclusive(() => this.buffers.ensure([['result', RESULT.words]]))
+  }
+
+  load(state: StateDict): Promise<void> {
+    return this.exclusive(async () => {
+      this.network = await NetworkState.load(this.device, this.buffers, state)
+      this.optimizer = null
+      this.microBatches.clear()
+    })
+  }
+
+  configure(config: StepConfig): Promise<void> {
+    return this.exclusive(async () => {
+      const { layout } = this.loaded()
+      this.optimizer = await Optimizer.create(this.device, this.buffers, layout, config, this.optimizer)
+      this.config = config
+      this.configured++
+      this.microBatches.clear()
+    })
+  }
+
+  resetOptimizer(): void {
+    this.ready().reset()
+  }
+
+  async step(inputs: Inputs, labels: Int32Array, learningRate: number): Promise<StepResult> {
+    while (this.inFlight.length >= STEPS_IN_FLIGHT) await this.inFlight[0]
+    const started = this.exclusive(async () => {
+      const start = performance.now()
+      const optimizer = this.ready()
+      let work = await this.forwardBackward(inputs, labels, BATCH_NORM_MOMENTUM)
+      const update = await this.executor.layOut(`update ${this.configured}`, () => optimizer.program())
+      optimizer.advance(learningRate)
+      this.executor.run(update)
+      work += update.work
+      return { start, work, words: this.results.read(this.buffers.get('result')) }
+    })
+    const finished = started.then(({ start, work, words }) =>
+      this.failure.guard(async () => {
+        const result = await words
+        this.executor.measure(work, start)
+        return stepResult(result, inputs.count)
+      }),
+    )
+    const settled: Promise<unknown> = finished
+      .catch(() => undefined)
+      .then(() => this.inFlight.splice(this.inFlight.indexOf(settled), 1))
+    this.inFlight.push(settled)
+    return finished
+  }
+
+  predict(inputs: Inputs): Promise<Float32Array> {
+    return this.exclusive(async () => {
+      const { classes, columns } = this.loaded().layout
+      const padded = await this.evaluate(inputs, 'logits', columns)
+      if (columns === classes) return padded
+      const logits = new Float32Array(inputs.count * classes)
+      for (let row = 0; row < inputs.count; row++)
+        logits.set(padded.subarray(row * columns, row * columns + classes), row * classes)
+      return logits
+    })
+  }
+
+  features(inputs: Inputs): Promise<Float32Array> {
+    return this.exclusive(() => this.evaluate(inputs, 'features', FEATURES))
+  }
+
+  readState(names?: readonly string[]): Promise<StateDict> {
+    return this.exclusive(() => this.loaded().read(names))
+  }
+
+  readOptimizer(): Promise<OptimizerState> {
+    return this.exclusive(() => this.ready().state())
+  }
+
+  loadOptimizer(state: OptimizerState): Promise<void> {
+    return this.exclusive(async () => this.ready().load(state))
+  }
+
+  gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {
+    return this.exclusive(async () => {
+      await this.forwardBackward(inputs, labels, 0)
+      return this.ready().gradients()
+    })
+  }
+
+  microBatchFor(count: number, size: number): number {
+    const most = Math.min(count, this.config.microBatch ?? count)
+    const key = `${most} ${size}`
+    let micro = this.microBatches.get(key)
+    if (micro === undefined) {
+      micro = this.largestFitting(most, (photos) => this.trainingProgram('photos', photos, size))
+      this.microBatches.set(key, micro)
+    }
+    return micro
+  }
+
+  estimateBytes(count: number, size: number): number {
+    return this.persistentBytes() + programBytes(this.trainingProgram('photos', count, size))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled([this.queue, ...this.inFlight])
+    this.failure.close()
+    this.executor.destroy()
+    this.results.destroy()
+    this.buffers.destroy()
+    if (this.options.ownsDevice) this.device.destroy()
+  }
+
+  /** Encodes and submits all micro-batches of a batch; gives the work of it. Gradients lie in their buffer then. */
+  private async forwardBackward(inputs: Inputs, labels: Int32Array, momentum: number): Promise<number> {
+    const network = this.loaded()
+    this.checkBatch(inputs, labels)
+    const size = inputs.kind === 'features' ? 1 : inputs.size
+    const micro = inputs.kind === 'features' ? inputs.count : this.microBatchFor(inputs.count, size)
+    const chunks: { start: number; count: number; program: LaidOut }[] = []
+    do {
+      // A smaller micro-batch may want a larger scratch buffer, which the ones before it must then bind anew.
+      chunks.length = 0
+      for (let start = 0; start < inputs.count; start += micro) {
+        const count = Math.min(micro, inputs.count - start)
+        const key = `train ${this.configured} ${inputs.kind} ${count} ${size}`
+        const make = () => this.trainingProgram(inputs.kind, count, size)
+        chunks.push({ start, count, program: await this.executor.layOut(key, make) })
+      }
+    } while (chunks.some(({ program }) => program.generation !== this.buffers.generation))
+    const encoder = this.device.createCommandEncoder()
+    encoder.clearBuffer(this.buffers.get('result'))
+    this.device.queue.submit([encoder.finish()])
+    const { labelSmoothing, optimizer } = this.config
+    for (const { start, count, program } of chunks) {
+      this.upload(inputs, start, count)
+      this.device.queue.writeBuffer(this.buffers.get(LABELS), 0, labels.slice(start, start + count))
+      this.writeStep({
+        inverseBatch: 1 / inputs.count,
+        labelSmoothing,
+        momentum,
+        accumulate: start > 0,
+        weightDecay: optimizer.weightDecay,
+        sgdMomentum: optimizer.momentum,
+      })
+      this.executor.run(program)
+      if (momentum > 0) network.countBatches(this.trainModeBatchNorms())
+    }
+    return chunks.reduce((sum, { program }) => sum + program.work, 0)
+  }
+
+  /** Rows of logits or features, `width` wide, of all photos. */
+  private async evaluate(
+    inputs: Inputs,
+    output: 'logits' | 'features',
+    width: number,
+  ): Promise<Float32Array> {
+    const { layout } = this.loaded()
+    checkInputs(inputs)
+    const size = inputs.kind === 'features' ? 1 : inputs.size
+    const make = (count: number) => lowerPrediction(layout, this.tiles, inputs.kind, output, count, size)
+    const most = this.largestFitting(Math.min(inputs.count, PREDICTION_BATCH), make)
+    const rows = new Float32Array(inputs.count * width)
+    for (let start = 0; start < inputs.count; start += most) {
+      const count = Math.min(most, inputs.count - start)
+      const key = `predict ${layout.classes} ${inputs.kind} ${output} ${count} ${size}`
+      const program = await this.executor.layOut(key, () => make(count))
+      this.upload(inputs, start, count)
+      this.executor.run(program)
+      const buffer = this.buffers.get(output === 'logits' ? LOGITS : POOLED)
+      const words = await readBack(this.device, [{ buffer, offset: ZERO_PAGE, size: count * width }])
+      rows.set(new Float32Array(words), start * width)
+    }
+    return rows
+  }
+
+  private upload(inputs: Inputs, start: number, count: number): void {
+    const { queue } = this.device
+    if (inputs.kind === 'features') {
+      const values = inputs.values.slice(start * FEATURES, (start + count) * FEATURES)
+      queue.writeBuffer(this.buffers.get(POOLED), 4 * ZERO_PAGE, values)
+      return
+    }
+    const photo = inputs.size ** 2 * 3
+    if (inputs.kind === 'normalized') {
+      queue.writeBuffer(
+        this.buffers.get(UPLOAD),
+        0,
+        inputs.values.slice(start * photo, (start + count) * photo),
+      )
+      return
+    }
+    const bytes = new Uint8Array(Math.ceil((count * photo) / 4) * 4)
+    bytes.set(inputs.pixels.subarray(start * photo, (start + count) * photo))
+    queue.writeBuffer(this.buffers.get(UPLOAD), 0, bytes)
+  }
+
+  private writeStep(constants: StepConstants): void {
+    const bytes = new ArrayBuffer(STEP_BYTES)
+    const floats = new Float32Array(bytes)
+    floats[0] = constants.inverseBatch
+    floats[1] = constants.labelSmoothing
+    floats[2] = constants.momentum
+    new Uint32Array(bytes)[3] = constants.accumulate ? 1 : 0
+    floats[4] = constants.weightDecay
+    floats[5] = constants.sgdMomentum
+    this.device.queue.writeBuffer(this.executor.step, 0, bytes)
+  }
+
+  private trainingProgram(kind: Inputs['kind'], count: number, size: number): Program {
+    const layout = this.network?.layout ?? packedLayout(2)
+    const base = this.optimizer?.base ?? 0
+    return lowerTraining(layout, this.tiles, this.config, base, kind, count, size)
+  }
+
+  /** The largest count up to `most` whose program fits the device's limits and the memory budget; at least 1. */
+  private largestFitting(most: number, make: (count: number) => Program): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits
+    const largestBuffer = Math.min(maxStorageBufferBindingSize, maxBufferSize)
+    const budget = (this.options.memoryBudget ?? DEFAULT_MEMORY_BUDGET) - this.persistentBytes()
+    const fits = (count: number) => {
+      const program = make(count)
+      return programBytes(program) <= budget && Math.max(...program.buffers.values()) * 4 <= largestBuffer
+    }
+    let low = 1
+    let high = most
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (fits(middle)) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** Parameters, gradients and moments. */
+  private persistentBytes(): number {
+    const { total } = this.network?.layout ?? packedLayout(2)
+    const trained = total - (this.optimizer?.base ?? 0)
+    return 4 * (total + trained * (this.config.optimizer.kind === 'sgd' ? 2 : 3))
+  }
+
+  private trainModeBatchNorms(): string[] {
+    const { locked, batchNorm } = this.config
+    return CONVOLUTIONS.filter(({ stage }) => batchNorm === 'tutorial' || !isLocked(locked, stage)).map(
+      (convolution) => convolution.batchNorm,
+    )
+  }
+
+  private checkBatch(inputs: Inputs, labels: Int32Array): void {
+    checkInputs(inputs)
+    const { classes } = this.loaded().layout
+    if (labels.length !== inputs.count) throw new Error(`${labels.length} labels for ${inputs.count} photos`)
+    const wrong = labels.find((label) => label < 0 || label >= classes)
+    if (wrong !== undefined) throw new Error(`Label ${wrong} is not one of ${classes} classes`)
+    const { locked, batchNorm } = this.config
+    const headOnly = frozenPrefix(locked) === LOCKABLE_STAGES.length && batchNorm === 'frozen'
+    if (inputs.kind === 'features' && !headOnly)
+      throw new Error(
+        'Features can stand for photos only where the whole backbone is locked and not in train mode',
+      )
+  }
+
+  private loaded(): NetworkState {
+    if (!this.network) throw new Error('No weights are loaded')
+    return this.network
+  }
+
+  private ready(): Optimizer {
+    if (!this.optimizer) throw new Error('The step is not configured')
+    return this.optimizer
+  }
+
+  /** Runs after all that was asked for before. */
+  private exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(() => this.failure.guard(work))
+    this.queue = result.catch(() => undefined)
+    return result
+  }
+}
+
+const programBytes = ({ buffers }: Program): number =>
+  [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, 0)
+
+/** @throws where the values are not as many as count and size say. */
+function checkInputs(inputs: Inputs): void {
+  if (inputs.count < 1) throw new Error('A batch needs at least one photo')
+  const expected = inputs.count * (inputs.kind === 'features' ? FEATURES : inputs.size ** 2 * 3)
+  const { length } = inputs.kind === 'photos' ? inputs.pixels : inputs.values
+  if (length !== expected) throw new Error(`The batch has ${length} values, expected ${expected}`)
+}
+
+function stepResult(words: ArrayBuffer, count: number): StepResult {
+  const [lossBits, correct, notFinite] = new Uint32Array(words)
+  const logitsFinite = (notFinite & 1) === 0
+  const loss = logitsFinite ? new Float32Array(Uint32Array.of(lossBits).buffer)[0] / count : Number.NaN
+  return { loss, correct, finite: notFinite === 0 && Number.isFinite(loss) }
+}

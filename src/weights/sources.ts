@@ -1,5 +1,6 @@
-/** The three places that weights come from: built in, ImageNet (`download.ts`), a person's file. */
+/** The three places that weights come from: built in, ImageNet (`imagenet.ts`), a person's file. */
 import { z } from 'zod'
+import { type DownloadOptions, download } from './download.ts'
 import { WeightsError } from './errors.ts'
 import { sha256Hex } from './sha256.ts'
 import { openWeightFile, type WeightFile } from './weight-file.ts'
@@ -18,6 +19,8 @@ const listedSchema = z.object({
   /** Top-1 on its own validation photos, 0..1, and at which size in px. */
   accuracy: z.object({ dataset: z.string(), top1: z.number().min(0).max(1), size: z.int() }),
 })
+/** In bytes. */
+const LARGEST_INDEX = 1_000_000
 const indexSchema = z.object({ models: z.array(listedSchema) })
 export type ListedWeights = z.infer<typeof listedSchema>
 
@@ -37,7 +40,8 @@ export interface SourceWeights {
  * @param base the page's own address (a worker's address is another one).
  */
 export async function listedWeights(base: string, signal?: AbortSignal): Promise<ListedWeights[]> {
-  const bytes = await fetchBytes(new URL('models/index.json', base), signal)
+  const url = new URL('models/index.json', base)
+  const bytes = await download(url.href, { signal, largest: LARGEST_INDEX })
   try {
     return indexSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).models
   } catch (cause) {
@@ -45,13 +49,14 @@ export async function listedWeights(base: string, signal?: AbortSignal): Promise
   }
 }
 
-/** A listed file, its length and sha256 checked. */
+/** A listed file, its length and sha256 checked. @throws WeightsError */
 export async function fetchListed(
   base: string,
   listed: ListedWeights,
-  signal?: AbortSignal,
+  how: Pick<DownloadOptions, 'signal' | 'onProgress' | 'patience'> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await fetchBytes(new URL(`models/${listed.file}`, base), signal)
+  const url = new URL(`models/${listed.file}`, base)
+  const bytes = await download(url.href, { ...how, largest: listed.bytes })
   if (bytes.length !== listed.bytes || (await sha256Hex(bytes)) !== listed.sha256)
     throw new WeightsError('checksum', `models/${listed.file} is not the file that models/index.json lists.`)
   return bytes
@@ -61,7 +66,7 @@ export async function fetchListed(
 export async function builtinWeights(base: string, signal?: AbortSignal): Promise<SourceWeights> {
   const listed = (await listedWeights(base, signal)).find((model) => model.kind === 'builtin')
   if (!listed) throw new WeightsError('not-weights', 'models/index.json lists no built-in weights.')
-  return openSource('builtin', listed.name, await fetchListed(base, listed, signal))
+  return openSource('builtin', listed.name, await fetchListed(base, listed, { signal }))
 }
 
 /** Opens the bytes of a source. @throws WeightsError */
@@ -71,23 +76,4 @@ export async function openSource(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<SourceWeights> {
   return { kind, name, bytes: bytes.length, sha256: await sha256Hex(bytes), file: openWeightFile(bytes) }
-}
-
-async function fetchBytes(url: URL, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  let response: Response
-  try {
-    response = await fetch(url, { signal })
-  } catch (cause) {
-    throw signal?.aborted
-      ? new WeightsError('cancelled', 'Cancelled.', { cause })
-      : new WeightsError('network', `${url.pathname} could not be fetched.`, { cause })
-  }
-  if (!response.ok) throw new WeightsError('http', `${url.pathname} answered ${response.status}.`)
-  try {
-    return new Uint8Array(await response.arrayBuffer())
-  } catch (cause) {
-    throw signal?.aborted
-      ? new WeightsError('cancelled', 'Cancelled.', { cause })
-      : new WeightsError('network', `${url.pathname} broke off.`, { cause })
-  }
 }

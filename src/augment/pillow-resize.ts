@@ -3,7 +3,7 @@
  * as the reduction, coefficients in fixed point, the horizontal pass rounded to bytes before the vertical one).
  * Pillow 13 takes the vertical pass first for some tall pictures and so differs by 1 of 255 there.
  */
-import type { Region, Source } from './pixels.ts'
+import type { Region, Size } from './pixels.ts'
 import type { Pixels } from './types.ts'
 
 /** Fraction bits of a coefficient: 32 less 8 for the byte less 2 to spare. */
@@ -19,23 +19,22 @@ interface Coefficients {
   taps: number
 }
 
-const cache = new Map<string, Coefficients>()
+const cache = new Map<number, Coefficients>()
 const CACHE_ENTRIES = 512
 
-/** For `inSize` pixels, of which `extent` (at most as many) are picture. */
-function coefficients(inSize: number, extent: number, outSize: number): Coefficients {
-  const key = `${inSize} ${extent} ${outSize}`
+function coefficients(inSize: number, outSize: number): Coefficients {
+  const key = inSize * 2 ** 26 + outSize
   const found = cache.get(key)
   if (found) return found
-  const made = computeCoefficients(inSize, extent, outSize)
+  const made = computeCoefficients(inSize, outSize)
   if (cache.size >= CACHE_ENTRIES) cache.clear()
   cache.set(key, made)
   return made
 }
 
 /** `precompute_coeffs` and `normalize_coeffs_8bpc`. */
-function computeCoefficients(inSize: number, extent: number, outSize: number): Coefficients {
-  const scale = extent / outSize
+function computeCoefficients(inSize: number, outSize: number): Coefficients {
+  const scale = inSize / outSize
   const support = Math.max(scale, 1)
   const taps = Math.ceil(support) * 2 + 1
   const first = new Int32Array(outSize)
@@ -61,12 +60,19 @@ function computeCoefficients(inSize: number, extent: number, outSize: number): C
   return { first, count, weights, taps }
 }
 
-/** Rows of `region`, each reduced to `outWidth` RGB pixels. */
-function horizontalPass(source: Source, region: Region, extent: number, outWidth: number): Uint8Array {
+/** Bytes of a picture, row-major, 3 (RGB) or 4 (RGBX; the fourth is never read) a pixel. */
+interface Rows {
+  data: Uint8Array | Uint8ClampedArray
+  channels: 3 | 4
+  /** Pixels a row. */
+  width: number
+}
+
+/** The rows of `region`, each resized to `outWidth` RGB pixels, written to `into` from byte `at` on. */
+function horizontalPass(source: Rows, region: Region, outWidth: number, into: Uint8Array, at: number): void {
   const { data, channels, width } = source
-  const { first, count, weights, taps } = coefficients(region.width, extent, outWidth)
-  const result = new Uint8Array(outWidth * region.height * 3)
-  let at = 0
+  const { first, count, weights, taps } = coefficients(region.width, outWidth)
+  let out = at
   for (let y = 0; y < region.height; y++) {
     const row = ((region.top + y) * width + region.left) * channels
     for (let x = 0; x < outWidth; x++) {
@@ -84,24 +90,18 @@ function horizontalPass(source: Source, region: Region, extent: number, outWidth
         from += channels
       }
       // No clipping: the weights are never negative and their sum rounds to one.
-      result[at] = red >> PRECISION_BITS
-      result[at + 1] = green >> PRECISION_BITS
-      result[at + 2] = blue >> PRECISION_BITS
-      at += 3
+      into[out] = red >> PRECISION_BITS
+      into[out + 1] = green >> PRECISION_BITS
+      into[out + 2] = blue >> PRECISION_BITS
+      out += 3
     }
   }
-  return result
 }
 
-/** Columns of RGB rows, reduced from `inHeight` to `outHeight`. */
-function verticalPass(
-  rows: Uint8Array,
-  rowBytes: number,
-  inHeight: number,
-  extent: number,
-  outHeight: number,
-): Uint8Array {
-  const { first, count, weights, taps } = coefficients(inHeight, extent, outHeight)
+/** Columns of RGB rows, resized from `inHeight` to `outHeight`. */
+function verticalPass(rows: Uint8Array, rowBytes: number, inHeight: number, outHeight: number): Uint8Array {
+  if (inHeight === outHeight) return rows
+  const { first, count, weights, taps } = coefficients(inHeight, outHeight)
   const result = new Uint8Array(rowBytes * outHeight)
   const sums = new Int32Array(rowBytes)
   for (let y = 0; y < outHeight; y++) {
@@ -117,39 +117,46 @@ function verticalPass(
   return result
 }
 
-/** A whole picture resized to `width` x `height` px. */
-export function resizeSource(source: Source, width: number, height: number): Pixels {
-  const whole = { left: 0, top: 0, width: source.width, height: source.height }
-  return resample(source, whole, source.extent ?? whole, width, height)
-}
-
 /**
  * RGB pixels resized to `width` x `height` px; of a region, which must lie inside the picture, as torchvision's
  * `resized_crop`: cropped first, so that what lies outside has no weight.
  */
 export function resize(pixels: Pixels, width: number, height: number, region?: Region): Pixels {
   const part = region ?? { left: 0, top: 0, width: pixels.width, height: pixels.height }
-  return resample({ ...pixels, channels: 3 }, part, part, width, height)
+  const rows = new Uint8Array(width * part.height * 3)
+  horizontalPass({ ...pixels, channels: 3 }, part, width, rows, 0)
+  return { width, height, data: verticalPass(rows, width * 3, part.height, height) }
 }
 
-function resample(
-  source: Source,
-  region: Region,
-  extent: { width: number; height: number },
-  width: number,
-  height: number,
-): Pixels {
-  const rows = horizontalPass(source, region, extent.width, width)
-  if (extent.height === height) return { width, height, data: rows }
-  return { width, height, data: verticalPass(rows, width * 3, region.height, extent.height, height) }
+/** A resize that is given its picture a few rows at a time, so that the whole need never be in memory as bytes. */
+export class RowsResize {
+  private readonly rows: Uint8Array
+  private filled = 0
+
+  constructor(
+    private readonly from: Size,
+    private readonly to: Size,
+  ) {
+    this.rows = new Uint8Array(to.width * from.height * 3)
+  }
+
+  /** The next `count` rows, RGBX [count, from.width, 4]. */
+  push(data: Uint8ClampedArray, count: number): void {
+    const { width } = this.from
+    const region = { left: 0, top: 0, width, height: count }
+    horizontalPass({ data, channels: 4, width }, region, this.to.width, this.rows, this.filled)
+    this.filled += count * this.to.width * 3
+  }
+
+  /** Once all rows were given. */
+  finish(): Pixels {
+    const { width, height } = this.to
+    return { width, height, data: verticalPass(this.rows, width * 3, this.from.height, height) }
+  }
 }
 
 /** torchvision's size where the short side becomes `side`: the long one in proportion, its fraction cut off. */
-export function shortSideSize(
-  width: number,
-  height: number,
-  side: number,
-): { width: number; height: number } {
+export function shortSideSize(width: number, height: number, side: number): Size {
   if (width <= height) return { width: side, height: Math.trunc((side * height) / width) }
   return { width: Math.trunc((side * width) / height), height: side }
 }

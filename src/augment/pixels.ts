@@ -8,14 +8,9 @@ export interface Region {
   height: number
 }
 
-/** Bytes of a picture, row-major, 3 (RGB) or 4 (RGBX; the fourth is never read) a pixel. */
-export interface Source {
+export interface Size {
   width: number
   height: number
-  data: Uint8Array | Uint8ClampedArray
-  channels: 3 | 4
-  /** Where the last column and row are only partly picture (reduced by a factor): how much is, in px. */
-  extent?: { width: number; height: number }
 }
 
 /** Python's `round`: halves go to the even neighbour. */

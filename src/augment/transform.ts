@@ -8,7 +8,7 @@ import type { Augmentation, EvaluationTransform } from '../recipe/index.ts'
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGrayscale } from './color.ts'
 import { centerRegion, crop, flipHorizontally, flipVertically, rotate } from './geometry.ts'
 import { resize, shortSideSize } from './pillow-resize.ts'
-import { type Region, roundHalfEven } from './pixels.ts'
+import { type Region, roundHalfEven, type Size } from './pixels.ts'
 import type { KeptResize, Pixels, Transform } from './types.ts'
 
 /**
@@ -25,11 +25,7 @@ export function keptResize(transform: Transform): KeptResize {
 }
 
 /** The kept size of a photo of `width` x `height` px. */
-export function keptSize(
-  width: number,
-  height: number,
-  { kind, side }: KeptResize,
-): { width: number; height: number } {
+export function keptSize(width: number, height: number, { kind, side }: KeptResize): Size {
   switch (kind) {
     case 'both':
       return { width: side, height: side }

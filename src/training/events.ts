@@ -1,7 +1,7 @@
 /** What a run says while it goes: one stream of typed events, and the record that it leaves. */
 import type { Metrics } from '../evaluation/index.ts'
 import type { FreezePlan } from '../model/index.ts'
-import type { TrainingStage } from '../recipe/index.ts'
+import type { Recipe, TrainingStage } from '../recipe/index.ts'
 
 export type { Metrics }
 
@@ -97,13 +97,23 @@ export type TrainEvent =
   | { type: 'resumed' }
   | { type: 'tested'; test: Metrics }
   /** The last event of a run. `stopped`: by the person; the best weights so far are kept. */
-  | { type: 'finished'; reason: 'completed' | 'stopped'; history: History; predictions: PhotoPrediction[] }
+  | {
+      type: 'finished'
+      reason: 'completed' | 'stopped'
+      history: History
+      /** Of the best weights: every validation and test photo; after a stop, the best epoch's validation photos. */
+      predictions: PhotoPrediction[]
+      /** With `resolved`: given again, it repeats the run. */
+      recipe: Recipe
+    }
   /** The last event of a run that could not go on; what was learned before is kept. */
   | { type: 'failed'; code: FailureCode; detail: string; history: History | null }
 
 export type NoticeCode =
   | 'device-reopened'
   | 'micro-batch-halved'
+  /** A dead trainer worker was replaced; the run goes on from its checkpoint. */
+  | 'worker-replaced'
   | 'checkpoint-failed'
   | 'micro-batch'
   | 'views-reduced'
@@ -113,4 +123,6 @@ export type FailureCode =
   | 'device-lost'
   | 'no-photos'
   | 'weights'
+  /** A run cannot be resumed: no whole checkpoint, or other photos. */
+  | 'checkpoint'
   | 'internal'

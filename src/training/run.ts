@@ -32,6 +32,15 @@ export class RunFailure extends Error {
   }
 }
 
+/** What an engine threw within a step; anything else that it throws is outside of one. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure'
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
 /** Part of a run: yields what happens, returns a result; null says that the person stopped it. */
 export type Progress<T> = AsyncGenerator<TrainEvent, T>
 

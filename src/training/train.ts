@@ -17,7 +17,15 @@ import { evaluate } from './evaluate.ts'
 import type { BestMark, EpochLog } from './events.ts'
 import { FeatureCache } from './features.ts'
 import { isFixed, type ReadBatch, readBatches } from './photos.ts'
-import { backboneRests, type Progress, photosOf, type Run, RunFailure, stepConfig } from './run.ts'
+import {
+  backboneRests,
+  type Progress,
+  photosOf,
+  type Run,
+  RunFailure,
+  StepFailure,
+  stepConfig,
+} from './run.ts'
 import { beginStage, changedEntries, complete, isBetter, type RunState } from './run-state.ts'
 import { learningRateAt } from './schedules.ts'
 
@@ -158,7 +166,9 @@ async function* trainEpoch(
   async function* settle(left: number): Progress<void> {
     while (inFlight.length > left) {
       const [{ result, samples, learningRate }] = inFlight.splice(0, 1)
-      const { loss, correct, finite } = await result
+      const { loss, correct, finite } = await result.catch((cause) => {
+        throw new StepFailure(cause)
+      })
       const step = ++done
       if (!finite)
         throw new RunFailure('not-finite', `step ${step} of epoch ${epoch} (${stage}) is not finite`)

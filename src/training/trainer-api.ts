@@ -28,8 +28,10 @@ export interface RunRequest {
   stages?: readonly ('head' | 'all')[]
   /** Where checkpoints go; a run with the same key can be resumed. */
   checkpointKey: string
-  /** Go on from the checkpoint of this key. */
+  /** Go on from the checkpoint of this key, with its recipe, stages and engine. */
   resume?: boolean
+  /** Trainer workers that died since the last checkpoint: each halves the micro-batch. Set by the client. */
+  deaths?: number
 }
 
 /** A run that was cut off and can go on. */

@@ -1,0 +1,65 @@
+/** Which engine a run gets, and how many photos it takes at a time. */
+import type { EngineName, TrainStep } from '../engine/index.ts'
+import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import { needsTwoPhotos } from './batches.ts'
+import type { TrainEvent } from './events.ts'
+import type { ProbeResult } from './trainer-api.ts'
+
+/** Opens engines and measures them; the worker gives the real ones, tests give others. */
+export interface Engines {
+  create(engine: Exclude<EngineName, 'stock-webgpu'>): Promise<TrainStep>
+  probe(): Promise<ProbeResult>
+}
+
+type EngineEvent = Extract<TrainEvent, { type: 'engine' }>
+
+export interface OpenEngine {
+  engine: TrainStep
+  why: EngineEvent['why']
+  probe?: EngineEvent['probe']
+}
+
+/**
+ * The engine that was resolved in an earlier run of the recipe, the named one, or the faster one of a probe. A
+ * named engine that is not the resolved one wins: someone asked for it since.
+ */
+export async function openEngine(
+  engines: Engines,
+  recipe: Pick<Recipe, 'engine' | 'resolved'>,
+): Promise<OpenEngine> {
+  const resolved = resolvedFor(recipe)
+  if (resolved) return { engine: await engines.create(resolved.engine), why: 'named' }
+  if (recipe.engine !== 'auto') return { engine: await engines.create(recipe.engine), why: 'named' }
+  const { chosen, rates } = await engines.probe()
+  const alternatives = Object.values(rates).length
+  return {
+    engine: await engines.create(chosen),
+    why: alternatives > 1 ? 'probe' : 'only-choice',
+    probe: rates,
+  }
+}
+
+/** What an earlier run resolved, where the recipe still allows that engine. */
+export function resolvedFor({ engine, resolved }: Pick<Recipe, 'engine' | 'resolved'>): Recipe['resolved'] {
+  return resolved && (engine === 'auto' || engine === resolved.engine) ? resolved : undefined
+}
+
+/**
+ * Photos per forward and backward pass of a whole run, or null where batches go whole: the smallest that any of its
+ * stages needs, so that one number says how the run was summed.
+ */
+export async function chooseMicroBatch(
+  engine: TrainStep,
+  recipe: Recipe,
+  stages: readonly TrainingStage[],
+  configure: (stage: TrainingStage) => Promise<void>,
+): Promise<number | null> {
+  const size = recipe.evaluation.crop
+  const largest = recipe.batch + (needsTwoPhotos(size) ? 1 : 0)
+  let smallest = largest
+  for (const stage of stages) {
+    await configure(stage)
+    smallest = Math.min(smallest, engine.microBatchFor(largest, size))
+  }
+  return smallest < largest ? smallest : null
+}

@@ -1,0 +1,42 @@
+/** What a run leaves: the best weights as a file, and what that file, read back, makes of validation and test. */
+import { MEAN, STD } from '../engine/index.ts'
+import { openWeightFile, writeWeightFile } from '../weights/index.ts'
+import { evaluate } from './evaluate.ts'
+import type { Metrics, PhotoPrediction } from './events.ts'
+import { VERSION } from './history.ts'
+import { type Progress, photosOf, type Run, stepConfig } from './run.ts'
+import { type Best, complete } from './run-state.ts'
+import type { HeldRun } from './start.ts'
+
+/** `best.safetensors`: 122 entries, and how to use them. */
+export function resultFile({ about, classes, state }: HeldRun, best: Best): Uint8Array<ArrayBuffer> {
+  const { mode, resize, crop } = about.recipe.evaluation
+  return writeWeightFile(complete(state.base, best.weights), {
+    classes: classes.map(({ name }) => name),
+    preprocessing: { size: crop, resize: { mode, size: resize }, mean: [...MEAN], std: [...STD] },
+    recipe: about.recipe,
+    accuracy: best.mark.accuracy,
+    version: VERSION,
+  })
+}
+
+export interface Result {
+  /** null where there are no test photos. */
+  test: Metrics | null
+  /** Every validation and test photo. */
+  predictions: PhotoPrediction[]
+}
+
+/** Reads the result back from its file and runs it over validation and, for the only time, test. */
+export async function* testResult(run: Run, held: HeldRun, best: Best): Progress<Result | null> {
+  const { stage, epoch } = best.mark
+  await run.engine.load(openWeightFile(resultFile(held, best)).state)
+  await run.engine.configure(stepConfig(run, stage, run.recipe.stages[stage].locked))
+  const skipped = new Set(held.state.skipped)
+  const valid = yield* evaluate(run, { stage, epoch }, 'valid', null, skipped)
+  if (!valid) return null
+  if (photosOf(run.dataset, 'test', skipped).length === 0)
+    return { test: null, predictions: valid.predictions }
+  const test = yield* evaluate(run, { stage, epoch }, 'test', null, skipped)
+  return test && { test: test.metrics, predictions: [...valid.predictions, ...test.predictions] }
+}

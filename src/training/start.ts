@@ -1,0 +1,130 @@
+/** Before the first step: the weights that a run starts from, or goes on from. */
+import type { ClassInfo, Dataset } from '../dataset/types.ts'
+import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import { openSource, type SourceWeights, sha256Hex, startState } from '../weights/index.ts'
+import type { AboutRun } from './checkpoint.ts'
+import type { CheckpointService } from './checkpoints.ts'
+import { RunFailure } from './run.ts'
+import { freshRun, type RunState } from './run-state.ts'
+import type { RunRequest } from './trainer-api.ts'
+
+/** The last run of this session, going on or over: its best weights are the result, and `all` alone starts there. */
+export interface HeldRun {
+  about: AboutRun
+  classes: readonly ClassInfo[]
+  state: RunState
+  /** The weight file that it stands on, where that cannot be fetched again. */
+  keep: Uint8Array<ArrayBuffer> | null
+}
+
+/** Fetches the weights that stand beside the page. */
+export type FetchBuiltin = () => Promise<SourceWeights>
+
+export interface Start {
+  state: RunState
+  recipe: Recipe
+  stages: readonly TrainingStage[]
+  datasetHash: string
+  weights: AboutRun['weights']
+  /** The weight file that the run stands on, where that cannot be fetched again. */
+  keep: Uint8Array<ArrayBuffer> | null
+}
+
+const BOTH: readonly TrainingStage[] = ['head', 'all']
+
+/** @throws RunFailure with `weights` or `checkpoint`, and WeightsError. */
+export async function startRun(
+  request: RunRequest,
+  checkpoints: CheckpointService,
+  fetchBuiltin: FetchBuiltin,
+  held: HeldRun | null,
+): Promise<Start> {
+  const datasetHash = await hashDataset(request.dataset)
+  if (request.resume) return resumedRun(request, checkpoints, fetchBuiltin, datasetHash)
+  const { recipe, stages = BOTH } = request
+  if (!stages.includes('head') && held?.state.best && held.about.datasetHash === datasetHash) {
+    const { about, keep } = held
+    return { state: continuedRun(held, recipe), recipe, stages, datasetHash, weights: about.weights, keep }
+  }
+  const { source, keep } = await openWeights(request, fetchBuiltin)
+  const { kind, name, sha256 } = source
+  const { state } = startState(source.file, request.dataset.classes, recipe.seed)
+  return {
+    state: freshRun(state, recipe, stages[0] ?? 'head'),
+    recipe: kind === 'file' ? { ...recipe, weights: { kind, name, sha256 } } : recipe,
+    stages,
+    datasetHash,
+    weights: { kind, name, sha256 },
+    keep,
+  }
+}
+
+async function openWeights({ recipe, weights: given }: RunRequest, fetchBuiltin: FetchBuiltin) {
+  const { kind } = recipe.weights
+  if (kind === 'builtin') return { source: await fetchBuiltin(), keep: null }
+  if (!given) throw new RunFailure('weights', `the recipe asks for ${kind} weights, and none were given`)
+  const bytes = new Uint8Array(given.bytes)
+  const source = await openSource(kind, given.name, bytes)
+  const wanted = recipe.weights.kind === 'file' ? recipe.weights.sha256 : undefined
+  if (wanted && wanted !== source.sha256)
+    throw new RunFailure('weights', `${given.name} is not the file that the recipe names (sha256 ${wanted})`)
+  return { source, keep: bytes }
+}
+
+/** From the newest whole checkpoint, with its recipe and on the weights that it stands on. */
+async function resumedRun(
+  { checkpointKey, dataset }: RunRequest,
+  checkpoints: CheckpointService,
+  fetchBuiltin: FetchBuiltin,
+  datasetHash: string,
+): Promise<Start> {
+  const checkpoint = await checkpoints.load(checkpointKey)
+  if (!checkpoint) throw new RunFailure('checkpoint', `there is no checkpoint of ${checkpointKey}`)
+  const { about, state } = checkpoint
+  if (about.datasetHash !== datasetHash)
+    throw new RunFailure(
+      'checkpoint',
+      `the photos of ${about.datasetName} are not those that the run began with`,
+    )
+  const { source, keep } = await basis(checkpointKey, about.weights, checkpoints, fetchBuiltin)
+  const { state: base } = startState(source.file, dataset.classes, about.recipe.seed)
+  const { recipe, stages, weights } = about
+  return { state: { ...state, base }, recipe, stages, datasetHash, weights, keep }
+}
+
+async function basis(
+  key: string,
+  { kind, name, sha256 }: AboutRun['weights'],
+  checkpoints: CheckpointService,
+  fetchBuiltin: FetchBuiltin,
+) {
+  const keep = kind === 'builtin' ? null : await checkpoints.keptWeights(key, sha256)
+  if (keep) return { source: await openSource(kind, name, keep), keep }
+  const source = kind === 'builtin' ? await fetchBuiltin() : null
+  if (source?.sha256 !== sha256)
+    throw new RunFailure('weights', `the weights that the run stands on (${name}, sha256 ${sha256}) are gone`)
+  return { source, keep }
+}
+
+/**
+ * Stage two after a stage one that ended before: the same as both at once. After anything else, a new run from the
+ * best weights held.
+ */
+function continuedRun({ about, state }: HeldRun, recipe: Recipe): RunState {
+  const isSameSoFar = state.stage === 'head' && sharedPart(about.recipe) === sharedPart(recipe)
+  if (isSameSoFar) return state
+  return { ...freshRun(state.base, recipe, 'all'), weights: state.best?.weights ?? state.weights }
+}
+
+/** What of a recipe stage one depends on. */
+const sharedPart = ({ stages, resolved, engine, weights, ...recipe }: Recipe): string =>
+  JSON.stringify([recipe, stages.head, weights.kind])
+
+/** Of the photos' paths, labels and splits. */
+function hashDataset({ classes, samples }: Dataset): Promise<string> {
+  const text = JSON.stringify([
+    classes.map(({ id }) => id),
+    samples.map(({ path, label, split }) => [path, label, split]),
+  ])
+  return sha256Hex(new TextEncoder().encode(text))
+}

@@ -1,0 +1,174 @@
+/** The trainer: one run at a time, its events, its result, and classifying with it. Knows no worker and no page. */
+import type { Dataset, Split } from '../dataset/types.ts'
+import { EngineError } from '../engine/index.ts'
+import type { LockableStage } from '../model/index.ts'
+import { openWeightFile, WeightsError } from '../weights/index.ts'
+import type { CheckpointService } from './checkpoints.ts'
+import { Classifier, type Classifying } from './classifier.ts'
+import { RunControl } from './control.ts'
+import type { EngineInfo, FailureCode, History, PhotoPrediction, TrainEvent } from './events.ts'
+import { makeHistory } from './history.ts'
+import type { Engines } from './open-engine.ts'
+import type { PhotoLoader } from './photos.ts'
+import { resultFile } from './result.ts'
+import { RunFailure } from './run.ts'
+import { complete } from './run-state.ts'
+import { session } from './session.ts'
+import type { FetchBuiltin, HeldRun } from './start.ts'
+import type { Classification, ClassifierInfo, ProbeResult, ResumableRun, RunRequest } from './trainer-api.ts'
+
+export interface TrainerParts {
+  engines: Engines
+  checkpoints: CheckpointService
+  fetchBuiltin: FetchBuiltin
+  photos(): PhotoLoader
+  emit(event: TrainEvent): void
+}
+
+export class Trainer {
+  readonly #parts: TrainerParts
+  readonly #classifier: Classifier
+  #control: RunControl | null = null
+  #held: HeldRun | null = null
+  #engine: EngineInfo | null = null
+  /** A file that was loaded since the last run. */
+  #file: { bytes: Uint8Array<ArrayBuffer>; classifying: Classifying } | null = null
+  /** The best weights of the run, ready to classify with. */
+  #best: { of: unknown; classifying: Classifying } | null = null
+
+  constructor(parts: TrainerParts) {
+    this.#parts = parts
+    this.#classifier = new Classifier(async () =>
+      parts.engines.create(this.#engine?.engine ?? (await parts.engines.probe()).chosen),
+    )
+  }
+
+  probe(): Promise<ProbeResult> {
+    return this.#parts.engines.probe()
+  }
+
+  /**
+   * Resolves when the run is over: finished, stopped or failed, as the events say.
+   * @throws where a run is going on, and EngineError `dead` where only a new worker helps.
+   */
+  async run(request: RunRequest): Promise<void> {
+    if (this.#control) throw new Error('a run is going on')
+    const control = new RunControl()
+    this.#control = control
+    this.#file = null
+    const before = this.#held
+    try {
+      const parts = {
+        ...this.#parts,
+        photos: this.#parts.photos(),
+        held: before,
+        opened: (engine: EngineInfo) => {
+          this.#engine = engine
+        },
+        hold: (held: HeldRun) => {
+          this.#held = held
+        },
+      }
+      for await (const event of session(parts, request, control)) this.#parts.emit(event)
+    } catch (error) {
+      if (error instanceof EngineError && error.kind === 'dead') throw error
+      this.#parts.emit({
+        type: 'failed',
+        ...failureOf(error),
+        history: this.#held === before ? null : this.#history(),
+      })
+    } finally {
+      this.#control = null
+    }
+  }
+
+  /** Between steps, where it is said by an event. */
+  pause(): void {
+    this.#control?.pause()
+  }
+
+  resume(): void {
+    this.#control?.resume()
+  }
+
+  /** After the current step; the best weights are kept. */
+  stop(): void {
+    this.#control?.stop()
+  }
+
+  /** From the running stage's next epoch on. */
+  setLocked(locked: readonly LockableStage[]): void {
+    this.#control?.setLocked(locked)
+  }
+
+  resumable(): Promise<ResumableRun[]> {
+    return this.#parts.checkpoints.list()
+  }
+
+  async discard(checkpointKey: string): Promise<void> {
+    await this.#parts.checkpoints.discard(checkpointKey)
+  }
+
+  /** The loaded file, or the best weights of the run so far as a file. @throws where there is neither. */
+  bestWeights(): Uint8Array<ArrayBuffer> {
+    if (this.#file) return this.#file.bytes
+    const best = this.#held?.state.best
+    if (!this.#held || !best) throw new Error('no epoch has been trained yet')
+    return resultFile(this.#held, best)
+  }
+
+  /** @throws WeightsError where the file is none of ours. */
+  loadForClassifying(name: string, bytes: Uint8Array<ArrayBuffer>): ClassifierInfo {
+    const { state, metadata } = openWeightFile(bytes)
+    const { classes, preprocessing, accuracy } = metadata
+    if (!classes || !preprocessing)
+      throw new WeightsError('unsupported', `${name} does not say its classes and how photos are prepared.`)
+    const { size, resize } = preprocessing
+    const evaluation = { mode: resize.mode, resize: resize.size, crop: size }
+    this.#file = { bytes, classifying: { state, classes, evaluation } }
+    return { classes, size, evaluation, accuracy }
+  }
+
+  /** One square RGB picture [size, size, 3]. */
+  classify(pixels: Uint8Array, size: number): Promise<Classification> {
+    return this.#classifier.classify(this.#classifying(), pixels, size)
+  }
+
+  predict(dataset: Dataset, split: Split): Promise<PhotoPrediction[]> {
+    return this.#classifier.predict(this.#classifying(), this.#parts.photos(), dataset, split)
+  }
+
+  engine(): EngineInfo | null {
+    return this.#engine
+  }
+
+  /** The loaded file's weights, else the best of the run so far. */
+  #classifying(): Classifying {
+    if (this.#file) return this.#file.classifying
+    const best = this.#held?.state.best
+    if (!this.#held || !best) throw new Error('there are no weights to classify with yet')
+    if (this.#best?.of !== best) {
+      const { about, classes, state } = this.#held
+      const classifying = {
+        state: complete(state.base, best.weights),
+        classes: classes.map(({ name }) => name),
+        evaluation: about.recipe.evaluation,
+      }
+      this.#best = { of: best, classifying }
+    }
+    return this.#best.classifying
+  }
+
+  #history(): History | null {
+    if (!this.#held || !this.#engine) return null
+    const { epochs, best } = this.#held.state
+    return makeHistory(this.#engine, epochs, best?.mark ?? null)
+  }
+}
+
+function failureOf(error: unknown): { code: FailureCode; detail: string } {
+  const detail = error instanceof Error ? error.message : String(error)
+  if (error instanceof RunFailure) return { code: error.code, detail }
+  if (error instanceof WeightsError) return { code: 'weights', detail }
+  return { code: 'internal', detail }
+}

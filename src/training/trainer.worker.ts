@@ -1,0 +1,64 @@
+/** The trainer worker: owns the engine, the model and the loop. The page speaks to it through `trainer-client.ts`. */
+import { expose, transfer, wrap } from 'comlink'
+import { PhotoLoader } from '../augment/index.ts'
+import { createEngine } from '../engine/index.ts'
+import { reportRequests } from '../requests/index.ts'
+import { builtinWeights } from '../weights/index.ts'
+import type { CheckpointService, Checkpoints } from './checkpoints.ts'
+import type { TrainEvent } from './events.ts'
+import { Trainer } from './trainer.ts'
+import type { TrainerApi } from './trainer-api.ts'
+
+reportRequests()
+
+let base = ''
+let events: MessagePort | null = null
+let photos: PhotoLoader | null = null
+
+const checkpointWorker = new Worker(new URL('./checkpoint.worker.ts', import.meta.url), { type: 'module' })
+const checkpoints: CheckpointService = wrap<Checkpoints>(checkpointWorker)
+
+const trainer = new Trainer({
+  engines: {
+    create: (engine) => createEngine({ engine }),
+    probe: async () => ({ chosen: 'wasm', adapter: '', rates: {} }),
+  },
+  checkpoints,
+  fetchBuiltin: () => builtinWeights(base),
+  photos() {
+    if (!photos) throw new Error('no loader is connected')
+    return photos
+  },
+  emit: (event: TrainEvent) => events?.postMessage(event),
+})
+
+const api: TrainerApi = {
+  async begin(pageAddress) {
+    base = pageAddress
+  },
+  async connectLoaders(ports) {
+    photos = new PhotoLoader(ports)
+  },
+  async connectEvents(port) {
+    events = port
+  },
+  probe: () => trainer.probe(),
+  run: (request) => trainer.run(request),
+  pause: async () => trainer.pause(),
+  resume: async () => trainer.resume(),
+  stop: async () => trainer.stop(),
+  setLocked: async (locked) => trainer.setLocked(locked),
+  resumable: () => trainer.resumable(),
+  discard: (checkpointKey) => trainer.discard(checkpointKey),
+  async bestWeights() {
+    // A copy: the trainer keeps the file that it gives.
+    const bytes = trainer.bestWeights().slice()
+    return transfer(bytes, [bytes.buffer])
+  },
+  loadForClassifying: async (name, bytes) => trainer.loadForClassifying(name, new Uint8Array(bytes)),
+  classify: (pixels, size) => trainer.classify(pixels, size),
+  predict: (dataset, split) => trainer.predict(dataset, split),
+  engine: async () => trainer.engine(),
+}
+
+expose(api)

@@ -21,6 +21,10 @@ export function staticHandler(folder) {
 /**
  * Serves a folder on this machine only; port 0 takes a free one. `handle` may answer a request first (it returns
  * true when it does). Resolves to the server and its address. @throws EADDRINUSE where the port is taken.
+ *
+ * @param {string} folder
+ * @param {number} port
+ * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean} handle
  */
 export async function serve(folder, port, handle = () => false) {
   const files = staticHandler(folder)

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { presetRecipe } from '../src/recipe/index.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+let folder: string
+let data: string
+let out: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tabtune-cli-'))
+  data = join(folder, 'photos')
+  out = join(folder, 'out')
+  mkdirSync(join(data, 'train', 'ants'), { recursive: true })
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function finetune(...flags: string[]) {
+  return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
+    const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'cli/finetune.ts', ...flags], {
+      cwd: ROOT,
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    child.on('close', (status) => resolve({ status, stdout, stderr }))
+  })
+}
+
+/** One line on stderr that holds `words`, status 2, and --out as it was. */
+async function expectBadInput(words: string, ...flags: string[]) {
+  const before = existsSync(out) ? readdirSync(out) : null
+  const { status, stdout, stderr } = await finetune(...flags)
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+  expect(stderr).toContain(words)
+  expect(stdout).toBe('')
+  expect(status).toBe(2)
+  expect(existsSync(out) ? readdirSync(out) : null).toEqual(before)
+}
+
+function file(name: string, content: string) {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+describe('npm run finetune', () => {
+  test('prints every flag with --help', async () => {
+    const { status, stdout } = await finetune('--help')
+    expect(status).toBe(0)
+    for (const flag of ['data', 'out', 'preset', 'recipe', 'weights', 'engine', 'seed', 'size', 'batch'])
+      expect(stdout).toContain(`--${flag} `)
+  })
+
+  test('names a missing flag, an unknown one and a stray word', async () => {
+    await expectBadInput('--data is missing', '--out', out)
+    await expectBadInput('--out is missing', '--data', data)
+    await expectBadInput("'--epochs'", '--data', data, '--out', out, '--epochs', '3')
+    await expectBadInput("'photos'", '--data', data, '--out', out, 'photos')
+  })
+
+  test('names the flag and the values that it takes', async () => {
+    await expectBadInput(
+      '--preset fast: must be course, quick or quality',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--preset',
+      'fast',
+    )
+    await expectBadInput('--batch 0: must be', '--data', data, '--out', out, '--batch', '0')
+    await expectBadInput('--size 31: must be', '--data', data, '--out', out, '--size', '31')
+    await expectBadInput('--seed 1.5: must be', '--data', data, '--out', out, '--seed', '1.5')
+    await expectBadInput(
+      'nothing to train',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--head-epochs',
+      '0',
+      '--all-epochs',
+      '0',
+    )
+  })
+
+  test('says what is wrong with --data', async () => {
+    await expectBadInput('there is no such folder', '--data', join(folder, 'none'), '--out', out)
+    await expectBadInput('is a file', '--data', file('photo.jpg', ''), '--out', out)
+    mkdirSync(join(folder, 'empty'))
+    await expectBadInput('is empty', '--data', join(folder, 'empty'), '--out', out)
+  })
+
+  test('says what is wrong with --out', async () => {
+    await expectBadInput('is a file, not a folder', '--data', data, '--out', file('taken', ''))
+    await expectBadInput('is a file, not a folder', '--data', data, '--out', join(file('taken', ''), 'below'))
+  })
+
+  test('says where a recipe is wrong', async () => {
+    await expectBadInput(
+      'there is no such file',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--recipe',
+      join(folder, 'none.json'),
+    )
+    await expectBadInput(
+      'is not JSON',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--recipe',
+      file('text.json', 'seed: 1'),
+    )
+    const recipe = { ...presetRecipe('course'), batch: 0 }
+    await expectBadInput(
+      'batch: ',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--recipe',
+      file('zero.json', JSON.stringify(recipe)),
+    )
+    const other = { ...presetRecipe('course'), batchsize: 8 }
+    await expectBadInput(
+      'batchsize',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--recipe',
+      file('key.json', JSON.stringify(other)),
+    )
+    const good = file('good.json', JSON.stringify(presetRecipe('quick')))
+    await expectBadInput(
+      'name one of the two',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--recipe',
+      good,
+      '--preset',
+      'quick',
+    )
+  })
+
+  test('says what is wrong with a weight file', async () => {
+    await expectBadInput('no such file', '--data', data, '--out', out, '--weights', join(folder, 'none.pth'))
+    await expectBadInput(
+      'neither safetensors',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--weights',
+      file('text.pth', 'weights'),
+    )
+  })
+
+  test('says that there is nothing to resume, and leaves what lies in --out', async () => {
+    mkdirSync(out)
+    writeFileSync(join(out, 'notes.txt'), 'mine')
+    await expectBadInput('nothing to go on from', '--data', data, '--out', out, '--resume')
+  })
+
+  test('does not resume with another recipe', async () => {
+    mkdirSync(join(out, 'checkpoint'), { recursive: true })
+    writeFileSync(join(out, 'checkpoint', 'recipe.json'), JSON.stringify(presetRecipe('course')))
+    await expectBadInput('batch differs', '--data', data, '--out', out, '--resume', '--batch', '8')
+  })
+})

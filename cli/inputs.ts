@@ -1,0 +1,177 @@
+/** Checks everything that the flags name, before anything is written: the folder, the recipe, the weights, --out. */
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import type { z } from 'zod'
+import { presetRecipe, type Recipe, recipeSchema, withSize } from '../src/recipe/index.ts'
+import { openWeightFile, sha256Hex, WeightsError } from '../src/weights/index.ts'
+import type { Arguments } from './arguments.ts'
+import { BadInput } from './bad-input.ts'
+import { readCheckpoint, type SavedCheckpoint } from './checkpoint.ts'
+
+export interface Inputs {
+  /** Absolute paths. */
+  data: string
+  out: string
+  recipe: Recipe
+  /** The bytes of a weight file that the person named; ImageNet's and the built-in ones come later. */
+  weights: { name: string; bytes: Uint8Array<ArrayBuffer> } | null
+  checkpoint: SavedCheckpoint | null
+  loaders: number | null
+}
+
+/** @throws BadInput with one line that says what is wrong and where. */
+export async function checkInputs(args: Arguments): Promise<Inputs> {
+  const data = await checkData(args.data)
+  const out = await checkOut(args.out)
+  const checkpoint = args.resume ? await readCheckpoint(out) : null
+  const base = await baseRecipe(args, checkpoint)
+  const recipe = withFlags(base.recipe, args)
+  if (checkpoint) checkSameRun(recipe, checkpoint.recipe)
+  const weights = recipe.weights.kind === 'file' ? await readWeights(recipe.weights, base.folders) : null
+  if (weights) recipe.weights = { ...weights.source }
+  return { data, out, recipe, weights: weights?.file ?? null, checkpoint, loaders: args.loaders ?? null }
+}
+
+async function checkData(path: string): Promise<string> {
+  const folder = resolve(path)
+  const found = await stat(folder).catch(() => null)
+  if (!found) throw new BadInput(`--data ${path}: there is no such folder`)
+  if (!found.isDirectory()) throw new BadInput(`--data ${path}: is a file, not a folder of photos`)
+  const names = await readdir(folder).catch(() => null)
+  if (!names) throw new BadInput(`--data ${path}: may not be read`)
+  if (names.length === 0) throw new BadInput(`--data ${path}: the folder is empty`)
+  return folder
+}
+
+/** The folder itself, or the nearest one above it that exists, must be writable. */
+async function checkOut(path: string): Promise<string> {
+  const folder = resolve(path)
+  let nearest = folder
+  let found = await stat(nearest).catch(() => null)
+  while (!found && dirname(nearest) !== nearest) {
+    nearest = dirname(nearest)
+    found = await stat(nearest).catch(() => null)
+  }
+  if (!found?.isDirectory()) throw new BadInput(`--out ${path}: ${nearest} is a file, not a folder`)
+  await access(nearest, constants.W_OK | constants.X_OK).catch(() => {
+    throw new BadInput(`--out ${path}: ${nearest} may not be written to`)
+  })
+  return folder
+}
+
+const changesRecipe = (args: Arguments) =>
+  [args.preset, args.weights, args.engine, args.seed, args.size, args.batch].some((v) => v !== undefined) ||
+  args['head-epochs'] !== undefined ||
+  args['all-epochs'] !== undefined
+
+/** The recipe that the flags start from, and the folders in which its weight file is looked for. */
+async function baseRecipe(
+  args: Arguments,
+  checkpoint: SavedCheckpoint | null,
+): Promise<{ recipe: Recipe; folders: string[] }> {
+  const here = process.cwd()
+  if (args.recipe !== undefined)
+    return { recipe: await readRecipe(args.recipe), folders: [here, dirname(resolve(args.recipe))] }
+  if (checkpoint && !changesRecipe(args))
+    return { recipe: structuredClone(checkpoint.recipe), folders: [here] }
+  return { recipe: presetRecipe(args.preset ?? 'course'), folders: [here] }
+}
+
+async function readRecipe(path: string): Promise<Recipe> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new BadInput(`--recipe ${path}: there is no such file, or it may not be read`)
+  })
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new BadInput(`--recipe ${path}: is not JSON`)
+  }
+  const result = recipeSchema.safeParse(json)
+  if (!result.success) throw new BadInput(`--recipe ${path}: ${issueLine(result.error)}`)
+  return result.data
+}
+
+/** The first thing that zod found: where in the document, and what. */
+export function issueLine(error: z.ZodError): string {
+  const [issue] = error.issues
+  return `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`
+}
+
+/** What a recipe becomes with the given flags. What was resolved on another engine, size or batch does not hold. */
+function withFlags(recipe: Recipe, args: Arguments): Recipe {
+  const changed =
+    args.size === undefined ? structuredClone(recipe) : withSize(structuredClone(recipe), args.size)
+  const { head, all } = changed.stages
+  head.epochs = args['head-epochs'] ?? head.epochs
+  all.epochs = args['all-epochs'] ?? all.epochs
+  if (head.epochs + all.epochs === 0)
+    throw new BadInput(
+      '--head-epochs and --all-epochs: both stages have no epoch, so there is nothing to train',
+    )
+  changed.seed = args.seed ?? changed.seed
+  changed.batch = args.batch ?? changed.batch
+  changed.engine = args.engine ?? changed.engine
+  if (args.weights === 'builtin' || args.weights === 'imagenet') changed.weights = { kind: args.weights }
+  else if (args.weights !== undefined) changed.weights = { kind: 'file', name: args.weights }
+  if (args.engine !== undefined || args.size !== undefined || args.batch !== undefined)
+    delete changed.resolved
+  return changed
+}
+
+/** `--resume` goes on with the same recipe; what the first run resolved is not compared. */
+function checkSameRun(now: Recipe, then: Recipe): void {
+  const place = firstDifference({ ...now, resolved: undefined }, { ...then, resolved: undefined })
+  if (place !== null)
+    throw new BadInput(
+      `--resume: the checkpoint in --out was made with another recipe (${place} differs); give the same flags or none`,
+    )
+}
+
+/** Path of the first value that differs between two JSON documents; a weight file's sha256 is filled in later. */
+export function firstDifference(a: unknown, b: unknown, path = ''): string | null {
+  if (path === 'weights.sha256') return null
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b ? null : path
+  const left = new Map(Object.entries(a))
+  const right = new Map(Object.entries(b))
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    const place = firstDifference(left.get(key), right.get(key), path ? `${path}.${key}` : key)
+    if (place !== null) return place
+  }
+  return null
+}
+
+async function readWeights(source: { name: string; sha256?: string }, folders: readonly string[]) {
+  const candidates = folders.flatMap((folder) => [
+    resolve(folder, source.name),
+    join(folder, basename(source.name)),
+  ])
+  for (const path of new Set(candidates)) {
+    const bytes = await readFile(path).catch(() => null)
+    if (bytes) return openWeights(new Uint8Array(bytes), path, source)
+  }
+  throw new BadInput(`--weights ${source.name}: there is no such file, or it may not be read`)
+}
+
+async function openWeights(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  source: { name: string; sha256?: string },
+) {
+  try {
+    openWeightFile(bytes)
+  } catch (error) {
+    if (error instanceof WeightsError) throw new BadInput(`--weights ${source.name}: ${error.message}`)
+    throw error
+  }
+  const sha256 = await sha256Hex(bytes)
+  if (source.sha256 !== undefined && source.sha256 !== sha256)
+    throw new BadInput(
+      `--weights ${source.name}: is not the file that the recipe was made with (sha256 differs)`,
+    )
+  const name = relative(process.cwd(), path).startsWith('..') ? path : relative(process.cwd(), path)
+  return {
+    source: { kind: 'file', name, sha256 } as const,
+    file: { name: basename(path), bytes },
+  }
+}

@@ -7,6 +7,13 @@ import { betweenBatches, skipUnreadable } from './between.ts'
 import { EVALUATION_BATCH, labelsOf, type ReadBatch, readBatches } from './photos.ts'
 import type { Progress, Run } from './run.ts'
 
+/** Bytes that all training views together may take. */
+const MOST_BYTES = 2 ** 29
+
+/** How many views of so many photos can be kept; one at least. */
+export const mostViews = (photos: number): number =>
+  Math.max(1, Math.floor(MOST_BYTES / (photos * FEATURES * Float32Array.BYTES_PER_ELEMENT)))
+
 /** Features [photos, 512] by path. */
 export class Features {
   readonly #rows: ReadonlyMap<string, Float32Array>

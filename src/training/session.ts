@@ -96,6 +96,8 @@ class Running {
     const { why, probe } = this.#opened
     const info = this.#info()
     this.#parts.opened(info)
+    if (info.microBatch !== null)
+      this.#parts.emit({ type: 'notice', code: 'micro-batch', detail: String(info.microBatch) })
     return { type: 'engine', info, why, ...(probe && { probe }) }
   }
 

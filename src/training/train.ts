@@ -15,7 +15,7 @@ import { betweenBatches, skipUnreadable } from './between.ts'
 import type { RunControl } from './control.ts'
 import { evaluate } from './evaluate.ts'
 import type { BestMark, EpochLog } from './events.ts'
-import { FeatureCache } from './features.ts'
+import { FeatureCache, mostViews } from './features.ts'
 import { isFixed, type ReadBatch, readBatches } from './photos.ts'
 import {
   backboneRests,
@@ -210,11 +210,14 @@ async function* trainingBatches(
   skipped: Set<string>,
 ): Progress<Iterable<ReadBatch> | AsyncIterable<ReadBatch> | null> {
   const { augmentation, seed, headFeatures } = run.recipe
-  const views = isFixed(augmentation) ? 1 : headFeatures?.views
+  const samples = photosOf(run.dataset, 'train', skipped)
+  const wanted = isFixed(augmentation) ? 1 : headFeatures?.views
+  const views = wanted && Math.min(wanted, mostViews(samples.length))
+  if (cache && state.epochsDone === 0 && views !== wanted)
+    yield { type: 'notice', code: 'views-reduced', detail: String(views) }
   const view = views ? state.epochsDone % views : state.epochsDone
   const transform = { kind: 'train', augmentation, seed, stage: state.stage, epoch: view + 1 } as const
   if (!cache || !views) return readBatches(run.photos, lists, transform)
-  const samples = photosOf(run.dataset, 'train', skipped)
   const features = yield* cache.of(`view ${view + 1}`, run, samples, transform, skipped)
   return features && lists.map((list) => features.batch(list))
 }

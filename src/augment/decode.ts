@@ -74,7 +74,10 @@ async function decode(file: Blob): Promise<ImageBitmap> {
 }
 
 /** A decoded picture on white, in each of `sizes`, by Pillow's resize. @throws PhotoError */
-export function resizeBitmap(bitmap: ImageBitmap | OffscreenCanvas, sizes: readonly Size[]): Pixels[] {
+export function resizeBitmap(
+  bitmap: ImageBitmap | OffscreenCanvas | HTMLCanvasElement,
+  sizes: readonly Size[],
+): Pixels[] {
   const { width, height } = bitmap
   if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS))
     throw new PhotoError(`too narrow: ${width} x ${height} px`)

@@ -56,7 +56,7 @@ export class Loader implements LoaderApi {
     const pixels = new Uint8Array(samples.length * photoBytes)
     const reasons = await forEachAtOnce(samples, async (sample, index) => {
       const [kept] = await this.photo(sample, [wanted])
-      pixels.set(applyTransform(kept, sample.path, transform).data, index * photoBytes)
+      pixels.set(applyTransform(kept, sample.path, transform), index * photoBytes)
     })
     const batch = withoutFailed(pixels, size, reasons)
     return transfer(batch, [batch.pixels.buffer, batch.rows.buffer])
@@ -87,7 +87,10 @@ export class Loader implements LoaderApi {
   ): Promise<ImageData[]> {
     const at = (epoch: number): Transform => ({ kind: 'train', augmentation, seed, stage: 'head', epoch })
     const [kept] = await this.photo(sample, [keptResize(at(1))])
-    return Array.from({ length: count }, (_, i) => toImageData(applyTransform(kept, sample.path, at(i + 1))))
+    const side = outputSize(at(1))
+    return Array.from({ length: count }, (_, i) =>
+      toImageData({ width: side, height: side, data: applyTransform(kept, sample.path, at(i + 1)) }),
+    )
   }
 
   async stats(): Promise<LoaderStats> {
@@ -203,7 +206,7 @@ function withoutFailed(
 }
 
 /** RGB pixels as the browser's RGBA. */
-export function toImageData({ width, height, data }: Pixels): ImageData {
+function toImageData({ width, height, data }: Pixels): ImageData {
   const image = new ImageData(width, height)
   for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
     image.data[to] = data[from]

@@ -85,7 +85,7 @@ export class PhotoPack {
     if (this.hasOld && this.end + bytes > this.limit) this.clear()
     if (this.end + bytes > this.limit) return
     const at = this.end + HEADER_BYTES + keyBytes.length
-    const data = new Uint8Array(pixels.data.buffer, pixels.data.byteOffset, pixels.data.length)
+    const { data } = pixels
     const record = { at, width: pixels.width, height: pixels.height, checksum: checksum(data) }
     const buffer = new Uint8Array(bytes)
     const view = new DataView(buffer.buffer)

@@ -49,14 +49,15 @@ export function outputSize(transform: Transform): number {
 }
 
 /** RGB pixels [size, size, 3] of a kept photo; `path` is the sample's. The kept photo is not changed. */
-export function applyTransform(kept: Pixels, path: string, transform: Transform): Pixels {
-  if (transform.kind === 'evaluate') return evaluationCrop(kept, transform.evaluation)
+export function applyTransform(kept: Pixels, path: string, transform: Transform): Uint8Array {
+  if (transform.kind === 'evaluate') return validationPixels(kept, transform.evaluation)
   const { augmentation, seed, stage, epoch } = transform
-  return augment(kept, augmentation, stream(seed, stage, epoch, path))
+  return augment(kept, augmentation, stream(seed, stage, epoch, path)).data
 }
 
-function evaluationCrop(kept: Pixels, evaluation: EvaluationTransform): Pixels {
-  return crop(kept, centerRegion(kept.width, kept.height, evaluation.crop, evaluation.crop))
+/** The center of a photo that was resized for validation. */
+export function validationPixels(kept: Pixels, evaluation: EvaluationTransform): Uint8Array {
+  return crop(kept, centerRegion(kept.width, kept.height, evaluation.crop, evaluation.crop)).data
 }
 
 const uniform = (random: Random, low: number, high: number) => low + (high - low) * random()

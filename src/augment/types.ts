@@ -6,7 +6,7 @@ import type { Augmentation, EvaluationTransform, TrainingStage } from '../recipe
 export interface Pixels {
   width: number
   height: number
-  data: Uint8Array | Uint8ClampedArray
+  data: Uint8Array
 }
 
 /**

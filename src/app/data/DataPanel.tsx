@@ -1,0 +1,120 @@
+import { ActionIcon, TextInput, Tooltip } from '@mantine/core'
+import { IconFileText, IconSearch } from '@tabler/icons-react'
+import { useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { photoCounts } from '../../dataset/index.ts'
+import { nameClasses, useApp } from '../../store/index.ts'
+import { useFormat } from '../shared/format.ts'
+import { Panel } from '../shared/Panel.tsx'
+import { AugmentationPreview } from './AugmentationPreview.tsx'
+import { ClassList, type ListedClass } from './ClassList.tsx'
+import classes from './DataPanel.module.css'
+import { ProblemList } from './ProblemList.tsx'
+import { SplitBar } from './SplitBar.tsx'
+
+/** What was dropped: counts, splits, classes, problems. */
+export function DataPanel({ className }: { className: string }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const dataset = useApp(({ data }) => data.dataset)
+  const rejected = useApp(({ data }) => data.rejected)
+  const skipped = useApp(({ run }) => run.skipped)
+  const [query, setQuery] = useState('')
+  const namesInput = useRef<HTMLInputElement>(null)
+
+  const listed = useMemo((): ListedClass[] => {
+    if (!dataset) return []
+    const counts = photoCounts(dataset)
+    const examples = new Map<number, ListedClass['examples']>()
+    for (const sample of dataset.samples) {
+      const of = examples.get(sample.label) ?? []
+      if (of.length < 4) examples.set(sample.label, [...of, sample])
+    }
+    return dataset.classes.map((info, label) => ({
+      ...info,
+      label,
+      counts: counts[label],
+      examples: examples.get(label) ?? [],
+    }))
+  }, [dataset])
+  const needle = query.trim().toLocaleLowerCase()
+  const shown = useMemo(
+    () =>
+      needle
+        ? listed.filter(({ name, id }) => `${name}\n${id}`.toLocaleLowerCase().includes(needle))
+        : listed,
+    [listed, needle],
+  )
+  const problems = useMemo(
+    () => [
+      ...rejected,
+      ...(dataset?.problems ?? []),
+      ...skipped.map(({ path, reason }) => ({
+        code: 'unreadable-photo' as const,
+        fatal: false,
+        values: { path, reason },
+      })),
+    ],
+    [dataset, rejected, skipped],
+  )
+  if (!dataset) return null
+
+  return (
+    <Panel
+      title={t('panel.data')}
+      testId="data-panel"
+      className={className}
+      aside={
+        <Tooltip label={t('data.names_hint')} multiline maw={260}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('data.names')}
+            onClick={() => namesInput.current?.click()}
+          >
+            <IconFileText size={16} />
+          </ActionIcon>
+        </Tooltip>
+      }
+    >
+      <input
+        ref={namesInput}
+        type="file"
+        accept=".json,application/json"
+        hidden
+        aria-label={t('data.names')}
+        data-testid="names-input"
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0]
+          if (file) void nameClasses(file)
+          event.currentTarget.value = ''
+        }}
+      />
+      <div className={classes.counts} data-testid="dataset-counts">
+        <span>
+          <strong>{format.count(dataset.samples.length)}</strong>{' '}
+          {t('data.photo_unit', { count: dataset.samples.length })}
+        </span>
+        <span>
+          <strong>{format.count(dataset.classes.length)}</strong>{' '}
+          {t('data.class_unit', { count: dataset.classes.length })}
+        </span>
+      </div>
+      <SplitBar dataset={dataset} />
+      {problems.length > 0 && <ProblemList problems={problems} collapsible />}
+      {listed.length > 6 && (
+        <TextInput
+          size="xs"
+          leftSection={<IconSearch size={14} />}
+          placeholder={t('data.search')}
+          aria-label={t('data.search')}
+          value={query}
+          data-testid="class-search"
+          onChange={(event) => setQuery(event.currentTarget.value)}
+        />
+      )}
+      <ClassList listed={shown} />
+      <AugmentationPreview />
+    </Panel>
+  )
+}

@@ -1,0 +1,50 @@
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { Problem } from '../../dataset/types.ts'
+import classes from './DataPanel.module.css'
+
+interface ProblemListProps {
+  problems: readonly Problem[]
+  /** Closed at first, where nothing keeps a run from starting. */
+  collapsible?: boolean
+}
+
+const SHOWN = 50
+
+/** Each problem with its reason and what to do. */
+export function ProblemList({ problems, collapsible }: ProblemListProps) {
+  const { t } = useTranslation()
+  const fatal = problems.some((problem) => problem.fatal)
+  return (
+    <details className={classes.problems} open={!collapsible || fatal} data-testid="problems">
+      <summary>
+        <IconAlertTriangle size={15} aria-hidden="true" />
+        {t('problem.title', { count: problems.length })}
+      </summary>
+      <ul>
+        {problems.slice(0, SHOWN).map((problem) => (
+          <li key={`${problem.code}-${JSON.stringify(problem.values)}`} data-code={problem.code}>
+            <Words problem={problem} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function Words({ problem }: { problem: Problem }) {
+  const { t } = useTranslation()
+  const { code, fatal, values } = problem
+  const words = code === 'bad-names-file' ? { ...values, why: whyBadNames(values.reason) } : values
+  return (
+    <>
+      {fatal && <span className={classes.fatal}>{t('problem.fatal')}</span>}
+      <strong>{t(`problem.${code}.reason`, words)}</strong>
+      <span className={classes.remedy}>{t(`problem.${code}.remedy`, words)}</span>
+    </>
+  )
+
+  function whyBadNames(reason: string | number | undefined): string {
+    return reason === 'shape' || reason === 'no-match' ? t(`problem.why.${reason}`) : t('problem.why.syntax')
+  }
+}

@@ -1,0 +1,45 @@
+import { IconCheck, IconX } from '@tabler/icons-react'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ClassInfo, Sample } from '../../dataset/types.ts'
+import type { PhotoPrediction } from '../../training/events.ts'
+import { useFormat } from '../shared/format.ts'
+import { Thumbnail } from '../shared/Thumbnail.tsx'
+import styles from './ResultsPanel.module.css'
+
+interface PhotoCardProps {
+  prediction: PhotoPrediction
+  sample: Sample | undefined
+  classes: readonly ClassInfo[]
+}
+
+/** Right and wrong are told by frame, mark and words, never by colour alone. */
+export const PhotoCard = memo(function PhotoCard({ prediction, sample, classes }: PhotoCardProps) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const { path, trueClass, predictedClass } = prediction
+  const right = trueClass === predictedClass
+  const predicted = classes[predictedClass]?.name ?? String(predictedClass)
+  const truth = classes[trueClass]?.name ?? String(trueClass)
+  return (
+    <li className={styles.photo} data-right={right} data-testid="prediction" data-path={path} title={path}>
+      <div className={styles.frame}>
+        {sample && <Thumbnail sample={sample} alt={t('data.original', { path })} />}
+        <span className={styles.mark}>
+          {right ? (
+            <IconCheck size={15} stroke={3} role="img" aria-label={t('results.right')} />
+          ) : (
+            <IconX size={15} stroke={3} role="img" aria-label={t('results.wrong')} />
+          )}
+        </span>
+      </div>
+      <div className={styles.caption}>
+        <span title={predicted} data-testid="predicted">
+          {predicted}
+        </span>
+        <span>{format.percent(prediction.confidence)}</span>
+      </div>
+      {!right && <div className={styles.truth}>{t('results.in_truth', { name: truth })}</div>}
+    </li>
+  )
+})

@@ -1,0 +1,48 @@
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApp } from '../../store/index.ts'
+import { useFormat } from './format.ts'
+
+/** At most one spoken line in this time, in ms: epochs can be faster than a screen reader. */
+const QUIET = 10_000
+
+/** Tells a screen reader what happened: the start, epochs sparingly, the end. */
+export function Announcer() {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const status = useApp(({ run }) => run.status)
+  const epochs = useApp(({ run }) => run.epochs)
+  const stageEpochs = useApp(({ run }) => run.stageEpochs)
+  const best = useApp(({ run }) => run.best)
+  const [line, setLine] = useState('')
+  const spokenAt = useRef(0)
+
+  useEffect(() => {
+    const accuracy = best ? format.percent(best.accuracy) : ''
+    if (status === 'starting') setLine(t('announce.started'))
+    if (status === 'completed') setLine(t('announce.completed', { accuracy }))
+    if (status === 'stopped') setLine(t('announce.stopped'))
+    if (status === 'failed') setLine(t('announce.failed'))
+  }, [status, t, format, best])
+
+  useEffect(() => {
+    const last = epochs.at(-1)
+    const now = performance.now()
+    if (status !== 'running' || !last || now - spokenAt.current < QUIET) return
+    spokenAt.current = now
+    setLine(
+      t('announce.epoch', {
+        stage: last.stage === 'head' ? 1 : 2,
+        epoch: last.epoch,
+        epochs: stageEpochs,
+        accuracy: format.percent(last.valid.accuracy),
+      }),
+    )
+  }, [status, epochs, stageEpochs, t, format])
+
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
+      {line}
+    </div>
+  )
+}

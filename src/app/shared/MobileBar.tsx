@@ -1,0 +1,45 @@
+import { IconBrain, IconChartLine, IconPhoto } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { isActive, showPanel, useApp } from '../../store/index.ts'
+import { Progress } from '../train/Progress.tsx'
+import classes from './MobileBar.module.css'
+
+const PANELS = [
+  { value: 'data', Icon: IconPhoto },
+  { value: 'train', Icon: IconChartLine },
+  { value: 'model', Icon: IconBrain },
+] as const
+
+/** On a phone: the three columns as tabs, and the progress line always in sight. */
+export function MobileBar() {
+  const { t } = useTranslation()
+  const panel = useApp((state) => state.panel)
+  const active = useApp(({ run }) => isActive(run.status))
+  return (
+    <nav className={classes.bar} aria-label={t('panel.navigation')} data-testid="mobile-bar">
+      {active && (
+        <div className={classes.progress}>
+          <Progress compact />
+        </div>
+      )}
+      <div className={classes.tabs}>
+        {PANELS.map(({ value, Icon }) => (
+          <button
+            key={value}
+            type="button"
+            className={classes.tab}
+            aria-current={panel === value ? 'page' : undefined}
+            data-testid={`panel-tab-${value}`}
+            onClick={() => {
+              showPanel(value)
+              window.scrollTo({ top: 0 })
+            }}
+          >
+            <Icon size={20} aria-hidden="true" />
+            {t(`panel.${value}`)}
+          </button>
+        ))}
+      </div>
+    </nav>
+  )
+}

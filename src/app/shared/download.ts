@@ -1,0 +1,16 @@
+/** Files that leave the page: only where the person clicked. */
+import { bestWeights } from '../../store/index.ts'
+
+export function saveFile(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  // The browser has taken the address by then.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+export async function downloadBest(): Promise<void> {
+  saveFile('best.safetensors', new Blob([await bestWeights()], { type: 'application/octet-stream' }))
+}

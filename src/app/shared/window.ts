@@ -1,0 +1,35 @@
+/** What the page does to its window: the tab's title and the question before leaving. */
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { isActive, useApp } from '../../store/index.ts'
+import { useFormat } from './format.ts'
+
+/** Progress stands in the tab's title too. */
+export function useTitle(): void {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const title = useApp(({ run, data }) => {
+    const name = data.dataset ? `${data.dataset.name} · ${t('app.name')}` : t('app.name')
+    const accuracy = run.best ? format.percent(run.best.accuracy) : null
+    if (isActive(run.status)) {
+      const mark = run.status === 'paused' ? '❚❚' : '▶'
+      const epoch = run.epoch > 0 ? `${run.epoch}/${run.stageEpochs}` : null
+      return [`${mark} ${epoch ?? '…'}`, accuracy, name].filter(Boolean).join(' · ')
+    }
+    return run.status === 'completed' && accuracy ? `✓ ${accuracy} · ${name}` : name
+  })
+  useEffect(() => {
+    document.title = title
+  }, [title])
+}
+
+/** The browser asks once before a tab with a run in it is left. */
+export function useLeaveGuard(): void {
+  const active = useApp(({ run }) => isActive(run.status))
+  useEffect(() => {
+    if (!active) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [active])
+}

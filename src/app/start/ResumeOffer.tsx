@@ -1,0 +1,51 @@
+import { Button, Group } from '@mantine/core'
+import { IconHistory } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { discardRun, isActive, resumeRun, useApp } from '../../store/index.ts'
+import { useFormat } from '../shared/format.ts'
+import classes from './ResumeOffer.module.css'
+
+/** After a reload or a crash: the run that was cut off, with its date and accuracy. */
+export function ResumeOffer() {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const resumable = useApp((state) => state.resumable)
+  const awaiting = useApp((state) => state.awaiting)
+  const openKey = useApp(({ data }) => data.checkpointKey)
+  const active = useApp(({ run }) => isActive(run.status))
+  const offered = awaiting ?? resumable.find((run) => run.checkpointKey === openKey) ?? resumable.at(0)
+  if (!offered || active) return null
+
+  const { history, savedAt, datasetName } = offered
+  const waiting = awaiting !== null
+  const hint = !waiting
+    ? null
+    : openKey
+      ? t('resume.other', { name: datasetName })
+      : t('resume.waiting', { name: datasetName })
+  return (
+    <section className={classes.offer} aria-labelledby="resume-title" data-testid="resume-offer">
+      <IconHistory size={22} className={classes.icon} />
+      <div className={classes.text}>
+        <h2 id="resume-title" className={classes.title}>
+          {t('resume.title')}
+        </h2>
+        <span>
+          {t('resume.text', { name: datasetName, date: format.date(savedAt), count: history.epochs.length })}{' '}
+          {history.best && t('resume.best', { accuracy: format.percent(history.best.accuracy) })}
+        </span>
+        {hint && <strong role="status">{hint}</strong>}
+      </div>
+      <Group gap="xs" wrap="nowrap">
+        {!waiting && (
+          <Button variant="light" size="xs" data-testid="resume-run" onClick={() => void resumeRun(offered)}>
+            {t('resume.go')}
+          </Button>
+        )}
+        <Button variant="subtle" color="gray" size="xs" onClick={() => void discardRun(offered)}>
+          {t('resume.discard')}
+        </Button>
+      </Group>
+    </section>
+  )
+}

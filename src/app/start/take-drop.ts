@@ -1,0 +1,17 @@
+/** What a drop anywhere on the window means. */
+import { giveWeightFile, nameClasses, openDrop, showTab, tryPhotos, useApp } from '../../store/index.ts'
+
+/** Must be called within the drop event: handles and entries are gone after it. */
+export function takeDrop(transfer: DataTransfer): void {
+  const { data, classifier } = useApp.getState()
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry())
+  const files = entries.some((entry) => entry?.isDirectory) ? [] : [...transfer.files]
+  const [first] = files
+  if (files.length === 1 && data.dataset && /\.json$/i.test(first.name)) void nameClasses(first)
+  else if (files.length === 1 && data.dataset && /\.(safetensors|pth|pt)$/i.test(first.name))
+    void giveWeightFile(first)
+  else if (files.length > 0 && classifier && files.every((file) => file.type.startsWith('image/'))) {
+    showTab('try')
+    void tryPhotos(files)
+  } else void openDrop(transfer)
+}

@@ -1,0 +1,68 @@
+import { SegmentedControl } from '@mantine/core'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Preset } from '../../recipe/index.ts'
+import {
+  choosePreset,
+  estimateSeconds,
+  isActive,
+  probeRate,
+  recipeFor,
+  sizeIsFarOff,
+  splitCounts,
+  useApp,
+  weightsSize,
+} from '../../store/index.ts'
+import { useFormat } from '../shared/format.ts'
+import classes from './TrainPanel.module.css'
+
+const PRESETS = ['quick', 'course', 'quality'] as const satisfies readonly Preset[]
+
+/** Named by what one gets and how long it takes here. */
+export function PresetPicker() {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const recipe = useApp((state) => state.recipe)
+  const probe = useApp((state) => state.probe)
+  const dataset = useApp(({ data }) => data.dataset)
+  const chosen = useApp((state) => state.presetChosen)
+  const active = useApp(({ run }) => isActive(run.status))
+  const photos = useMemo(() => (dataset ? splitCounts(dataset) : { train: 0, valid: 0, test: 0 }), [dataset])
+  const rate = probeRate(probe, recipe.engine)
+
+  const data = PRESETS.map((preset) => {
+    const planned = preset === recipe.preset ? recipe : recipeFor(preset, recipe.weights)
+    const time = rate === null ? null : format.duration(estimateSeconds(planned, photos, rate))
+    return {
+      value: preset,
+      label: (
+        <span className={classes.preset}>
+          <span className={classes.presetName}>{t(`preset.${preset}`)}</span>
+          <span className={classes.presetTime}>{time ? t('preset.time', { time }) : ' '}</span>
+        </span>
+      ),
+    }
+  })
+  return (
+    <div>
+      <SegmentedControl
+        fullWidth
+        aria-label={t('preset.label')}
+        data={data}
+        value={recipe.preset}
+        disabled={active}
+        data-testid="preset"
+        onChange={(value) => {
+          const preset = PRESETS.find((name) => name === value)
+          if (preset) choosePreset(preset)
+        }}
+      />
+      <p className={classes.hint} data-testid="preset-hint">
+        {sizeIsFarOff(recipe)
+          ? t('preset.far_off', { trained: weightsSize(recipe.weights.kind), size: recipe.evaluation.crop })
+          : t(`preset.${recipe.preset}_text`)}{' '}
+        {!chosen && rate !== null && t('preset.suggested', { photos: format.count(photos.train) })}
+      </p>
+    </div>
+  )
+}

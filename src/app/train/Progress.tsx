@@ -1,0 +1,98 @@
+import { Progress as Bar } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { isActive, secondsLeft, useApp } from '../../store/index.ts'
+import { useFormat } from '../shared/format.ts'
+import classes from './TrainPanel.module.css'
+
+interface ProgressProps {
+  /** One line for the phone's bottom bar. */
+  compact?: boolean
+}
+
+/** Phase before the first loss, then stage, epoch, rate and time left. */
+export function Progress({ compact }: ProgressProps) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const run = useApp((state) => state.run)
+  const left = useSecondsLeft()
+
+  const share = runShare(run)
+  const where =
+    run.stage && run.epoch > 0
+      ? t('train.epoch', { epoch: run.epoch, epochs: run.stageEpochs })
+      : run.phase
+        ? t(`train.phase_${run.phase}`)
+        : ''
+  const details: string[] = []
+  if (run.status === 'paused') details.push(t('train.paused'))
+  if (run.preparing)
+    details.push(
+      t('train.of', { done: format.count(run.preparing.done), total: format.count(run.preparing.total) }),
+    )
+  else if (run.validating) details.push(t('train.validating'))
+  else if (run.samplesPerSecond !== null && run.status === 'running')
+    details.push(t('train.rate', { rate: format.rate(run.samplesPerSecond) }))
+  if (left !== null && run.status === 'running')
+    details.push(t('train.left', { time: format.duration(left) }))
+
+  return (
+    <div
+      className={classes.progress}
+      data-compact={compact ? true : undefined}
+      data-testid={compact ? 'progress-compact' : 'progress'}
+    >
+      <div className={classes.progressLine}>
+        <span>
+          {run.stage && <strong>{t(`train.stage_${run.stage}`)}</strong>} {where}
+        </span>
+        <span className={classes.details}>{details.join(' · ')}</span>
+      </div>
+      <Bar.Root size={compact ? 4 : 8} transitionDuration={100}>
+        <Bar.Section
+          value={(share ?? 1) * 100}
+          animated={share === null}
+          striped={share === null}
+          aria-label={t('train.progress')}
+          aria-valuetext={`${where} ${details.join(' ')}`}
+        />
+      </Bar.Root>
+    </div>
+  )
+}
+
+/** Share of the phase, or of the running stage; null where it is not known. */
+function runShare(run: ReturnType<typeof useApp.getState>['run']): number | null {
+  if (run.preparing) return run.preparing.total > 0 ? run.preparing.done / run.preparing.total : null
+  if (run.epoch === 0 || run.stageEpochs === 0) return null
+  const inEpoch = run.validating ? 1 : run.steps > 0 ? run.step / run.steps : 0
+  const finished = run.epochs.at(-1)
+  const done =
+    finished?.stage === run.stage && finished.epoch === run.epoch ? run.epoch : run.epoch - 1 + inEpoch
+  return Math.min(1, done / run.stageEpochs)
+}
+
+/** Counted once a second: time passes between events too. */
+function useSecondsLeft(): number | null {
+  const [now, setNow] = useState(() => performance.now())
+  const active = useApp(({ run }) => isActive(run.status))
+  useEffect(() => {
+    if (!active) return
+    const timer = setInterval(() => setNow(performance.now()), 1000)
+    return () => clearInterval(timer)
+  }, [active])
+  const run = useApp((state) => state.run)
+  const recipe = useApp((state) => state.runRecipe)
+  const stages = useApp((state) => state.stages)
+  if (!recipe || !run.stage || run.epoch === 0) return null
+  return secondsLeft({
+    recipe,
+    stages,
+    stage: run.stage,
+    epoch: run.epoch,
+    share: run.steps > 0 ? run.step / run.steps : 0,
+    epochStartedAt: run.epochStartedAt,
+    now: Math.max(now, run.epochStartedAt),
+    epochs: run.epochs,
+  })
+}

@@ -1,0 +1,157 @@
+import { Button } from '@mantine/core'
+import { IconDownload, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconVideo } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { isActive, pause, resume, showTab, stop, train, useApp } from '../../store/index.ts'
+import { downloadBest } from '../shared/download.ts'
+import { Progress } from './Progress.tsx'
+import { RunResult } from './RunResult.tsx'
+import classes from './TrainPanel.module.css'
+
+/** Exactly one primary button at any time: train, then try. */
+export function RunBar() {
+  const status = useApp(({ run }) => run.status)
+  const hasBest = useApp(({ run }) => run.best !== null)
+  if (isActive(status)) return <Running />
+  return <div className={classes.bar}>{hasBest && status !== 'idle' ? <Finished /> : <Ready />}</div>
+}
+
+/** Why a run cannot start, or null. */
+function useBlocked(): string | null {
+  const { t } = useTranslation()
+  const fatal = useApp(({ data }) => data.dataset?.problems.some((problem) => problem.fatal) ?? true)
+  const missing = useApp(({ recipe, weights }) =>
+    recipe.weights.kind === 'imagenet'
+      ? weights.imagenet.status !== 'kept'
+      : recipe.weights.kind === 'file' && weights.file === null,
+  )
+  return fatal ? t('train.blocked') : missing ? t('train.blocked_weights') : null
+}
+
+function StageButtons({ disabled }: { disabled: boolean }) {
+  const { t } = useTranslation()
+  return (
+    <div className={classes.stages}>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={disabled}
+        data-testid="train-head"
+        onClick={() => void train(['head'])}
+      >
+        {t('train.head')}
+      </Button>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={disabled}
+        data-testid="train-all"
+        onClick={() => void train(['all'])}
+      >
+        {t('train.all')}
+      </Button>
+    </div>
+  )
+}
+
+function Ready() {
+  const { t } = useTranslation()
+  const blocked = useBlocked()
+  const headOnly = useApp(({ recipe }) => recipe.stages.all.epochs === 0)
+  return (
+    <>
+      <div className={classes.actions}>
+        <Button
+          size="md"
+          className={classes.primary}
+          leftSection={<IconPlayerPlay size={18} />}
+          disabled={blocked !== null}
+          data-testid="train"
+          onClick={() => void train()}
+        >
+          {headOnly ? t('train.start') : t('train.both')}
+        </Button>
+        <StageButtons disabled={blocked !== null} />
+      </div>
+      <p className={classes.hint} data-blocked={blocked ? true : undefined}>
+        {blocked ?? t('train.idle')}
+      </p>
+    </>
+  )
+}
+
+function Running() {
+  const { t } = useTranslation()
+  const status = useApp(({ run }) => run.status)
+  const paused = status === 'paused'
+  return (
+    <div className={classes.running}>
+      <Progress />
+      <div className={classes.controls}>
+        <Button
+          variant="default"
+          size="sm"
+          leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+          disabled={status === 'stopping' || status === 'starting'}
+          data-testid={paused ? 'resume' : 'pause'}
+          onClick={() => void (paused ? resume() : pause())}
+        >
+          {paused ? t('train.resume') : t('train.pause')}
+        </Button>
+        <Button
+          variant="default"
+          size="sm"
+          leftSection={<IconPlayerStop size={16} />}
+          disabled={status === 'stopping'}
+          data-testid="stop"
+          onClick={() => void stop()}
+        >
+          {status === 'stopping' ? t('train.stopping') : t('train.stop')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Finished() {
+  const { t } = useTranslation()
+  const blocked = useBlocked()
+  return (
+    <>
+      <div className={classes.actions}>
+        <Button
+          size="sm"
+          leftSection={<IconVideo size={17} />}
+          data-testid="try-webcam"
+          onClick={() => {
+            showTab('try')
+            document.getElementById('results')?.scrollIntoView({ block: 'start' })
+          }}
+        >
+          {t('train.try')}
+        </Button>
+        <Button
+          size="sm"
+          variant="light"
+          leftSection={<IconDownload size={17} />}
+          data-testid="download-weights"
+          onClick={() => void downloadBest()}
+        >
+          {t('train.download')}
+        </Button>
+        <span className={classes.grow} />
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconPlayerPlay size={14} />}
+          disabled={blocked !== null}
+          data-testid="train"
+          onClick={() => void train()}
+        >
+          {t('train.again')}
+        </Button>
+        <StageButtons disabled={blocked !== null} />
+      </div>
+      <RunResult />
+    </>
+  )
+}

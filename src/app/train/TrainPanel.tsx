@@ -1,0 +1,39 @@
+import { SegmentedControl } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Panel } from '../shared/Panel.tsx'
+import { Charts } from './Charts.tsx'
+import { NumbersTable } from './NumbersTable.tsx'
+import { PresetPicker } from './PresetPicker.tsx'
+import { RunBar } from './RunBar.tsx'
+import { RunNotices } from './RunNotices.tsx'
+import { Settings } from './Settings.tsx'
+import classes from './TrainPanel.module.css'
+
+/** Presets, the one primary button, progress, curves. */
+export function TrainPanel({ className }: { className: string }) {
+  const { t } = useTranslation()
+  const [view, setView] = useState<'charts' | 'table'>('charts')
+  return (
+    <Panel title={t('panel.train')} testId="train-panel" className={className} aside={<Settings />}>
+      <PresetPicker />
+      <RunBar />
+      <RunNotices />
+      <div className={classes.curves}>
+        <div className={classes.view}>
+          <SegmentedControl
+            size="xs"
+            value={view}
+            onChange={(value) => setView(value === 'table' ? 'table' : 'charts')}
+            aria-label={t('chart.view')}
+            data={[
+              { value: 'charts', label: t('chart.charts') },
+              { value: 'table', label: t('chart.table') },
+            ]}
+          />
+        </div>
+        {view === 'charts' ? <Charts /> : <NumbersTable />}
+      </div>
+    </Panel>
+  )
+}

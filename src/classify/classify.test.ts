@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { cameraFailure } from './camera.ts'
+import { classifyLoop } from './loop.ts'
+import { centreSquare, classifiedSquare } from './square.ts'
+
+test('of a wide picture the middle square is taken, of a tall one too', () => {
+  expect(centreSquare(1280, 720)).toEqual({ x: 280, y: 0, side: 720 })
+  expect(centreSquare(480, 640)).toEqual({ x: 0, y: 80, side: 480 })
+})
+
+test('the network sees the middle two thirds where 96 px are cropped to 64', () => {
+  expect(classifiedSquare(1280, 720, { mode: 'both', resize: 96, crop: 64 })).toEqual({
+    x: 400,
+    y: 120,
+    side: 480,
+  })
+  expect(classifiedSquare(256, 256, { mode: 'short', resize: 256, crop: 224 })).toEqual({
+    x: 16,
+    y: 16,
+    side: 224,
+  })
+})
+
+test('camera failures are told apart by the exception that the browser gives', () => {
+  expect(cameraFailure(new DOMException('', 'NotAllowedError'))).toBe('denied')
+  expect(cameraFailure(new DOMException('', 'NotFoundError'))).toBe('none')
+  expect(cameraFailure(new DOMException('', 'NotReadableError'))).toBe('busy')
+  expect(cameraFailure(new Error('x'))).toBe('unknown')
+})
+
+test('the loop classifies until it is aborted, and tells the rate', async () => {
+  const stop = new AbortController()
+  let clock = 0
+  const rates: number[] = []
+  let grabbed = 0
+  await classifyLoop({
+    // The camera's first frame is late.
+    grab: async () => (grabbed++ === 0 ? null : { pixels: new Uint8Array(12), size: 2 }),
+    classify: async () => {
+      clock += 50
+      return { top: [{ label: 0, name: 'ants', probability: 1 }] }
+    },
+    onResult: (_, rate) => {
+      rates.push(rate)
+      if (rates.length === 3) stop.abort()
+    },
+    nextFrame: async () => {},
+    signal: stop.signal,
+    now: () => clock,
+  })
+  expect(rates).toEqual([20, 20, 20])
+  expect(grabbed).toBe(4)
+})
+
+test('nothing is told after the abort, even where an answer was under way', async () => {
+  const stop = new AbortController()
+  let told = 0
+  await classifyLoop({
+    grab: async () => ({ pixels: new Uint8Array(12), size: 2 }),
+    classify: async () => {
+      stop.abort()
+      return { top: [] }
+    },
+    onResult: () => told++,
+    nextFrame: async () => {},
+    signal: stop.signal,
+  })
+  expect(told).toBe(0)
+})

@@ -1,0 +1,76 @@
+/** The settings: preset, sizes, freeze plan, engine. */
+import type { LockableStage } from '../../model/index.ts'
+import { normalizeFreezePlan } from '../../model/index.ts'
+import { type Preset, type Recipe, recipeSchema, type WeightsSource, withSize } from '../../recipe/index.ts'
+import { isActive } from '../run-state.ts'
+import { services } from '../services.ts'
+import { useApp } from '../state.ts'
+import { probeRate, recipeFor, suggestPreset } from '../suggest.ts'
+import { splitAgain, splitCounts } from './data.ts'
+
+export function choosePreset(preset: Preset): void {
+  useApp.setState((state) => ({
+    presetChosen: true,
+    recipe: rebuild(state.recipe, preset, state.recipe.weights),
+  }))
+}
+
+/** The preset that suits photos, machine and weights, until the person chose one. */
+export function proposePreset(): void {
+  const { data, presetChosen, recipe, probe } = useApp.getState()
+  if (presetChosen || !data.dataset) return
+  const preset = suggestPreset(splitCounts(data.dataset), recipe.weights, probeRate(probe, recipe.engine))
+  if (preset !== recipe.preset)
+    useApp.setState((state) => ({ recipe: rebuild(state.recipe, preset, state.recipe.weights) }))
+}
+
+export function chooseWeights(weights: WeightsSource): void {
+  useApp.setState((state) => ({ recipe: rebuild(state.recipe, state.recipe.preset, weights) }))
+  proposePreset()
+}
+
+/** What a person chose by hand stays when the preset is changed: seed, share and engine. */
+function rebuild(recipe: Recipe, preset: Preset, weights: WeightsSource): Recipe {
+  const { seed, engine, validationShare } = recipe
+  return { ...recipeFor(preset, weights), seed, engine, validationShare }
+}
+
+/** Changes settings; a value that a recipe may not have is refused. Returns whether it was taken. */
+export function changeRecipe(change: (recipe: Recipe) => Recipe): boolean {
+  const before = useApp.getState().recipe
+  const parsed = recipeSchema.safeParse(change(before))
+  if (!parsed.success) return false
+  useApp.setState({ recipe: parsed.data, presetChosen: true })
+  const { seed, validationShare } = parsed.data
+  if (seed !== before.seed || validationShare !== before.validationShare) splitAgain(seed, validationShare)
+  return true
+}
+
+export const changeSize = (size: number): boolean => changeRecipe((recipe) => withSize(recipe, size))
+
+/** Stage two's plan; while a run goes, the running stage's from its next epoch on. */
+export async function setLocked(locked: Iterable<LockableStage>): Promise<void> {
+  const plan = normalizeFreezePlan(locked)
+  const { run } = useApp.getState()
+  if (isActive(run.status)) {
+    useApp.setState({ run: { ...run, nextLocked: plan } })
+    await services().trainer.setLocked(plan)
+    return
+  }
+  useApp.setState(({ recipe }) => ({
+    recipe: { ...recipe, stages: { ...recipe.stages, all: { ...recipe.stages.all, locked: [...plan] } } },
+  }))
+}
+
+/** Measures the engines once, so that times can be named and the faster one chosen. */
+export async function measureMachine(): Promise<void> {
+  const { probe, probing } = useApp.getState()
+  if (probe || probing) return
+  useApp.setState({ probing: true })
+  try {
+    useApp.setState({ probe: await services().trainer.probe() })
+    proposePreset()
+  } finally {
+    useApp.setState({ probing: false })
+  }
+}

@@ -1,0 +1,134 @@
+/** Starting, pausing, stopping and resuming a run. */
+import type { Recipe } from '../../recipe/index.ts'
+import type { TrainEvent } from '../../training/events.ts'
+import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
+import { mergeEvents } from '../merge-events.ts'
+import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
+import { services } from '../services.ts'
+import { useApp } from '../state.ts'
+
+type Stages = readonly ('head' | 'all')[]
+
+/** Connects the trainer's event stream with the page: at most ten updates a second. */
+export function followTrainer(): () => void {
+  const updates = mergeEvents<TrainEvent>((events) => {
+    const now = performance.now()
+    useApp.setState(({ run }) => ({
+      run: events.reduce<RunState>((state, event) => reduceRun(state, event, now), run),
+    }))
+    if (events.some((event) => event.type === 'epoch' || event.type === 'finished')) classifyWithRun()
+  })
+  return services().onTrainEvent((event) => updates.push(event))
+}
+
+export const train = (stages: Stages = ['head', 'all']): Promise<void> => start(stages, null)
+
+async function start(stages: Stages, resumed: ResumableRun | null): Promise<void> {
+  const { data, run, recipe: chosen } = useApp.getState()
+  const { dataset, checkpointKey } = data
+  if (!dataset || isActive(run.status)) return
+  const recipe = resumed?.recipe ?? chosen
+  const past = resumed?.history
+  useApp.setState({
+    stages,
+    runRecipe: recipe,
+    recipe,
+    awaiting: null,
+    resumable: [],
+    run: {
+      ...idleRun,
+      status: 'starting',
+      phase: 'weights',
+      epochs: past?.epochs ?? [],
+      best: past?.best ?? null,
+      // `all` alone goes on from the weights of the run before: its predictions stay until the first epoch.
+      predictions: stages.includes('head') ? [] : run.predictions,
+      startedAt: performance.now(),
+      epochStartedAt: performance.now(),
+    },
+  })
+  const request: RunRequest = { recipe, dataset, stages, checkpointKey, resume: resumed !== null }
+  try {
+    const weights = await weightBytes(recipe)
+    if (weights) request.weights = weights
+    await services().trainer.run(request)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** The bytes of a source that is not built in. @throws where they are gone. */
+async function weightBytes(recipe: Recipe): Promise<RunRequest['weights']> {
+  if (recipe.weights.kind === 'builtin') return undefined
+  if (recipe.weights.kind === 'imagenet') return services().openImageNet({})
+  const { file } = useApp.getState().weights
+  // The trainer owns the bytes that it is given; the page keeps its own for the next run.
+  return file ? { name: file.name, bytes: file.bytes.slice(0) } : undefined
+}
+
+function fail(error: unknown): void {
+  const detail = error instanceof Error ? error.message : String(error)
+  useApp.setState(({ run }) => ({
+    run: run.status === 'failed' ? run : { ...run, status: 'failed', failure: { code: 'internal', detail } },
+  }))
+}
+
+export async function pause(): Promise<void> {
+  await services().trainer.pause()
+}
+
+export async function resume(): Promise<void> {
+  await services().trainer.resume()
+}
+
+export async function stop(): Promise<void> {
+  useApp.setState(({ run }) => ({ run: isActive(run.status) ? { ...run, status: 'stopping' } : run }))
+  await services().trainer.stop()
+}
+
+/** Forgets the run that is shown; its checkpoint stays. */
+export function clearRun(): void {
+  useApp.setState({ run: idleRun, runRecipe: null, classifier: null, classifierError: null })
+}
+
+/** The best weights so far classify what the person tries. */
+function classifyWithRun(): void {
+  const { data, runRecipe, run } = useApp.getState()
+  if (!data.dataset || !runRecipe || !run.best) return
+  useApp.setState({
+    classifier: {
+      source: 'run',
+      name: data.dataset.name,
+      classes: data.dataset.classes.map(({ name }) => name),
+      evaluation: runRecipe.evaluation,
+      accuracy: run.best.accuracy,
+    },
+    classifierError: null,
+  })
+}
+
+/** Runs that were cut off, newest first. */
+export async function findResumable(): Promise<void> {
+  const resumable = await services().trainer.resumable()
+  useApp.setState({ resumable: resumable.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt)) })
+}
+
+/** Goes on at once where its photos are open; else it waits for them. */
+export async function resumeRun(run: ResumableRun): Promise<void> {
+  if (useApp.getState().data.checkpointKey === run.checkpointKey) await start(['head', 'all'], run)
+  else useApp.setState({ awaiting: run })
+}
+
+/** After a folder was opened: whether it is the one that a run waits for. */
+export async function resumeAwaited(): Promise<void> {
+  const { awaiting, data } = useApp.getState()
+  if (awaiting && awaiting.checkpointKey === data.checkpointKey) await start(['head', 'all'], awaiting)
+}
+
+export async function discardRun(run: ResumableRun): Promise<void> {
+  useApp.setState(({ resumable, awaiting }) => ({
+    resumable: resumable.filter(({ checkpointKey }) => checkpointKey !== run.checkpointKey),
+    awaiting: awaiting?.checkpointKey === run.checkpointKey ? null : awaiting,
+  }))
+  await services().trainer.discard(run.checkpointKey)
+}

@@ -1,0 +1,83 @@
+/** The three sources of weights, and the best weights of a run going out and coming back. */
+import { WeightsError } from '../../weights/errors.ts'
+import { services } from '../services.ts'
+import { patchWeights, useApp } from '../state.ts'
+import { chooseWeights } from './recipe.ts'
+
+/** What stands beside the page, and whether ImageNet's weights were fetched before. */
+export async function readWeightSources(): Promise<void> {
+  const [listed, here] = await Promise.all([services().listedWeights(), services().hasImageNet()])
+  patchWeights({ listed, imagenet: { status: here ? 'kept' : 'absent' } })
+}
+
+let download: AbortController | null = null
+
+/** @param mirror another address of the same file. */
+export async function downloadImageNet(mirror?: string): Promise<void> {
+  if (download) return
+  const controller = new AbortController()
+  download = controller
+  patchWeights({ imagenet: { status: 'loading', progress: { received: 0, total: null } } })
+  try {
+    await services().openImageNet({
+      mirror,
+      signal: controller.signal,
+      onProgress: (progress) => patchWeights({ imagenet: { status: 'loading', progress } }),
+    })
+    patchWeights({ imagenet: { status: 'kept' } })
+    chooseWeights({ kind: 'imagenet' })
+  } catch (error) {
+    const failure = weightsFailure(error)
+    patchWeights({
+      imagenet: failure.code === 'cancelled' ? { status: 'absent' } : { status: 'failed', ...failure },
+    })
+  } finally {
+    download = null
+  }
+}
+
+export function cancelDownload(): void {
+  download?.abort()
+}
+
+/** A file to start training from. */
+export async function giveWeightFile(file: File): Promise<void> {
+  try {
+    const bytes = await file.arrayBuffer()
+    const found = await services().checkWeightFile(bytes)
+    patchWeights({ file: { name: file.name, bytes, ...found }, fileError: null })
+    chooseWeights({ kind: 'file', name: file.name })
+  } catch (error) {
+    patchWeights({ fileError: weightsFailure(error) })
+  }
+}
+
+function weightsFailure(error: unknown) {
+  if (error instanceof WeightsError) return { code: error.code, detail: error.message }
+  return { code: 'unknown' as const, detail: error instanceof Error ? error.message : String(error) }
+}
+
+export const bestWeights = (): Promise<Uint8Array<ArrayBuffer>> => services().trainer.bestWeights()
+
+/** A file that was downloaded before: it classifies, and where the dataset's classes are its own, the photos too. */
+export async function loadToClassify(file: File): Promise<void> {
+  useApp.setState({ classifierError: null })
+  try {
+    const loaded = await services().trainer.loadForClassifying(file.name, await file.arrayBuffer())
+    useApp.setState({
+      classifier: {
+        source: 'file',
+        name: file.name,
+        classes: loaded.classes,
+        evaluation: loaded.evaluation,
+        accuracy: loaded.accuracy,
+      },
+    })
+    const { dataset } = useApp.getState().data
+    if (!dataset || dataset.classes.length !== loaded.classes.length) return
+    const predictions = await services().trainer.predict(dataset, 'valid')
+    useApp.setState(({ run }) => ({ run: { ...run, predictions } }))
+  } catch (error) {
+    useApp.setState({ classifierError: error instanceof Error ? error.message : String(error) })
+  }
+}

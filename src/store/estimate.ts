@@ -1,0 +1,80 @@
+/** Honest estimates: how long a run takes here, and what is left of it. Seconds, photos a second, pixels. */
+import { frozenPrefix, LOCKABLE_STAGES, type LockableStage } from '../model/index.ts'
+import type { Recipe } from '../recipe/index.ts'
+import type { EpochLog } from '../training/events.ts'
+
+/** The probe measures a whole training step at this size. */
+const PROBE_SIZE = 64
+
+/**
+ * Cost of a training step over a frozen-prefix plan, as a share of the step that trains all stages: a forward pass
+ * is about a third of a step, and a locked prefix needs no backward pass.
+ */
+export function stepCost(locked: readonly LockableStage[]): number {
+  const forward = 1 / 3
+  // Multiply-adds of each stage at any size, as a share of the network's (torchvision's ResNet-18 at 224 px).
+  const share = { stem: 0.07, layer1: 0.26, layer2: 0.23, layer3: 0.22, layer4: 0.22 }
+  const trained = LOCKABLE_STAGES.slice(frozenPrefix(locked)).reduce((sum, stage) => sum + share[stage], 0)
+  return forward + (1 - forward) * trained
+}
+
+/** Photos a second of a step that costs `cost` (1: all stages train) at `size` px. */
+const rateAt = (probeRate: number, size: number, cost: number): number =>
+  (probeRate / (size / PROBE_SIZE) ** 2) * (1 / cost)
+
+/** Seconds that a run of `recipe` takes, from the probe's rate (photos a second, 64 px, all stages). */
+export function estimateSeconds(
+  recipe: Recipe,
+  photos: { train: number; valid: number },
+  probeRate: number,
+  stages: readonly ('head' | 'all')[] = ['head', 'all'],
+): number {
+  const size = recipe.evaluation.crop
+  const forwardRate = rateAt(probeRate, size, 1 / 3)
+  let seconds = 0
+  const { head, all } = recipe.stages
+  if (stages.includes('head') && head.epochs > 0) {
+    // Validation features are computed once a stage; training features once a view or once an epoch.
+    const passes = recipe.headFeatures ? Math.min(recipe.headFeatures.views, head.epochs) : head.epochs
+    seconds += (photos.train * passes + photos.valid) / forwardRate
+  }
+  if (stages.includes('all') && all.epochs > 0) {
+    const epoch = photos.train / rateAt(probeRate, size, stepCost(all.locked)) + photos.valid / forwardRate
+    seconds += epoch * all.epochs
+  }
+  return seconds
+}
+
+/** What is known while a run goes. Times in ms of one clock. */
+export interface Progress {
+  recipe: Recipe
+  stages: readonly ('head' | 'all')[]
+  stage: 'head' | 'all'
+  epoch: number
+  /** Share of the running epoch's training steps that are done, 0..1. */
+  share: number
+  epochStartedAt: number
+  now: number
+  epochs: readonly EpochLog[]
+}
+
+/** Seconds left of the whole run; null while there is nothing to estimate from. */
+export function secondsLeft(progress: Progress): number | null {
+  const { recipe, stage, epochs, share } = progress
+  const spent = (progress.now - progress.epochStartedAt) / 1000
+  const recent = epochs.filter((log) => log.stage === stage).slice(-3)
+  let epochSeconds: number
+  if (recent.length > 0) epochSeconds = recent.reduce((sum, log) => sum + log.seconds, 0) / recent.length
+  else if (share > 0.1) epochSeconds = spent / share
+  else return null
+  const total = recipe.stages[stage].epochs
+  const inEpoch = Math.max(0, epochSeconds - spent)
+  let left = inEpoch + epochSeconds * Math.max(0, total - progress.epoch)
+  if (stage === 'head' && progress.stages.includes('all') && recipe.stages.all.epochs > 0) {
+    // Until stage two is measured: a head epoch is a forward pass over the same photos.
+    const ratio = stepCost(recipe.stages.all.locked) * 3
+    const fresh = recipe.headFeatures === null ? epochSeconds : epochSeconds * 4
+    left += fresh * ratio * recipe.stages.all.epochs
+  }
+  return left
+}

@@ -21,6 +21,8 @@ export default defineConfig({
       },
       {
         worker: { format: 'es' },
+        // Found in workers only once a test runs, which would then be run twice.
+        optimizeDeps: { include: ['comlink', 'zod'] },
         test: {
           name: 'kernels',
           include: ['src/**/*.browser-test.ts'],

@@ -27,11 +27,21 @@ export interface Exchange {
   put: Map<string, Uint8Array<ArrayBuffer>>
 }
 
+type Gpu = Extract<HeadlessMessage, { type: 'ready' }>['gpu']
+
 export interface Host extends AsyncDisposable {
   page: Page
+  /** The page's own address. */
+  address: string
   exchange: Exchange
   /** Address below which the page exchanges files. */
   transfer: string
+}
+
+/** Flags to start again with; null where what is there suits. Software is only for those who ask for WebGPU by name. */
+function otherFlags(needsWebGpu: boolean, gpu: Gpu): readonly string[] | null {
+  if (needsWebGpu) return gpu === 'none' ? SOFTWARE_WEBGPU : null
+  return gpu === 'software' ? HEADLESS : null
 }
 
 /**
@@ -54,12 +64,14 @@ export async function openHost(
   const open = (args: readonly string[]) => openPage(`${address}headless.html`, args, onMessage, onCrash)
   try {
     let browser = await open(HARDWARE_WEBGPU)
-    if (needsWebGpu && browser.gpu === 'none') {
+    const args = otherFlags(needsWebGpu, browser.gpu)
+    if (args) {
       await browser.close()
-      browser = await open(SOFTWARE_WEBGPU)
+      browser = await open(args)
     }
     return {
       page: browser.page,
+      address,
       exchange,
       transfer: token,
       async [Symbol.asyncDispose]() {
@@ -102,13 +114,17 @@ async function openPage(
     const page = context.pages()[0] ?? (await context.newPage())
     page.on('crash', () => onCrash('the tab crashed'))
     page.on('pageerror', (error) => onCrash(error.message))
-    const ready = new Promise<'hardware' | 'software' | 'none'>((resolve, reject) => {
+    let answer: (gpu: Gpu) => void = () => {}
+    const ready = new Promise<Gpu>((resolve, reject) => {
+      answer = resolve
       page.on('pageerror', reject)
-      void page.exposeBinding(REPORT_BINDING, (_source, message: unknown) => {
-        const parsed = headlessMessageSchema.parse(message)
-        if (parsed.type === 'ready') resolve(parsed.gpu)
-        else onMessage(parsed)
-      })
+    })
+    // The page may break before anyone waits for it.
+    ready.catch(() => {})
+    await page.exposeBinding(REPORT_BINDING, (_source, message: unknown) => {
+      const parsed = headlessMessageSchema.parse(message)
+      if (parsed.type === 'ready') answer(parsed.gpu)
+      else onMessage(parsed)
     })
     await page.goto(address)
     return { page, gpu: await ready, close }

@@ -4,6 +4,7 @@ import type { HeadlessMessage, HeadlessRequest } from '../src/headless/protocol.
 import { BadInput } from './bad-input.ts'
 import { CheckpointWriter } from './checkpoint.ts'
 import { type Host, openHost, startRun, stopRun } from './host.ts'
+import { fetchImageNet } from './imagenet.ts'
 import type { Inputs } from './inputs.ts'
 import { writeResults } from './results.ts'
 import { STATUS } from './status.ts'
@@ -33,7 +34,11 @@ export async function train(inputs: Inputs): Promise<End['status']> {
   }
   const needsWebGpu = (recipe.resolved?.engine ?? recipe.engine) === 'webgpu'
   await using host = await openHost(dist, needsWebGpu, onMessage, (reason) => fail(new Error(reason)))
-  await startRun(host, offer(host, inputs), data)
+  const weights =
+    recipe.weights.kind === 'imagenet' && !inputs.checkpoint
+      ? await fetchImageNet(host.address, console.log)
+      : inputs.weights
+  await startRun(host, offer(host, { ...inputs, weights }), data)
   interrupt.stops(host)
   const end = await ended
   await writing

@@ -1,0 +1,258 @@
+/** `TrainStep` on plain tf-core: what is the same on wasm and on TF.js's own tape. */
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  elements,
+  FEATURES,
+  frozenPrefix,
+  isLocked,
+  isTrained,
+  parameterEntries,
+  type StateDict,
+} from '../../model/index.ts'
+import type {
+  EngineDescription,
+  Inputs,
+  OptimizerState,
+  StepConfig,
+  StepResult,
+  TrainStep,
+} from '../train-step.ts'
+import { FoldedLayers } from './folded-layers.ts'
+import { checkInputs, featureTensor, photoTensor } from './inputs.ts'
+import { toStateLayout } from './layout.ts'
+import { evenParts } from './memory.ts'
+import { BACKBONE_STAGES, backbone } from './network.ts'
+import { floats, Parameters } from './parameters.ts'
+import type { PassResult, Strategy } from './strategy.ts'
+import { yieldToEvents } from './yield.ts'
+
+/** Photos that are classified at a time: few, so that messages are answered soon. */
+const PREDICT_AT_ONCE = 32
+
+export class CoreEngine implements TrainStep {
+  readonly description: EngineDescription
+  readonly #strategy: Strategy
+  #parameters: Parameters | null = null
+  #folded: FoldedLayers | null = null
+  #config: StepConfig | null = null
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(strategy: Strategy, description: EngineDescription) {
+    this.#strategy = strategy
+    this.description = description
+  }
+
+  load(state: StateDict): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#release()
+      this.#parameters = new Parameters(state)
+      this.#folded = new FoldedLayers(this.#parameters)
+      this.#strategy.optimizer.reset()
+    })
+  }
+
+  configure(config: StepConfig): Promise<void> {
+    return this.#inTurn(async () => {
+      const { parameters } = this.#loaded()
+      this.#config = config
+      const trained = parameterEntries(parameters.classes).filter((entry) => isTrained(config.locked, entry))
+      this.#strategy.optimizer.configure(config.optimizer, trained)
+    })
+  }
+
+  resetOptimizer(): void {
+    this.#strategy.optimizer.reset()
+  }
+
+  step(inputs: Inputs, labels: Int32Array, learningRate: number): Promise<StepResult> {
+    return this.#inTurn(async () => {
+      const gradients = new Map<string, tf.Tensor>()
+      try {
+        const { lossSum, correct } = await this.#backpropagate(inputs, labels, gradients, true)
+        const { parameters } = this.#loaded()
+        const finite = await this.#strategy.optimizer.update(parameters, gradients, learningRate)
+        const loss = lossSum / inputs.count
+        return { loss, correct, finite: finite && Number.isFinite(loss) }
+      } finally {
+        for (const gradient of gradients.values()) gradient.dispose()
+      }
+    })
+  }
+
+  predict(inputs: Inputs): Promise<Float32Array> {
+    return this.#inTurn(async () => {
+      const { parameters } = this.#loaded()
+      return this.#evaluate(inputs, parameters.classes, (features) =>
+        tf.add(
+          tf.matMul(features, parameters.get<tf.Rank.R2>('fc.weight')),
+          parameters.get<tf.Rank.R1>('fc.bias'),
+        ),
+      )
+    })
+  }
+
+  features(inputs: Inputs): Promise<Float32Array> {
+    return this.#inTurn(() => this.#evaluate(inputs, FEATURES, (features) => tf.clone(features)))
+  }
+
+  readState(names?: readonly string[]): Promise<StateDict> {
+    return this.#inTurn(() => this.#loaded().parameters.read(names))
+  }
+
+  readOptimizer(): Promise<OptimizerState> {
+    return this.#inTurn(() => this.#strategy.optimizer.read())
+  }
+
+  loadOptimizer(state: OptimizerState): Promise<void> {
+    return this.#inTurn(async () => this.#strategy.optimizer.load(state))
+  }
+
+  microBatchFor(count: number, size: number): number {
+    const named = this.#config?.microBatch
+    if (named) return Math.min(named, count)
+    const fits = (photos: number) => this.estimateBytes(photos, size) <= this.#strategy.budget
+    let parts = 1
+    while (parts < count && !fits(Math.ceil(count / parts))) parts++
+    return Math.ceil(count / parts)
+  }
+
+  estimateBytes(count: number, size: number): number {
+    const classes = this.#parameters?.classes ?? 1000
+    const config = this.#config
+    const entries = parameterEntries(classes)
+    const bytes = (list: typeof entries) => 4 * list.reduce((sum, entry) => sum + elements(entry.shape), 0)
+    const trained = entries.filter((entry) => isTrained(config?.locked ?? [], entry))
+    // XNNPACK keeps a packed copy of each filter, and classifying a folded and packed one.
+    const standing = 4 * bytes(entries) + 2 * bytes(trained)
+    return standing + this.#strategy.activationBytes(count, size, this.#prefix())
+  }
+
+  gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {
+    return this.#inTurn(async () => {
+      const { parameters } = this.#loaded()
+      const gradients = new Map<string, tf.Tensor>()
+      await this.#backpropagate(inputs, labels, gradients, false)
+      const result = new Map<string, Float32Array>()
+      for (const [name, gradient] of gradients) {
+        result.set(name, toStateLayout(await floats(gradient), parameters.entry(name).shape))
+        gradient.dispose()
+      }
+      return result
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#release()
+      this.#strategy.optimizer.dispose()
+    })
+  }
+
+  /** Runs the batch in micro-batches; adds the gradients of its mean loss to `gradients`. */
+  async #backpropagate(
+    inputs: Inputs,
+    labels: Int32Array,
+    gradients: Map<string, tf.Tensor>,
+    updatesStatistics: boolean,
+  ): Promise<PassResult> {
+    const { parameters, folded, config } = this.#configured()
+    checkInputs(inputs, labels, parameters.classes)
+    const prefix = this.#prefix()
+    if (inputs.kind === 'features' && prefix < BACKBONE_STAGES)
+      throw new Error(
+        'features can stand for photos only where the whole backbone is locked and not in tutorial mode',
+      )
+    const total = { lossSum: 0, correct: 0 }
+    const most = inputs.kind === 'features' ? inputs.count : this.microBatchFor(inputs.count, inputs.size)
+    for (const { from, to } of evenParts(inputs.count, most)) {
+      if (from > 0) await yieldToEvents()
+      this.#activate()
+      const { lossSum, correct } = await this.#strategy.pass({
+        parameters,
+        folded,
+        x: this.#run(inputs, from, to, prefix),
+        from: prefix,
+        labels: labels.subarray(from, to),
+        labelSmoothing: config.labelSmoothing,
+        scale: 1 / inputs.count,
+        trains: (stage) => !isLocked(config.locked, stage),
+        usesBatchStatistics: (stage) => config.batchNorm === 'tutorial' || !isLocked(config.locked, stage),
+        updatesStatistics,
+        gradients,
+      })
+      total.lossSum += lossSum
+      total.correct += correct
+    }
+    return total
+  }
+
+  /** Eval mode: `head` of the pooled features, `width` values a sample. */
+  async #evaluate(
+    inputs: Inputs,
+    width: number,
+    head: (features: tf.Tensor2D) => tf.Tensor,
+  ): Promise<Float32Array> {
+    checkInputs(inputs)
+    const result = new Float32Array(inputs.count * width)
+    for (const { from, to } of evenParts(inputs.count, PREDICT_AT_ONCE)) {
+      if (from > 0) await yieldToEvents()
+      this.#activate()
+      const output = tf.tidy(() =>
+        head(tf.reshape<tf.Rank.R2>(this.#run(inputs, from, to, BACKBONE_STAGES), [to - from, FEATURES])),
+      )
+      result.set(await floats(output), from * width)
+      output.dispose()
+    }
+    return result
+  }
+
+  /** Samples `from` to `to` after the first `stages` stages, folded. */
+  #run(inputs: Inputs, from: number, to: number, stages: number): tf.Tensor4D {
+    if (inputs.kind === 'features')
+      return tf.tidy(() =>
+        tf.reshape<tf.Rank.R4>(featureTensor(inputs.values, from, to), [to - from, 1, 1, FEATURES]),
+      )
+    return backbone(this.#loaded().folded, photoTensor(inputs, from, to), 0, stages)
+  }
+
+  /** How many stages from the photos on are folded: none in tutorial mode, whose batch norms all update. */
+  #prefix(): number {
+    if (!this.#config || this.#config.batchNorm === 'tutorial') return 0
+    return frozenPrefix(this.#config.locked)
+  }
+
+  /** Calls run one after the other, each with the engine's own backend active. */
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
+      try {
+        this.#activate()
+        return await call()
+      } catch (error) {
+        throw this.#strategy.failure(error)
+      }
+    })
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  #activate(): void {
+    if (tf.getBackend() !== this.#strategy.backend) void tf.setBackend(this.#strategy.backend)
+  }
+
+  #loaded() {
+    if (!this.#parameters || !this.#folded) throw new Error('load weights first')
+    return { parameters: this.#parameters, folded: this.#folded }
+  }
+
+  #configured() {
+    if (!this.#config) throw new Error('configure first')
+    return { ...this.#loaded(), config: this.#config }
+  }
+
+  #release(): void {
+    this.#folded?.dispose()
+    this.#parameters?.dispose()
+    this.#folded = null
+    this.#parameters = null
+  }
+}

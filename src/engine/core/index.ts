@@ -1,0 +1,21 @@
+/**
+ * Plain tf-core: torchvision's ResNet-18 on TF.js's `wasm` backend (gradients of our own), or on its `cpu` and
+ * `webgpu` backends with TF.js's own gradients. May import `model`; gives `createCore`.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { TrainStep } from '../train-step.ts'
+import { CoreEngine } from './core-engine.ts'
+import { stockStrategy } from './stock/stock-strategy.ts'
+import type { Strategy } from './strategy.ts'
+import { wasmStrategy } from './wasm/wasm-strategy.ts'
+
+/** Ids of the ways in which the two sum; see `EngineDescription.kernels`. */
+const KERNELS = { wasm: 'xnnpack-1', cpu: 'tfjs-cpu-4.22.0', webgpu: 'tfjs-webgpu-4.22.0' }
+
+/** @throws where the backend is not registered or cannot start. */
+export async function createCore(backend: Strategy['backend'], adapter: string): Promise<TrainStep> {
+  if (!(await tf.setBackend(backend))) throw new Error(`TF.js's ${backend} backend cannot start here`)
+  tf.enableProdMode()
+  const strategy = backend === 'wasm' ? wasmStrategy() : stockStrategy(backend)
+  return new CoreEngine(strategy, { engine: backend, adapter, kernels: KERNELS[backend] })
+}

@@ -1,0 +1,48 @@
+/** Photos to normalized tensors. */
+import * as tf from '@tensorflow/tfjs-core'
+import { FEATURES } from '../../model/index.ts'
+import { type Inputs, MEAN, STD } from '../train-step.ts'
+
+export type Photos = Exclude<Inputs, { kind: 'features' }>
+
+/** (byte / 255 - mean) / std of each byte, [256, 3]. */
+const NORMALIZED = Float32Array.from(
+  { length: 3 * 256 },
+  (_, i) => (Math.floor(i / 3) / 255 - MEAN[i % 3]) / STD[i % 3],
+)
+
+/** Photos `from` to `to` as [to - from, size, size, 3]. */
+export function photoTensor(inputs: Photos, from: number, to: number): tf.Tensor4D {
+  const { size } = inputs
+  const values = size * size * 3
+  const shape: tf.Tensor4D['shape'] = [to - from, size, size, 3]
+  if (inputs.kind === 'normalized')
+    return tf.tensor4d(inputs.values.slice(from * values, to * values), shape, 'float32')
+  const pixels = inputs.pixels.subarray(from * values, to * values)
+  const normalized = new Float32Array(pixels.length)
+  for (let i = 0; i < pixels.length; i += 3)
+    for (let c = 0; c < 3; c++) normalized[i + c] = NORMALIZED[pixels[i + c] * 3 + c]
+  return tf.tensor4d(normalized, shape, 'float32')
+}
+
+/** Features `from` to `to` as [to - from, 512]. */
+export const featureTensor = (values: Float32Array, from: number, to: number): tf.Tensor2D =>
+  tf.tensor2d(values.slice(from * FEATURES, to * FEATURES), [to - from, FEATURES], 'float32')
+
+/** @throws where the arrays do not hold what `count` and `size` say. */
+export function checkInputs(inputs: Inputs, labels?: Int32Array, classes = 0): void {
+  const { count } = inputs
+  const [length, expected] =
+    inputs.kind === 'features'
+      ? [inputs.values.length, count * FEATURES]
+      : [
+          inputs.kind === 'photos' ? inputs.pixels.length : inputs.values.length,
+          count * inputs.size * inputs.size * 3,
+        ]
+  if (count < 1 || length !== expected)
+    throw new Error(`${inputs.kind}: ${length} values where ${expected} were expected`)
+  if (!labels) return
+  if (labels.length !== count) throw new Error(`${labels.length} labels for ${count} samples`)
+  const wrong = labels.find((label) => !(label >= 0 && label < classes))
+  if (wrong !== undefined) throw new Error(`label ${wrong} is not one of ${classes} classes`)
+}

@@ -1,0 +1,45 @@
+/** How much memory a step takes, counted from the network's shapes. */
+import { BLOCKS, type ConvolutionSpec, featureSides, LOCKABLE_STAGES, STEM } from '../../model/index.ts'
+
+const FLOAT = 4
+
+/** Values of a convolution's output for one photo of `size` px. */
+function outputValues(spec: ConvolutionSpec, size: number): number {
+  const sides = featureSides(size)
+  const side = spec.stage === 'fc' ? 0 : sides[spec.stage]
+  return side * side * spec.outChannels
+}
+
+export interface ActivationBytes {
+  /** Kept from the forward to the backward pass. */
+  saved: number
+  /** Needed for a while by one layer: its gradients and their transposed copies. */
+  transient: number
+}
+
+/**
+ * Bytes for one photo where the stages before `from` are a frozen prefix that saves nothing. A unit with ReLU saves its
+ * convolution's output and its own, a downsample only the former.
+ */
+export function activationBytesPerPhoto(size: number, from: number): ActivationBytes {
+  const sides = featureSides(size)
+  let saved = size * size * 3
+  let largest = outputValues(STEM, size)
+  if (from === 0) saved += 2 * largest + sides.pool ** 2 * STEM.outChannels
+  else largest /= 2
+  for (const block of BLOCKS) {
+    if (LOCKABLE_STAGES.indexOf(block.stage) < from) continue
+    saved += 2 * outputValues(block.conv1, size) + 2 * outputValues(block.conv2, size)
+    if (block.downsample) saved += outputValues(block.downsample, size)
+  }
+  return { saved: FLOAT * saved, transient: FLOAT * 6 * largest }
+}
+
+/** The parts into which `count` samples are cut so that none holds more than `most`: as even as can be. */
+export function evenParts(count: number, most: number): { from: number; to: number }[] {
+  const parts = Math.ceil(count / Math.max(1, most))
+  return Array.from({ length: parts }, (_, i) => ({
+    from: Math.floor((i * count) / parts),
+    to: Math.floor(((i + 1) * count) / parts),
+  }))
+}

@@ -1,0 +1,58 @@
+/** What differs between training on wasm (our gradients) and on TF.js's own tape. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { EntrySpec, Stage } from '../../model/index.ts'
+import type { OptimizerConfig, OptimizerState } from '../train-step.ts'
+import type { FoldedLayers } from './folded-layers.ts'
+import type { Parameters } from './parameters.ts'
+
+/** One forward and backward pass over a micro-batch, from the first stage that is not a frozen prefix. */
+export interface Pass {
+  parameters: Parameters
+  folded: FoldedLayers
+  /** The prefix's output (or the photos), or pooled features [count, 1, 1, 512] where `from` is 5. Taken over. */
+  x: tf.Tensor4D
+  from: number
+  labels: Int32Array
+  labelSmoothing: number
+  /** Factor on the sum of the samples' losses: 1 / batch. */
+  scale: number
+  trains(stage: Stage): boolean
+  usesBatchStatistics(stage: Stage): boolean
+  updatesStatistics: boolean
+  /** Gradients by parameter name in TF.js's layout; this pass's are added. */
+  gradients: Map<string, tf.Tensor>
+}
+
+export interface PassResult {
+  /** Sum over the samples. */
+  lossSum: number
+  correct: number
+}
+
+export interface Optimizer {
+  /** See `TrainStep.configure` for what is kept. */
+  configure(config: OptimizerConfig, trained: readonly EntrySpec[]): void
+  reset(): void
+  /** Replaces each trained parameter. @returns whether what was written is finite */
+  update(
+    parameters: Parameters,
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    learningRate: number,
+  ): Promise<boolean>
+  read(): Promise<OptimizerState>
+  load(state: OptimizerState): void
+  dispose(): void
+}
+
+export interface Strategy {
+  /** TF.js's name of the backend. */
+  backend: 'wasm' | 'cpu' | 'webgpu'
+  pass(pass: Pass): Promise<PassResult>
+  optimizer: Optimizer
+  /** Bytes that a step over `count` photos of `size` px needs beside what always stays. */
+  activationBytes(count: number, size: number, from: number): number
+  /** What the memory may hold in all. */
+  budget: number
+  /** Turns what TF.js throws into an `EngineError` where it is one. */
+  failure(error: unknown): unknown
+}

@@ -1,0 +1,237 @@
+/**
+ * The network as it trains on wasm: each layer notes how to go back, and `backward` goes back through the notes. A
+ * saved activation is freed as soon as its gradient is known; batch norm, addition and ReLU keep one tensor between
+ * them beside their output, and that one becomes the gradient.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { ConvolutionSpec, Stage } from '../../../model/index.ts'
+import type { FoldedLayers } from '../folded-layers.ts'
+import type { Layers, UnitOptions } from '../network.ts'
+import type { Parameters } from '../parameters.ts'
+import { batchNormGradient, maskRelu, normalize, statistics, updateRunning } from './batch-norm.ts'
+import { filterGradient, inputGradient } from './convolution-gradients.ts'
+import type { Heap } from './heap.ts'
+import { averagePoolGradient, maxPoolGradient, type PoolShape } from './pooling.ts'
+
+export interface TrainingPlan {
+  /** Whether a stage's weights get gradients. */
+  trains(stage: Stage): boolean
+  /** Whether a stage's batch norm is in train mode (and updates its running statistics). */
+  usesBatchStatistics(stage: Stage): boolean
+  updatesStatistics: boolean
+}
+
+export class TrainingLayers implements Layers<tf.Tensor4D> {
+  readonly #heap: Heap
+  readonly #parameters: Parameters
+  readonly #folded: FoldedLayers
+  readonly #plan: TrainingPlan
+  /** Sums of parameter gradients by name, in TF.js's layout; owned by the caller. */
+  readonly #sums: Map<string, tf.Tensor>
+  readonly #notes: (() => void)[] = []
+  /** Activations that `backward` needs. */
+  readonly #held = new Set<tf.Tensor4D>()
+  /** Activations that depend on something that trains. */
+  readonly #differentiable = new Set<tf.Tensor4D>()
+  readonly #gradients = new Map<tf.Tensor4D, tf.Tensor4D>()
+
+  constructor(
+    heap: Heap,
+    parameters: Parameters,
+    folded: FoldedLayers,
+    plan: TrainingPlan,
+    sums: Map<string, tf.Tensor>,
+  ) {
+    this.#heap = heap
+    this.#parameters = parameters
+    this.#folded = folded
+    this.#plan = plan
+    this.#sums = sums
+  }
+
+  unit(x: tf.Tensor4D, spec: ConvolutionSpec, options: UnitOptions<tf.Tensor4D>): tf.Tensor4D {
+    return this.#plan.usesBatchStatistics(spec.stage)
+      ? this.#batchNormUnit(x, spec, options)
+      : this.#lockedUnit(x, spec, options)
+  }
+
+  maxPool(x: tf.Tensor4D): tf.Tensor4D {
+    const y: tf.Tensor4D = tf.maxPool(x, 3, 2, 1)
+    this.#note([x], y, [x], (dy) => {
+      const dx = this.#heap.empty<tf.Rank.R4>(x.shape)
+      const values = this.#heap.view(dx).fill(0)
+      maxPoolGradient(this.#heap.view(x), this.#heap.view(dy), values, poolShape(x))
+      dy.dispose()
+      this.#give(x, dx)
+    })
+    return y
+  }
+
+  averagePool(x: tf.Tensor4D): tf.Tensor4D {
+    const y: tf.Tensor4D = tf.avgPool(x, [x.shape[1], x.shape[2]], 1, 0)
+    this.#note([x], y, [], (dy) => {
+      const dx = this.#heap.empty<tf.Rank.R4>(x.shape)
+      averagePoolGradient(this.#heap.view(dy), this.#heap.view(dx), poolShape(x))
+      dy.dispose()
+      this.#give(x, dx)
+    })
+    return y
+  }
+
+  part(x: tf.Tensor4D, run: (x: tf.Tensor4D) => tf.Tensor4D): tf.Tensor4D {
+    const y = tf.tidy(() => run(x))
+    if (!this.#held.has(x)) x.dispose()
+    return y
+  }
+
+  /** Whether anything before `y` trains. */
+  isDifferentiable(y: tf.Tensor4D): boolean {
+    return this.#differentiable.has(y)
+  }
+
+  /** Goes back from `y` with its gradient `dy` (taken over); adds to the parameters' gradients and frees everything. */
+  backward(y: tf.Tensor4D, dy: tf.Tensor4D): void {
+    this.#give(y, dy)
+    for (const goBack of this.#notes.reverse()) goBack()
+    this.#notes.length = 0
+    this.dispose()
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.#held, ...this.#gradients.values()]) tensor.dispose()
+    this.#held.clear()
+    this.#gradients.clear()
+    this.#differentiable.clear()
+  }
+
+  #batchNormUnit(
+    x: tf.Tensor4D,
+    spec: ConvolutionSpec,
+    { relu, shortcut }: UnitOptions<tf.Tensor4D>,
+  ): tf.Tensor4D {
+    const { name, batchNorm, stage } = spec
+    const trains = this.#plan.trains(stage)
+    const gamma = this.#parameters.get(`${batchNorm}.weight`)
+    const filter = this.#parameters.get<tf.Rank.R4>(`${name}.weight`)
+    const z: tf.Tensor4D = tf.conv2d(x, filter, spec.stride, spec.padding)
+    const batch = this.#statistics(z, spec)
+    const inputs = shortcut ? [x, shortcut] : [x]
+    const records = trains || inputs.some((input) => this.#differentiable.has(input))
+    const y = records ? this.#heap.empty<tf.Rank.R4>(z.shape) : z
+    const beta = this.#parameters.get(`${batchNorm}.bias`)
+    const view = (tensor: tf.Tensor) => this.#heap.view(tensor)
+    normalize(view(z), view(y), batch, view(gamma), view(beta), relu, shortcut ? view(shortcut) : null)
+    if (!records) return y
+    this.#note(
+      inputs,
+      y,
+      relu ? [x, y, z] : [x, z],
+      (dy) => {
+        if (relu) maskRelu(view(dy), view(y))
+        const sums = batchNormGradient(view(z), view(dy), batch, view(gamma))
+        this.#passShortcut(shortcut, dy)
+        if (trains) {
+          this.#addVector(`${batchNorm}.weight`, sums.gamma)
+          this.#addVector(`${batchNorm}.bias`, sums.beta)
+          this.addGradient(`${name}.weight`, filterGradient(this.#heap, x, z, spec))
+        }
+        if (this.#differentiable.has(x)) this.#give(x, inputGradient(this.#heap, z, filter, spec, x.shape))
+        this.#free(z)
+      },
+      trains,
+    )
+    return y
+  }
+
+  /** A locked stage behind one that trains: eval mode, so only the input gets a gradient. */
+  #lockedUnit(x: tf.Tensor4D, spec: ConvolutionSpec, options: UnitOptions<tf.Tensor4D>): tf.Tensor4D {
+    const { relu, shortcut } = options
+    const y = this.#folded.unit(x, spec, options)
+    this.#note(shortcut ? [x, shortcut] : [x], y, relu ? [y] : [], (dy) => {
+      if (relu) maskRelu(this.#heap.view(dy), this.#heap.view(y))
+      const { filter } = this.#folded.folded(spec)
+      const dx = inputGradient(this.#heap, dy, filter, spec, x.shape)
+      this.#passShortcut(shortcut, dy)
+      this.#give(x, dx)
+    })
+    return y
+  }
+
+  #statistics(z: tf.Tensor4D, { name, batchNorm, stage }: ConvolutionSpec) {
+    const channels = z.shape[3]
+    const rows = z.size / channels
+    if (rows < 2)
+      throw new Error(`${name}: batch norm in train mode needs more than one value a channel, found one`)
+    const batch = statistics(this.#heap.view(z), channels)
+    if (this.#plan.updatesStatistics) {
+      const of = (entry: string) => this.#heap.view(this.#parameters.get(`${batchNorm}.${entry}`))
+      updateRunning(of('running_mean'), of('running_var'), batch, rows)
+      this.#parameters.countBatch(batchNorm)
+      this.#parameters.touch(stage)
+    }
+    return batch
+  }
+
+  /** Notes a way back where it is needed: `saved` lives until it has been gone. `goBack` owns the gradient it is given. */
+  #note(
+    inputs: tf.Tensor4D[],
+    y: tf.Tensor4D,
+    saved: tf.Tensor4D[],
+    goBack: (dy: tf.Tensor4D) => void,
+    trains = false,
+  ): void {
+    if (!trains && !inputs.some((input) => this.#differentiable.has(input))) return
+    this.#differentiable.add(y)
+    for (const tensor of saved) this.#held.add(tf.keep(tensor))
+    this.#notes.push(() => {
+      const dy = this.#gradients.get(y)
+      if (!dy) throw new Error('a layer has no gradient: nothing after it uses it')
+      this.#gradients.delete(y)
+      goBack(dy)
+      this.#free(y)
+    })
+  }
+
+  #free(tensor: tf.Tensor4D): void {
+    tensor.dispose()
+    this.#held.delete(tensor)
+  }
+
+  #passShortcut(shortcut: tf.Tensor4D | undefined, dy: tf.Tensor4D): void {
+    if (shortcut && this.#differentiable.has(shortcut)) this.#give(shortcut, dy)
+    else dy.dispose()
+  }
+
+  /** Adds to an activation's gradient; takes `gradient` over. */
+  #give(x: tf.Tensor4D, gradient: tf.Tensor4D): void {
+    const sum = this.#gradients.get(x)
+    if (sum) {
+      addInto(this.#heap.view(sum), this.#heap.view(gradient))
+      gradient.dispose()
+    } else this.#gradients.set(x, tf.keep(gradient))
+  }
+
+  /** Adds to a parameter's gradient; takes `gradient` over. */
+  addGradient(name: string, gradient: tf.Tensor): void {
+    const sum = this.#sums.get(name)
+    if (sum) {
+      addInto(this.#heap.view(sum), this.#heap.view(gradient))
+      gradient.dispose()
+    } else this.#sums.set(name, tf.keep(gradient))
+  }
+
+  #addVector(name: string, gradient: Float64Array): void {
+    this.addGradient(name, tf.tensor1d(Float32Array.from(gradient)))
+  }
+}
+
+const poolShape = ({ shape: [count, height, width, channels] }: tf.Tensor4D): PoolShape => ({
+  count,
+  height,
+  width,
+  channels,
+})
+
+function addInto(sum: Float32Array, value: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += value[i]
+}

@@ -1,0 +1,72 @@
+/** Training on TF.js's wasm backend (XNNPACK), with gradients of our own. */
+import * as tf from '@tensorflow/tfjs-core'
+import { FEATURES } from '../../../model/index.ts'
+import { EngineError } from '../../errors.ts'
+import { crossEntropy } from '../criterion.ts'
+import { activationBytesPerPhoto } from '../memory.ts'
+import { backbone } from '../network.ts'
+import { floats } from '../parameters.ts'
+import type { Pass, PassResult, Strategy } from '../strategy.ts'
+import { Heap } from './heap.ts'
+import { HeapOptimizer } from './heap-optimizer.ts'
+import { TrainingLayers } from './training-layers.ts'
+
+/** Wasm's heap ends at 4 GB, and what is freed leaves gaps. */
+const HEAP_BUDGET = 3e9
+
+/** Call it while `wasm` is TF.js's active backend. */
+export function wasmStrategy(): Strategy {
+  const heap = new Heap()
+  return {
+    backend: 'wasm',
+    optimizer: new HeapOptimizer(heap),
+    budget: HEAP_BUDGET,
+    pass: (pass) => backpropagate(heap, pass),
+    activationBytes(count, size, from) {
+      const { saved, transient } = activationBytesPerPhoto(size, from)
+      return count * (saved + transient)
+    },
+    failure,
+  }
+}
+
+async function backpropagate(heap: Heap, pass: Pass): Promise<PassResult> {
+  const { parameters, gradients, labels } = pass
+  const layers = new TrainingLayers(heap, parameters, pass.folded, pass, gradients)
+  try {
+    const pooled = backbone(layers, pass.x, pass.from)
+    const features = tf.reshape<tf.Rank.R2>(pooled, [labels.length, FEATURES])
+    const weight = parameters.get<tf.Rank.R2>('fc.weight')
+    const bias = parameters.get<tf.Rank.R1>('fc.bias')
+    const logits = tf.tidy(() => tf.add<tf.Tensor2D>(tf.matMul(features, weight), bias))
+    const criterion = crossEntropy(await floats(logits), labels, pass.labelSmoothing, pass.scale)
+    const slope = tf.tensor2d(criterion.gradient, logits.shape, 'float32')
+    logits.dispose()
+    // Transposed first: XNNPACK's product of transposed matrices is slow.
+    layers.addGradient(
+      'fc.weight',
+      tf.tidy(() => tf.matMul(tf.transpose(features), slope)),
+    )
+    layers.addGradient('fc.bias', tf.tensor1d(columnSums(criterion.gradient, parameters.classes)))
+    if (layers.isDifferentiable(pooled))
+      layers.backward(
+        pooled,
+        tf.tidy(() => tf.reshape<tf.Rank.R4>(tf.matMul(slope, tf.transpose(weight)), pooled.shape)),
+      )
+    tf.dispose([pooled, features, slope])
+    return { lossSum: criterion.lossSum, correct: criterion.correct }
+  } finally {
+    layers.dispose()
+  }
+}
+
+function columnSums(values: Float32Array, columns: number): Float32Array {
+  const sums = new Float64Array(columns)
+  for (let i = 0; i < values.length; i += columns) for (let c = 0; c < columns; c++) sums[c] += values[i + c]
+  return Float32Array.from(sums)
+}
+
+/** An abort (as a rule: the heap is full) kills the instance; every later call fails in one of these ways. */
+function failure(error: unknown): unknown {
+  return error instanceof WebAssembly.RuntimeError ? new EngineError('dead', error.message) : error
+}

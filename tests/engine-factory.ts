@@ -1,0 +1,10 @@
+/** Engines for tests in Node. */
+import { fileURLToPath } from 'node:url'
+import { createEngine, type TrainStep } from '../src/engine/index.ts'
+
+const WASM_PATHS = fileURLToPath(
+  new URL('../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url),
+)
+
+export const makeEngine = (engine: 'wasm' | 'cpu'): Promise<TrainStep> =>
+  createEngine({ engine, wasmPaths: WASM_PATHS })

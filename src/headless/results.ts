@@ -16,7 +16,7 @@ export function historyText(history: History): string {
       learningRate,
       train: means(train),
       valid: means(valid),
-      seconds,
+      seconds: Math.round(seconds * 1000) / 1000,
       locked,
     })),
     best: best && { stage: best.stage, epoch: best.epoch, accuracy: best.accuracy },

@@ -70,6 +70,11 @@ function illuminate(surface: Surface, light: Exposure): Float32Array[] {
   const channels = [0, 1, 2].map(() => new Float32Array(size * size))
   const tone = [1 + light.warmth, 1, 1 - light.warmth]
   const slope = size / 4
+  // Blinn's half vector, between the sun and the camera above.
+  const halfLength = Math.hypot(flat, elevation + 1)
+  const halfX = (sun.x * flat) / halfLength
+  const halfY = (sun.y * flat) / halfLength
+  const halfZ = (elevation + 1) / halfLength
   for (let row = 0; row < size; row++)
     for (let column = 0; column < size; column++) {
       const i = row * size + column
@@ -79,7 +84,7 @@ function illuminate(surface: Surface, light: Exposure): Float32Array[] {
       const below = height[row < size - 1 ? i + size : i]
       const nx = Math.max(-1.6, Math.min(1.6, (left - right) * slope))
       const ny = Math.max(-1.6, Math.min(1.6, (above - below) * slope))
-      const length = Math.hypot(nx, ny, 1)
+      const length = Math.sqrt(nx * nx + ny * ny + 1)
       const towardsSun = (nx * sun.x * flat + ny * sun.y * flat + elevation) / length
       const x = (column / size) * 2 - 1
       const y = (row / size) * 2 - 1
@@ -87,11 +92,7 @@ function illuminate(surface: Surface, light: Exposure): Float32Array[] {
       const direct = Math.max(0, towardsSun / elevation) * lit * (1 - sky)
       const ambient = sky * (0.6 + 0.4 / length) * (0.45 + 0.55 * surface.light[i])
       const side = 1 + light.falloff * 0.5 * (x * sun.x + y * sun.y)
-      // Blinn's highlight between the sun and the camera above.
-      const hx = sun.x * flat
-      const hy = sun.y * flat
-      const hz = elevation + 1
-      const half = (nx * hx + ny * hy + hz) / (length * Math.hypot(hx, hy, hz))
+      const half = (nx * halfX + ny * halfY + halfZ) / length
       const broad = half ** 8
       const narrow = broad * broad
       const sharp = narrow * narrow * narrow * narrow

@@ -180,7 +180,8 @@ class Running {
     this.#state = state
     this.#parts.hold(this.#held())
     await this.#saving
-    const checkpoint = { about: this.#about(), savedAt: new Date().toISOString(), state }
+    const { base, ...changed } = state
+    const checkpoint = { about: this.#about(), savedAt: new Date().toISOString(), state: changed }
     const { checkpoints, emit } = this.#parts
     this.#saving = this.#store(async () => {
       await checkpoints.save(this.#request.checkpointKey, checkpoint)

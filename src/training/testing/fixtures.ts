@@ -5,12 +5,17 @@ import type { Inputs, OptimizerState, StepConfig, StepResult, TrainStep } from '
 import type { StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
 import { presetRecipe, type Recipe } from '../../recipe/index.ts'
+import type { WeightFile } from '../../weights/index.ts'
 import { randomState } from '../../weights/random-state.ts'
+import { MemoryStore } from '../checkpoint-store.ts'
+import { Checkpoints } from '../checkpoints.ts'
 import { RunControl } from '../control.ts'
-import type { TrainEvent } from '../events.ts'
+import type { History, TrainEvent } from '../events.ts'
 import type { PhotoLoader } from '../photos.ts'
 import type { Progress, Run } from '../run.ts'
 import type { RunState } from '../run-state.ts'
+import { Trainer } from '../trainer.ts'
+import type { RunRequest } from '../trainer-api.ts'
 
 /** `counts` photos a split, classes in turn. */
 export function tinyDataset(counts: Partial<Record<Split, number>>, classes = 3): Dataset {
@@ -127,14 +132,10 @@ export class ScriptedEngine implements TrainStep {
     return new Float32Array(inputs.count * 512)
   }
 
-  /** Each read gives new tensors, marked with how many steps were made before. */
-  async readState(names?: readonly string[]) {
-    const wanted = names ?? [...this.#state.keys()]
+  /** Each read gives new objects. */
+  async readState(names: readonly string[] = [...this.#state.keys()]) {
     return new Map(
-      wanted.map((name) => [
-        name,
-        { dtype: 'F32', shape: [1], data: Float32Array.of(this.rates.length) } as const,
-      ]),
+      [...this.#state].filter(([name]) => names.includes(name)).map(([name, t]) => [name, { ...t }]),
     )
   }
 
@@ -178,6 +179,71 @@ export function tinyRun(change: Partial<Run>): { run: Run; kept: RunState[] } {
 
 /** Complete weights for three classes. */
 export const tinyBase: StateDict = randomState(3)
+
+const tinyFile: WeightFile = {
+  format: 'safetensors',
+  state: tinyBase,
+  classes: 3,
+  metadata: { classes: null, preprocessing: null, recipe: null, accuracy: null, version: null },
+}
+
+/** A trainer in one thread, with engines that the test gives and checkpoints in memory. */
+export function tinyTrainer(
+  create: () => Promise<TrainStep>,
+  store = new MemoryStore(),
+  photos = new DrawnPhotos(),
+) {
+  const events: TrainEvent[] = []
+  const listeners: ((event: TrainEvent) => void)[] = []
+  let engines = 0
+  const trainer = new Trainer({
+    engines: {
+      create: () => {
+        engines++
+        return create()
+      },
+      probe: async () => ({ chosen: 'wasm', adapter: '', rates: { wasm: 1 } }),
+    },
+    checkpoints: new Checkpoints(store),
+    fetchBuiltin: async () => ({
+      kind: 'builtin',
+      name: 'tiny',
+      bytes: 1,
+      sha256: '0'.repeat(64),
+      file: tinyFile,
+    }),
+    photos: () => photos,
+    emit(event) {
+      events.push(event)
+      for (const listener of listeners) listener(event)
+    },
+  })
+  return {
+    trainer,
+    events,
+    store,
+    photos,
+    get engines() {
+      return engines
+    },
+    onEvent: (listener: (event: TrainEvent) => void) => void listeners.push(listener),
+    /** The last event. */
+    end: () => events[events.length - 1],
+  }
+}
+
+export const tinyRequest = (change: Partial<RunRequest> = {}): RunRequest => ({
+  recipe: tinyRecipe(),
+  dataset: tinyDataset({ train: 20, valid: 6, test: 3 }),
+  checkpointKey: 'tiny',
+  ...change,
+})
+
+/** The history without what differs from run to run. */
+export const timeless = ({ epochs, ...history }: History) => ({
+  ...history,
+  epochs: epochs.map(({ seconds, ...epoch }) => epoch),
+})
 
 /** Runs to the end; `onEvent` sees each event as it comes. */
 export async function collect<T>(

@@ -1,0 +1,238 @@
+import { expect, test } from 'vitest'
+import { EngineError } from '../engine/index.ts'
+import { openWeightFile } from '../weights/index.ts'
+import type { TrainEvent } from './events.ts'
+import {
+  ScriptedEngine,
+  timeless,
+  tinyDataset,
+  tinyRecipe,
+  tinyRequest,
+  tinyTrainer,
+} from './testing/fixtures.ts'
+
+const scripted = async () => new ScriptedEngine()
+
+/** The n-th engine opened behaves as the n-th script says, later ones as they come. */
+function scripts(...changes: ((engine: ScriptedEngine) => void)[]) {
+  const engines: ScriptedEngine[] = []
+  const create = async () => {
+    const engine = new ScriptedEngine()
+    changes[engines.length]?.(engine)
+    engines.push(engine)
+    return engine
+  }
+  return { engines, create }
+}
+
+const failsAtStep = (step: number, kind: EngineError['kind']) => (engine: ScriptedEngine) => {
+  engine.onStep = (count) => {
+    if (count === step) throw new EngineError(kind, `${kind} at step ${step}`)
+    return {}
+  }
+}
+
+const ofType = <K extends TrainEvent['type']>(events: TrainEvent[], type: K) =>
+  events.filter((event): event is Extract<TrainEvent, { type: K }> => event.type === type)
+
+test('a run names its phases, trains both stages, tests once and finishes', async () => {
+  const { trainer, events, end } = tinyTrainer(scripted)
+  await trainer.run(tinyRequest())
+  const order = events
+    .map(({ type }) => type)
+    .filter((type, i, all) => type !== all[i - 1] && type !== 'checkpoint')
+  expect(order.slice(0, 4)).toEqual(['phase', 'engine', 'stage', 'phase'])
+  expect(ofType(events, 'tested')).toHaveLength(1)
+  expect(ofType(events, 'checkpoint')).toHaveLength(4)
+  const finished = end()
+  if (finished.type !== 'finished') throw new Error('not finished')
+  expect(finished.reason).toBe('completed')
+  expect(finished.history.test?.samples).toBe(3)
+  expect(finished.predictions.map(({ split }) => split)).toEqual([
+    ...Array(6).fill('valid'),
+    ...Array(3).fill('test'),
+  ])
+  expect(finished.recipe.resolved).toEqual({ engine: 'cpu', kernels: 'scripted', microBatch: null })
+})
+
+test('the result is a file with 122 entries that says how to use it', async () => {
+  const { trainer } = tinyTrainer(scripted)
+  expect(() => trainer.bestWeights()).toThrow('no epoch')
+  await trainer.run(tinyRequest())
+  const { state, metadata } = openWeightFile(trainer.bestWeights())
+  expect(state.size).toBe(122)
+  expect(metadata).toMatchObject({
+    classes: ['class 0', 'class 1', 'class 2'],
+    preprocessing: { size: 32, resize: { mode: 'both', size: 48 } },
+  })
+  expect(metadata.recipe?.resolved?.engine).toBe('cpu')
+})
+
+test('one stage after the other gives what both at once give', async () => {
+  const both = tinyTrainer(scripted)
+  await both.trainer.run(tinyRequest())
+  const apart = tinyTrainer(scripted)
+  await apart.trainer.run(tinyRequest({ stages: ['head'] }))
+  await apart.trainer.run(tinyRequest({ stages: ['all'] }))
+  const [a, b] = [both.end(), apart.end()]
+  if (a.type !== 'finished' || b.type !== 'finished') throw new Error('not finished')
+  expect(timeless(b.history)).toEqual(timeless(a.history))
+})
+
+test('stop finishes with what was learned and leaves a run to resume', async () => {
+  const { trainer, onEvent, end } = tinyTrainer(scripted)
+  onEvent((event) => {
+    if (event.type === 'step' && event.stage === 'all') trainer.stop()
+  })
+  await trainer.run(tinyRequest())
+  const finished = end()
+  if (finished.type !== 'finished') throw new Error('not finished')
+  expect(finished.reason).toBe('stopped')
+  expect(finished.history.epochs).toHaveLength(2)
+  expect(finished.predictions).toHaveLength(6)
+  expect((await trainer.resumable()).map(({ history }) => history.epochs.length)).toEqual([2])
+})
+
+test('a completed run leaves nothing to resume', async () => {
+  const { trainer } = tinyTrainer(scripted)
+  await trainer.run(tinyRequest())
+  expect(await trainer.resumable()).toEqual([])
+})
+
+test('a value that is not finite ends the run, with its history and the best weights kept', async () => {
+  const { create } = scripts((engine) => {
+    engine.onStep = (step) => ({ finite: step !== 5 })
+  })
+  const { trainer, end } = tinyTrainer(create)
+  await trainer.run(tinyRequest())
+  expect(end()).toMatchObject({
+    type: 'failed',
+    code: 'not-finite',
+    history: { best: { stage: 'head', epoch: 1 } },
+  })
+  expect(openWeightFile(trainer.bestWeights()).classes).toBe(3)
+})
+
+test('a device lost within a step counts once as out of memory; the run goes on from the last whole epoch', async () => {
+  const { engines, create } = scripts(failsAtStep(5, 'device-lost'), failsAtStep(2, 'device-lost'))
+  const { trainer, events, end } = tinyTrainer(create)
+  await trainer.run(tinyRequest())
+  expect(
+    ofType(events, 'notice').map(({ code, detail }) => (code === 'micro-batch-halved' ? detail : code)),
+  ).toEqual(['4', 'device-reopened', 'device-reopened'])
+  expect(engines.map(({ configured }) => configured.at(-1)?.microBatch)).toEqual([null, 4, 4])
+  const finished = end()
+  if (finished.type !== 'finished') throw new Error('not finished')
+  expect(finished.history.epochs.map(({ stage, epoch }) => `${stage} ${epoch}`)).toEqual([
+    'head 1',
+    'head 2',
+    'all 1',
+    'all 2',
+  ])
+  expect(finished.history.microBatch).toBe(4)
+  expect(finished.recipe.resolved?.microBatch).toBe(4)
+})
+
+test('memory that stays too small halves the micro-batch until there is nothing left to halve', async () => {
+  const { create } = scripts(...Array(4).fill(failsAtStep(1, 'out-of-memory')))
+  const { trainer, end, events } = tinyTrainer(create)
+  await trainer.run(tinyRequest())
+  expect(ofType(events, 'notice').map(({ detail }) => detail)).toEqual(['4', '2', '1'])
+  expect(end()).toMatchObject({ type: 'failed', code: 'out-of-memory' })
+})
+
+test('a device that is lost again and again ends the run', async () => {
+  const { create } = scripts(...Array(9).fill(failsAtStep(1, 'device-lost')))
+  const { trainer, end } = tinyTrainer(create)
+  await trainer.run(tinyRequest())
+  expect(end()).toMatchObject({ type: 'failed', code: 'device-lost' })
+})
+
+test('a dead engine is for the client to replace', async () => {
+  const { create } = scripts(failsAtStep(5, 'dead'))
+  const { trainer, events } = tinyTrainer(create)
+  await expect(trainer.run(tinyRequest())).rejects.toMatchObject({ kind: 'dead' })
+  expect(ofType(events, 'failed')).toHaveLength(0)
+  expect(await trainer.resumable()).toHaveLength(1)
+  await trainer.run(tinyRequest({ resume: true, deaths: 1 }))
+  expect(ofType(events, 'finished')[0].history).toMatchObject({ microBatch: 4 })
+})
+
+test('a full disk is said once and stops nothing', async () => {
+  const { trainer, events, store, end } = tinyTrainer(scripted)
+  const folder = store.folder('tiny')
+  store.folder = () => ({
+    ...folder,
+    write: async () => {
+      throw new Error('the disk is full')
+    },
+  })
+  await trainer.run(tinyRequest())
+  expect(ofType(events, 'notice')).toEqual([
+    { type: 'notice', code: 'checkpoint-failed', detail: 'the disk is full' },
+  ])
+  expect(end().type).toBe('finished')
+})
+
+test('what an earlier run resolved is obeyed, unless another engine is named since', async () => {
+  const resolved = { engine: 'cpu', kernels: 'scripted', microBatch: 3 } as const
+  const { engines, create } = scripts()
+  const first = tinyTrainer(create)
+  await first.trainer.run(tinyRequest({ recipe: tinyRecipe({ resolved }) }))
+  expect(engines[0].configured.at(-1)?.microBatch).toBe(3)
+  const second = tinyTrainer(create)
+  await second.trainer.run(tinyRequest({ recipe: tinyRecipe({ resolved, engine: 'wasm' }) }))
+  expect(engines[1].configured.at(-1)?.microBatch).toBeNull()
+})
+
+test('a run cannot be resumed without a checkpoint, nor with other photos', async () => {
+  const { trainer, onEvent, end } = tinyTrainer(scripted)
+  await trainer.run(tinyRequest({ resume: true }))
+  expect(end()).toMatchObject({ type: 'failed', code: 'checkpoint' })
+  onEvent((event) => {
+    if (event.type === 'step' && event.stage === 'all') trainer.stop()
+  })
+  await trainer.run(tinyRequest())
+  await trainer.run(tinyRequest({ resume: true, dataset: tinyDataset({ train: 21, valid: 6, test: 3 }) }))
+  expect(end()).toMatchObject({ type: 'failed', code: 'checkpoint' })
+})
+
+test('weights that the recipe asks for and nobody gives are a failure with a reason', async () => {
+  const { trainer, end } = tinyTrainer(scripted)
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ weights: { kind: 'file', name: 'mine.pth' } }) }))
+  expect(end()).toMatchObject({ type: 'failed', code: 'weights' })
+})
+
+test('a dropped weight file is kept with the checkpoint and found again', async () => {
+  const source = tinyTrainer(scripted)
+  await source.trainer.run(tinyRequest())
+  const bytes = source.trainer.bestWeights()
+  const recipe = tinyRecipe({ weights: { kind: 'file', name: 'mine.safetensors' } })
+  const first = tinyTrainer(scripted)
+  first.onEvent((event) => {
+    if (event.type === 'step' && event.stage === 'all') first.trainer.stop()
+  })
+  await first.trainer.run(tinyRequest({ recipe, weights: { name: 'mine.safetensors', bytes: bytes.buffer } }))
+  const second = tinyTrainer(scripted, first.store)
+  await second.trainer.run(tinyRequest({ resume: true }))
+  expect(second.end()).toMatchObject({ type: 'finished', reason: 'completed' })
+})
+
+test('a loaded file classifies pictures and photos, in its own words', async () => {
+  const source = tinyTrainer(scripted)
+  await source.trainer.run(tinyRequest())
+  const { trainer } = tinyTrainer(scripted)
+  const info = trainer.loadForClassifying('best.safetensors', source.trainer.bestWeights())
+  expect(info).toMatchObject({ classes: ['class 0', 'class 1', 'class 2'], size: 32 })
+  const { top } = await trainer.classify(new Uint8Array(32 * 32 * 3), 32)
+  expect(top.map(({ name }) => name)).toEqual(['class 0', 'class 1', 'class 2'])
+  const predictions = await trainer.predict(tinyRequest().dataset, 'valid')
+  expect(predictions).toHaveLength(6)
+})
+
+test('only one run goes on at a time', async () => {
+  const { trainer } = tinyTrainer(scripted)
+  const first = trainer.run(tinyRequest())
+  await expect(trainer.run(tinyRequest())).rejects.toThrow('going on')
+  await first
+})

@@ -1,0 +1,113 @@
+/** The page as a person uses it: dropping a folder, setting numbers, training, reading what stands there. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { writePhotos } from './photos.ts'
+
+interface Fixtures {
+  /** The page, watched: a test fails where something was logged as an error or a request left the origin. */
+  watched: Page
+  /** An empty folder of the test's own. */
+  folder: string
+  /** A folder named `things` with 40 photos to train on and 20 to validate, five classes. */
+  photos: string
+}
+
+export const test = base.extend<Fixtures>({
+  watched: async ({ page, baseURL }, use) => {
+    const errors: string[] = []
+    const elsewhere: string[] = []
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text())
+    })
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.context().on('request', (request) => {
+      const { protocol, origin } = new URL(request.url())
+      if (protocol !== 'blob:' && protocol !== 'data:' && origin !== new URL(baseURL!).origin)
+        elsewhere.push(request.url())
+    })
+    await use(page)
+    expect(errors).toEqual([])
+    expect(elsewhere).toEqual([])
+  },
+  folder: async ({ browserName: _ }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tabtune-e2e-'))
+    await use(folder)
+    await rm(folder, { recursive: true, force: true })
+  },
+  photos: async ({ folder }, use) => {
+    const photos = join(folder, 'things')
+    await writePhotos(photos)
+    await use(photos)
+  },
+})
+
+/** A real drop of real folders or files, as from a file manager: the page gets handles. */
+export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
+  await session.detach()
+}
+
+export type Settings = Partial<Record<'epochs-head' | 'epochs-all' | 'batch' | 'size' | 'seed', number>>
+
+/** Types numbers into the settings; `engine` is chosen by its place in the list (auto, webgpu, wasm). */
+export async function set(page: Page, settings: Settings, engine?: 'webgpu' | 'wasm'): Promise<void> {
+  await page.getByTestId('settings').click()
+  const panel = page.getByTestId('settings-panel')
+  for (const [name, value] of Object.entries(settings)) {
+    const input = panel.getByTestId(name)
+    await input.fill(String(value))
+    await input.blur()
+  }
+  if (engine) {
+    await panel.getByTestId('engine').click()
+    await panel.getByRole('option').nth(['auto', 'webgpu', 'wasm'].indexOf(engine)).click()
+  }
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+}
+
+/** Waits for the run's end. */
+export async function completed(page: Page): Promise<void> {
+  await expect(page.getByTestId('run-result')).toHaveAttribute('data-status', 'completed', {
+    timeout: 240_000,
+  })
+}
+
+/** Points that the longest line of a chart goes through. */
+export async function pointsOf(chart: Locator): Promise<number> {
+  const paths = await chart
+    .locator('path.recharts-line-curve')
+    .evaluateAll((all) => all.map((path) => (path.getAttribute('d') ?? '').split(/[MLC]/).length - 1))
+  return Math.max(0, ...paths)
+}
+
+/** What stands below each validation photo: class and confidence, by path. */
+export async function predictions(page: Page): Promise<Record<string, string>> {
+  await page.getByTestId('tab-photos').click()
+  const cards = page.getByTestId('prediction')
+  await expect(cards.first()).toBeVisible()
+  return Object.fromEntries(
+    await cards.evaluateAll((all) =>
+      all.map((card) => [
+        card.getAttribute('data-path'),
+        card.querySelector('[data-testid=predicted]')?.parentElement?.textContent,
+      ]),
+    ),
+  )
+}
+
+/** The rows of the numbers' table without the time. */
+export async function numbers(page: Page): Promise<string[][]> {
+  await page.getByTestId('train-panel').getByText('Table', { exact: true }).click()
+  const rows = page.getByTestId('numbers').locator('tbody tr')
+  return rows.evaluateAll((all) =>
+    all.map((row) => [...row.children].slice(0, -1).map((cell) => cell.textContent ?? '')),
+  )
+}
+
+export { expect }

@@ -1,12 +1,13 @@
 """Whether a weight file is exactly a torchvision ResNet-18, and what PyTorch makes of photos with it.
 
-Usage: check_weights.py WEIGHTS.safetensors ANSWER.json [PIXELS.bin SIZE] [DATA RECIPE.json]
+Usage: check_weights.py WEIGHTS.safetensors ANSWER.json [--pixels PIXELS.bin --size SIZE] [--data DATA --recipe RECIPE.json]
 
 PIXELS.bin: uint8 [count, SIZE, SIZE, 3]. The answer says which entries differ from torchvision's, whether
-`load_state_dict(strict=True)` took the file, the logits of the pixels, and those of DATA's validation photos
-read from their files by Pillow.
+`load_state_dict(strict=True)` took the file, the logits of the pixels, and what DATA's validation photos are
+classified as when Pillow reads their files.
 """
 
+import argparse
 import json
 import pathlib
 import sys
@@ -18,8 +19,8 @@ import torchvision
 from photos import load_file, normalize, open_photo, preprocess, samples
 
 
-def main(weights, answer_path, pixels_path=None, size="64", data=None, recipe_path=None):
-    state = load_file(weights)
+def main(options):
+    state = load_file(options.weights)
     classes = state["fc.weight"].shape[0]
     model = torchvision.models.resnet18(num_classes=classes)
     expected = model.state_dict()
@@ -39,29 +40,31 @@ def main(weights, answer_path, pixels_path=None, size="64", data=None, recipe_pa
         answer["strict"] = str(error)
     model.eval()
     with torch.no_grad():
-        if pixels_path:
-            side = int(size)
-            pixels = np.fromfile(pixels_path, np.uint8).reshape(-1, side, side, 3)
+        if options.pixels:
+            pixels = np.fromfile(options.pixels, np.uint8).reshape(-1, options.size, options.size, 3)
             answer["logits"] = model(normalize(pixels)).tolist()
-        if data:
-            with open(recipe_path) as file:
-                evaluation = json.load(file)["evaluation"]
-            split = "valid" if (pathlib.Path(data) / "valid").is_dir() else "val"
-            listed, names = samples(data, split)
-            photos = [normalize(preprocess(open_photo(path), evaluation)) for path, _ in listed]
-            logits = torch.cat([model(torch.stack(photos[i : i + 32])) for i in range(0, len(photos), 32)])
-            top = logits.softmax(1).topk(2)
-            answer["photos"] = [
-                {
-                    "path": f"{split}/{path.parent.name}/{path.name}",
-                    "predicted": names[top.indices[i, 0]],
-                    "probability": top.values[i, 0].item(),
-                    "margin": (top.values[i, 0] - top.values[i, 1]).item(),
-                }
-                for i, (path, _) in enumerate(listed)
-            ]
-    with open(answer_path, "w") as file:
+        if options.data:
+            answer["photos"] = classify_files(model, options.data, options.recipe)
+    with open(options.answer, "w") as file:
         json.dump(answer, file)
+
+
+def classify_files(model, data, recipe):
+    evaluation = json.loads(pathlib.Path(recipe).read_text())["evaluation"]
+    split = "valid" if (pathlib.Path(data) / "valid").is_dir() else "val"
+    listed, names = samples(data, split)
+    photos = [normalize(preprocess(open_photo(path), evaluation)) for path, _ in listed]
+    logits = torch.cat([model(torch.stack(photos[i : i + 32])) for i in range(0, len(photos), 32)])
+    top = logits.softmax(1).topk(2)
+    return [
+        {
+            "path": f"{split}/{path.parent.name}/{path.name}",
+            "predicted": names[top.indices[i, 0]],
+            "probability": top.values[i, 0].item(),
+            "margin": (top.values[i, 0] - top.values[i, 1]).item(),
+        }
+        for i, (path, _) in enumerate(listed)
+    ]
 
 
 def load_file_name():
@@ -73,4 +76,11 @@ def load_file_name():
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("weights")
+    parser.add_argument("answer")
+    parser.add_argument("--pixels")
+    parser.add_argument("--size", type=int)
+    parser.add_argument("--data")
+    parser.add_argument("--recipe")
+    main(parser.parse_args())

@@ -3,6 +3,7 @@ import { IconLock, IconSnowflake } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Stage } from '../../model/index.ts'
 import { useFormat } from '../shared/format.ts'
+import { InfoTip } from '../shared/InfoTip.tsx'
 import classes from './ModelPanel.module.css'
 import { StageGlyph } from './StageGlyph.tsx'
 
@@ -23,7 +24,7 @@ interface StageRowProps {
 export function StageRow({ stage, side, channels, parameters, learns, changed, onToggle }: StageRowProps) {
   const { t } = useTranslation()
   const format = useFormat()
-  const word = stage === 'fc' ? t('model.new') : learns ? t('model.learns') : t('model.frozen')
+  const word = learns ? t('model.learns') : t('model.frozen')
   return (
     <>
       {stage === 'fc' && (
@@ -36,20 +37,18 @@ export function StageRow({ stage, side, channels, parameters, learns, changed, o
         data-learns={learns ? true : undefined}
         data-changed={changed ? true : undefined}
         data-testid={`stage-${stage}`}
+        title={t('model.output', { shape: side > 1 ? `${channels} × ${side} × ${side}` : channels })}
       >
         <StageGlyph side={side} channels={channels} />
         <div className={classes.stageText}>
-          <span className={classes.stageName}>
-            {stage}{' '}
-            <span className={classes.shape}>
-              {stage === 'fc' ? channels : `${channels} × ${side} × ${side}`}
+          <span className={classes.stageLine}>
+            <span className={classes.stageName}>{stage}</span>
+            <span className={classes.parameters} title={t('model.parameters', { count: parameters })}>
+              {format.parameters(parameters)}
             </span>
           </span>
           <span className={classes.sees}>{t(`model.stage.${stage}`)}</span>
         </div>
-        <span className={classes.parameters} title={t('model.parameters', { count: parameters })}>
-          {format.parameters(parameters)}
-        </span>
         <span className={classes.state}>
           {!learns && <IconSnowflake size={12} aria-hidden="true" />}
           {word}
@@ -63,9 +62,7 @@ export function StageRow({ stage, side, channels, parameters, learns, changed, o
             onChange={(event) => onToggle(event.currentTarget.checked)}
           />
         ) : (
-          <span className={classes.always} title={t('model.fc_why')}>
-            <IconLock size={15} role="img" aria-label={t('model.fc_why')} />
-          </span>
+          <InfoTip text={t('model.fc_why')} label={t('model.fc_why')} icon={<IconLock size={15} />} />
         )}
       </li>
     </>

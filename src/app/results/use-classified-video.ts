@@ -24,18 +24,22 @@ export function useClassifiedVideo(
     setAnswered(nothing)
     if (!stream) return
     const stop = new AbortController()
+    const canvas = new OffscreenCanvas(1, 1)
     let drawn = 0
     classifyLoop({
       async grab() {
         const element = video.current
         if (!element || element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null
         const { x, y, side } = centreSquare(element.videoWidth, element.videoHeight)
-        const bitmap = await createImageBitmap(element, x, y, side, side)
-        try {
-          return { pixels: preprocess(bitmap, evaluation), size: evaluation.crop }
-        } finally {
-          bitmap.close()
+        if (canvas.width !== side || canvas.height !== side) {
+          canvas.width = side
+          canvas.height = side
         }
+        // A canvas rather than createImageBitmap, which refuses frames of some cameras.
+        canvas
+          .getContext('2d', { willReadFrequently: true })
+          ?.drawImage(element, x, y, side, side, 0, 0, side, side)
+        return { pixels: preprocess(canvas, evaluation), size: evaluation.crop }
       },
       classify: (pixels, size) => services().trainer.classify(pixels, size),
       onResult(result, rate) {

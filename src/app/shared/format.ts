@@ -45,11 +45,11 @@ export function formatFor(t: TFunction, language: string): Format {
     accuracy: ({ accuracy, correct, samples }) =>
       t('format.accuracy', { percent: percent(accuracy), correct: count(correct), samples: count(samples) }),
     duration(seconds) {
-      const rounded = seconds < 60 ? Math.max(1, Math.round(seconds)) : Math.round(seconds / 5) * 5
+      const rounded = seconds < 60 ? Math.max(1, Math.round(seconds)) : Math.round(seconds / 10) * 10
       if (rounded < 60) return t('format.seconds', { s: rounded })
       const m = Math.floor(rounded / 60)
       const s = rounded % 60
-      if (rounded < 600 && s > 0) return t('format.minutes_seconds', { m, s })
+      if (rounded < 300 && s > 0) return t('format.minutes_seconds', { m, s })
       if (rounded < 3600) return t('format.minutes', { m: Math.round(rounded / 60) })
       const minutes = Math.round(rounded / 60)
       const h = Math.floor(minutes / 60)

@@ -1,3 +1,4 @@
+import { IconStarFilled } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApp } from '../../store/index.ts'
@@ -14,53 +15,66 @@ const RateCurve = lazy(() => import('./curves.tsx').then((module) => ({ default:
 export function Charts() {
   const { t } = useTranslation()
   const format = useFormat()
-  const hasSteps = useApp(({ run }) => run.stepSeries.points.length > 0)
   const last = useApp(({ run }) => run.epochs.at(-1))
+  const best = useApp(({ run }) => run.best)
   const rate = useApp(({ run }) => run.learningRate)
-  const any = hasSteps || last !== undefined
   return (
     <div className={classes.charts}>
       <figure className={classes.chart} data-testid="chart-loss">
         <figcaption className={classes.chartHead}>
           <span className={classes.chartTitle}>{t('chart.loss')}</span>
-          <Keys />
           <InfoTip text={t('chart.loss_explained')} />
+          <Keys />
         </figcaption>
-        {any ? (
-          <Plot>
-            <LossCurve />
-          </Plot>
-        ) : (
-          <Empty />
-        )}
+        <Plot>
+          <LossCurve />
+        </Plot>
       </figure>
       <figure className={classes.chart} data-testid="chart-accuracy">
         <figcaption className={classes.chartHead}>
           <span className={classes.chartTitle}>{t('chart.accuracy')}</span>
-          <span data-testid="accuracy-now">{last && format.accuracy(last.valid)}</span>
           <InfoTip text={t('chart.accuracy_explained')} />
+          <span data-testid="accuracy-now">{last && format.accuracy(last.valid)}</span>
+          {best && (
+            <span className={classes.best}>
+              <IconStarFilled size={12} aria-hidden="true" />
+              {t('chart.best', { accuracy: format.percent(best.accuracy) })}
+            </span>
+          )}
         </figcaption>
-        {last ? (
-          <Plot>
-            <AccuracyCurve />
-          </Plot>
-        ) : (
-          <Empty />
-        )}
+        <Plot>
+          <AccuracyCurve />
+        </Plot>
       </figure>
       <figure className={classes.chart} data-wide data-testid="chart-rate">
         <figcaption className={classes.chartHead}>
           <span className={classes.chartTitle}>{t('chart.learning_rate')}</span>
           {rate !== null && <span>{format.learningRate(rate)}</span>}
         </figcaption>
-        {last ? (
-          <Plot>
-            <RateCurve />
-          </Plot>
-        ) : (
-          <Empty />
-        )}
+        <Plot>
+          <RateCurve />
+        </Plot>
       </figure>
+    </div>
+  )
+}
+
+/** Before the first step: what will stand here. */
+export function EmptyCharts() {
+  const { t } = useTranslation()
+  return (
+    <div className={classes.empty}>
+      <svg viewBox="0 0 360 110" fill="none" aria-hidden="true">
+        <path d="M10 6v94h340" stroke="var(--line-strong)" strokeWidth="2" />
+        <path
+          d="M16 14C50 66 90 78 140 84S260 92 346 93"
+          stroke="var(--train)"
+          strokeWidth="2.5"
+          strokeDasharray="7 5"
+        />
+        <path d="M16 24C56 62 96 66 150 68S280 72 346 71" stroke="var(--valid)" strokeWidth="2.5" />
+      </svg>
+      {t('chart.empty')}
     </div>
   )
 }
@@ -87,9 +101,4 @@ function Keys() {
       </span>
     </>
   )
-}
-
-function Empty() {
-  const { t } = useTranslation()
-  return <div className={classes.empty}>{t('chart.empty')}</div>
 }

@@ -91,6 +91,7 @@ function useSecondsLeft(): number | null {
     stage: run.stage,
     epoch: run.epoch,
     share: run.steps > 0 ? run.step / run.steps : 0,
+    steps: run.steps,
     epochStartedAt: run.epochStartedAt,
     now: Math.max(now, run.epochStartedAt),
     epochs: run.epochs,

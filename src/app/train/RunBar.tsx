@@ -149,9 +149,11 @@ function Finished() {
         >
           {t('train.again')}
         </Button>
+      </div>
+      <div className={classes.outcome}>
+        <RunResult />
         <StageButtons disabled={blocked !== null} />
       </div>
-      <RunResult />
     </>
   )
 }

@@ -11,8 +11,8 @@ export function RunNotices() {
   const notices = useApp(({ run }) => run.notices)
   const skipped = useApp(({ run }) => run.skipped.length)
   const hasBest = useApp(({ run }) => run.best !== null)
-  const codes = [...new Set(notices.map(({ code }) => code))]
-  if (!failure && codes.length === 0 && skipped === 0) return null
+  const latest = new Map(notices.map(({ code, detail }) => [code, detail]))
+  if (!failure && latest.size === 0 && skipped === 0) return null
   return (
     <div className={classes.notices}>
       {failure && (
@@ -33,8 +33,8 @@ export function RunNotices() {
           )}
         </Alert>
       )}
-      {codes.map((code) => (
-        <p key={code} className={classes.notice} data-testid="run-notice" data-code={code}>
+      {[...latest].map(([code, detail]) => (
+        <p key={code} className={classes.notice} title={detail} data-testid="run-notice" data-code={code}>
           <IconInfoCircle size={15} aria-hidden="true" /> {t(`notice.${code}`)}
         </p>
       ))}

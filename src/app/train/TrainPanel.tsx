@@ -1,8 +1,9 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useApp } from '../../store/index.ts'
 import { Panel } from '../shared/Panel.tsx'
-import { Charts } from './Charts.tsx'
+import { Charts, EmptyCharts } from './Charts.tsx'
 import { NumbersTable } from './NumbersTable.tsx'
 import { PresetPicker } from './PresetPicker.tsx'
 import { RunBar } from './RunBar.tsx'
@@ -14,25 +15,32 @@ import classes from './TrainPanel.module.css'
 export function TrainPanel({ className }: { className: string }) {
   const { t } = useTranslation()
   const [view, setView] = useState<'charts' | 'table'>('charts')
+  const begun = useApp(({ run }) => run.epochs.length > 0 || run.stepSeries.points.length > 0)
+  const aside = (
+    <div className={classes.aside}>
+      {begun && (
+        <SegmentedControl
+          size="xs"
+          value={view}
+          onChange={(value) => setView(value === 'table' ? 'table' : 'charts')}
+          aria-label={t('chart.view')}
+          data={[
+            { value: 'charts', label: t('chart.charts') },
+            { value: 'table', label: t('chart.table') },
+          ]}
+          data-testid="chart-view"
+        />
+      )}
+      <Settings />
+    </div>
+  )
   return (
-    <Panel title={t('panel.train')} testId="train-panel" className={className} aside={<Settings />}>
+    <Panel title={t('panel.train')} testId="train-panel" className={className} aside={aside}>
       <PresetPicker />
       <RunBar />
       <RunNotices />
       <div className={classes.curves}>
-        <div className={classes.view}>
-          <SegmentedControl
-            size="xs"
-            value={view}
-            onChange={(value) => setView(value === 'table' ? 'table' : 'charts')}
-            aria-label={t('chart.view')}
-            data={[
-              { value: 'charts', label: t('chart.charts') },
-              { value: 'table', label: t('chart.table') },
-            ]}
-          />
-        </div>
-        {view === 'charts' ? <Charts /> : <NumbersTable />}
+        {begun ? view === 'charts' ? <Charts /> : <NumbersTable /> : <EmptyCharts />}
       </div>
     </Panel>
   )

@@ -96,7 +96,6 @@ export function LossCurve() {
 
 export function AccuracyCurve() {
   const { t } = useTranslation()
-  const format = useFormat()
   const { stageTwo, best, bestMark, epochs } = useMarks()
   const last = usePlannedEpochs()
   const rows = useMemo(() => accuracyRows(epochs, bestMark), [epochs, bestMark])
@@ -114,21 +113,7 @@ export function AccuracyCurve() {
         {stageTwo !== null && <ReferenceLine x={stageTwo} {...stageLine} />}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />
         <Line dataKey="valid" {...validLine} dot={dots(epochs.length)} />
-        {best !== null && bestMark && (
-          <ReferenceDot
-            x={best}
-            y={bestMark.accuracy}
-            shape={Star}
-            label={{
-              value: t('chart.best', { accuracy: format.percent(bestMark.accuracy) }),
-              position: bestMark.accuracy > 0.3 ? 'bottom' : 'top',
-              offset: 12,
-              fontSize: 11,
-              fontWeight: 650,
-              fill: 'var(--mantine-color-text)',
-            }}
-          />
-        )}
+        {best !== null && bestMark && <ReferenceDot x={best} y={bestMark.accuracy} shape={Star} />}
         <Tooltip content={<EpochTooltip />} cursor={cursor} isAnimationActive={false} />
       </LineChart>
     </ResponsiveContainer>

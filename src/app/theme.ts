@@ -14,9 +14,23 @@ const iris: MantineColorsTuple = [
   '#2b3583',
 ]
 
+/** Mantine's dark greys, a little towards blue like the tokens. */
+const dark: MantineColorsTuple = [
+  '#e6e9ee',
+  '#c3cad4',
+  '#a3adba',
+  '#7d8794',
+  '#3a434f',
+  '#2a313b',
+  '#20262e',
+  '#171b21',
+  '#12161b',
+  '#0f1216',
+]
+
 export const theme = createTheme({
   primaryColor: 'iris',
-  colors: { iris },
+  colors: { iris, dark },
   primaryShade: { light: 6, dark: 3 },
   autoContrast: true,
   luminanceThreshold: 0.28,
@@ -41,9 +55,5 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a3adba',
     '--mantine-color-placeholder': '#98a2b0',
     '--mantine-color-text': '#e6e9ee',
-    '--mantine-color-body': '#171b21',
-    '--mantine-color-default': '#20262e',
-    '--mantine-color-default-hover': '#29303a',
-    '--mantine-color-default-border': '#3a434f',
   },
 })

@@ -1,4 +1,4 @@
-import { ActionIcon, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Progress, TextInput, Tooltip } from '@mantine/core'
 import { IconFileText, IconSearch } from '@tabler/icons-react'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,6 +18,8 @@ export function DataPanel({ className }: { className: string }) {
   const format = useFormat()
   const dataset = useApp(({ data }) => data.dataset)
   const rejected = useApp(({ data }) => data.rejected)
+  const unreadable = useApp(({ data }) => data.unreadable)
+  const decoding = useApp(({ data }) => data.decoding)
   const skipped = useApp(({ run }) => run.skipped)
   const [query, setQuery] = useState('')
   const namesInput = useRef<HTMLInputElement>(null)
@@ -49,13 +51,13 @@ export function DataPanel({ className }: { className: string }) {
     () => [
       ...rejected,
       ...(dataset?.problems ?? []),
-      ...skipped.map(({ path, reason }) => ({
+      ...[...unreadablePhotos(unreadable, skipped)].map(([path, reason]) => ({
         code: 'unreadable-photo' as const,
         fatal: false,
         values: { path, reason },
       })),
     ],
-    [dataset, rejected, skipped],
+    [dataset, rejected, unreadable, skipped],
   )
   if (!dataset) return null
 
@@ -101,6 +103,16 @@ export function DataPanel({ className }: { className: string }) {
         </span>
       </div>
       <SplitBar dataset={dataset} />
+      {decoding && (
+        <div className={classes.decoding} data-testid="decoding">
+          {t('data.decoding', { done: format.count(decoding.done), total: format.count(decoding.total) })}
+          <Progress
+            size={4}
+            value={(100 * decoding.done) / decoding.total}
+            aria-label={t('data.decoding', { done: decoding.done, total: decoding.total })}
+          />
+        </div>
+      )}
       {problems.length > 0 && <ProblemList problems={problems} collapsible />}
       {listed.length > 6 && (
         <TextInput
@@ -118,3 +130,9 @@ export function DataPanel({ className }: { className: string }) {
     </Panel>
   )
 }
+
+type Failed = readonly { path: string; reason: string }[]
+
+/** Found before or during a run: each photo once. */
+const unreadablePhotos = (before: Failed, during: Failed): Map<string, string> =>
+  new Map([...before, ...during].map(({ path, reason }) => [path, reason]))

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { IconBrain, IconChartLine, IconPhoto } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { isActive, showPanel, useApp } from '../../store/index.ts'
@@ -20,6 +21,13 @@ export function MobileBar() {
       {active && (
         <div className={classes.progress}>
           <Progress compact />
+        </div>
+      )}
+      {!active && panel === 'data' && (
+        <div className={classes.progress}>
+          <Button fullWidth size="sm" onClick={() => showPanel('train')}>
+            {t('data.next')}
+          </Button>
         </div>
       )}
       <div className={classes.tabs}>

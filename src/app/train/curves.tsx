@@ -24,7 +24,8 @@ const validLine = { ...still, stroke: 'var(--valid)', strokeWidth: 2 }
 const margin = { top: 10, right: 10, bottom: 0, left: 0 }
 
 /** Dots only while there are few: a lone epoch must be visible. */
-const dots = (count: number) => (count <= 12 ? { r: 2.5, strokeWidth: 1, strokeDasharray: '' } : false)
+const dots = (count: number) =>
+  count <= 12 ? { r: 2.5, strokeWidth: 1.5, strokeDasharray: '', fill: 'var(--panel)' } : false
 
 /** Epochs of the whole run, as far as they are known. */
 function usePlannedEpochs(): number {
@@ -45,12 +46,18 @@ const positionAxis = (last: number) => ({
   dataKey: 'position',
   type: 'number' as const,
   domain: [0, last] as [number, number],
-  allowDecimals: false,
+  ticks: epochTicks(last),
   tick,
   tickLine: false,
   stroke: 'var(--line-strong)',
   height: 20,
 })
+
+/** Whole epochs at round distances, about five of them. */
+function epochTicks(last: number): number[] {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => last / size <= 6) ?? 1000
+  return Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step)
+}
 
 const valueAxis = { tick, tickLine: false, axisLine: false, width: 38 }
 const grid = { stroke: 'var(--line)', vertical: false }
@@ -113,7 +120,9 @@ export function AccuracyCurve() {
         {stageTwo !== null && <ReferenceLine x={stageTwo} {...stageLine} />}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />
         <Line dataKey="valid" {...validLine} dot={dots(epochs.length)} />
-        {best !== null && bestMark && <ReferenceDot x={best} y={bestMark.accuracy} shape={Star} />}
+        {best !== null && bestMark && (
+          <ReferenceDot x={best} y={bestMark.accuracy} shape={Star} zIndex={700} />
+        )}
         <Tooltip content={<EpochTooltip />} cursor={cursor} isAnimationActive={false} />
       </LineChart>
     </ResponsiveContainer>
@@ -126,7 +135,10 @@ export function RateCurve() {
   const { stageTwo, epochs } = useMarks()
   const last = usePlannedEpochs()
   const rows = useMemo(
-    () => epochs.map(({ learningRate }, index) => ({ position: index + 1, rate: learningRate })),
+    () => [
+      { position: 0, rate: epochs[0]?.learningRate },
+      ...epochs.map(({ learningRate }, index) => ({ position: index + 1, rate: learningRate })),
+    ],
     [epochs],
   )
   return (

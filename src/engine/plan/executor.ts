@@ -32,12 +32,15 @@ interface Compiled {
   pipeline: GPUComputePipeline
 }
 
+/** Pipelines outlive a plan: opening another on the same device compiles nothing again. */
+const pipelines = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>()
+
 export class Executor {
   /** What changes with every step; see `STEP_STRUCT`. */
   readonly step: GPUBuffer
   private readonly device: GPUDevice
   private readonly buffers: Buffers
-  private readonly compiled = new Map<string, Promise<Compiled>>()
+  private readonly compiled: Map<string, Promise<Compiled>>
   private readonly laidOut = new Map<string, LaidOut>()
   private rate = INITIAL_RATE
   private lastEnd = 0
@@ -45,6 +48,8 @@ export class Executor {
   constructor(device: GPUDevice, buffers: Buffers) {
     this.device = device
     this.buffers = buffers
+    this.compiled = pipelines.get(device) ?? new Map()
+    pipelines.set(device, this.compiled)
     this.step = device.createBuffer({
       label: 'step',
       size: STEP_BYTES,

@@ -151,15 +151,22 @@ const inputGradientKernel = (accumulate: boolean): Kernel =>
   )}`,
   })
 
+/** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
+const reach = (axis: string, tap: string) => `
+  let first_${axis} = (max(u.padding, ${tap}) - ${tap} + u.stride - 1u) / u.stride;
+  let last_${axis} = select(0u, min(u.out_side, (u.side - 1u + u.padding - ${tap}) / u.stride + 1u), u.side + u.padding > ${tap});
+  let reach_${axis} = max(last_${axis}, first_${axis}) - first_${axis};`
+
 /**
  * dw[tap, ci, co] = sum over pixels of x[pixel * stride - padding + tap, ci] * dy[pixel, co]. An invocation takes
- * one tap, `inputs` rows of ci and 8 columns of co, and of its split's lines only the pixels that the tap reaches.
+ * one tap, `inputs` rows of ci and 8 columns of co, and its split's share of the pixels that the tap reaches, which
+ * it counts through in one flat loop (nested ones cost more than the sums where a map has 2 x 2 pixels).
  */
 const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): Kernel =>
   defineKernel({
     id: `registers-filter-gradient${inputs}-${lanes}${direct ? '+direct' : ''}`,
     bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
-    constants: [...SHAPE_CONSTANTS, 'lines_per_split'],
+    constants: [...SHAPE_CONSTANTS, 'splits'],
     usesStep: direct,
     workgroup: WORKGROUP,
     body: `
@@ -171,25 +178,40 @@ const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): K
   if (tap >= u.kernel * u.kernel) { return; }
   let ky = tap / u.kernel;
   let kx = tap % u.kernel;
-  let first = (max(u.padding, kx) - kx + u.stride - 1u) / u.stride;
-  let last = select(0u, min(u.out_side, (u.side - 1u + u.padding - kx) / u.stride + 1u), u.side + u.padding > kx);
+  ${reach('y', 'ky')}
+  ${reach('x', 'kx')}
+  let reached = reach_x * reach_y;
+  let pixels = u.count * reached;
+  let share = (pixels + u.splits - 1u) / u.splits;
+  var pixel = group.z * share;
+  let stop = min(pixel + share, pixels);
+  let image = pixel / reached;
+  var oy = (pixel % reached) / reach_x;
+  var ox = pixel % reach_x;
+  let top = (first_y + oy) * u.stride + ky - u.padding;
+  let left = (first_x + ox) * u.stride + kx - u.padding;
+  var xi = ((image * u.side + top) * u.side + left) * u.ci4 + c;
+  var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
+  // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
+  let x_line = (u.side - reach_x) * u.stride * u.ci4;
+  let d_line = (u.out_side - reach_x) * u.co4;
+  let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
+  let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
   ${accumulators(inputs)}
-  let lines = u.count * u.out_side;
-  let stop = min((group.z + 1u) * u.lines_per_split, lines);
-  for (var line = group.z * u.lines_per_split; line < stop; line++) {
-    let iy = (line % u.out_side) * u.stride + ky - u.padding;
-    if (iy >= u.side) { continue; }
-    var xi = (((line / u.out_side) * u.side + iy) * u.side + first * u.stride + kx - u.padding) * u.ci4 + c;
-    var di = (line * u.out_side + first) * u.co4 + n;
-    for (var ox = first; ox < last; ox++) {
-      ${unroll(inputs / 4, (i) => `let v${i} = x[xi + ${i}u];`, ' ')}
-      ${unroll(QUADS, (j) => `let d${j} = dy[di + ${j}u];`, ' ')}
-      ${unroll(inputs, (i) =>
-        (i & 3) < lanes ? unroll(QUADS, (j) => `a${i}_${j} += v${i >> 2}.${LANES[i & 3]} * d${j};`, ' ') : '',
-      )}
-      xi += u.stride * u.ci4;
-      di += u.co4;
-    }
+  for (; pixel < stop; pixel++) {
+    ${unroll(inputs / 4, (i) => `let v${i} = x[xi + ${i}u];`, ' ')}
+    ${unroll(QUADS, (j) => `let d${j} = dy[di + ${j}u];`, ' ')}
+    ${unroll(inputs, (i) =>
+      (i & 3) < lanes ? unroll(QUADS, (j) => `a${i}_${j} += v${i >> 2}.${LANES[i & 3]} * d${j};`, ' ') : '',
+    )}
+    ox++;
+    let line_done = ox == reach_x;
+    oy += select(0u, 1u, line_done);
+    let image_done = oy == reach_y;
+    xi += u.stride * u.ci4 + select(0u, x_line, line_done) + select(0u, x_image, image_done);
+    di += u.co4 + select(0u, d_line, line_done) + select(0u, d_image, image_done);
+    ox = select(ox, 0u, line_done);
+    oy = select(oy, 0u, image_done);
   }
   ${unroll(
     inputs,
@@ -197,10 +219,8 @@ const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): K
   if (c * 4u + ${i}u < u.ci4 * 4u) {
     let to = ((group.z * u.kernel * u.kernel + tap) * u.ci4 * 4u + c * 4u + ${i}u) * u.co4 + n;
     ${unroll(QUADS, (j) => {
-      const value = direct
-        ? `select(a${i}_${j}, dw[to + ${j}u] + a${i}_${j}, step.accumulate != 0u)`
-        : `a${i}_${j}`
-      return `if (n + ${j}u < u.co4) { dw[to + ${j}u] = ${value}; }`
+      const add = `if (step.accumulate != 0u) { a${i}_${j} += dw[to + ${j}u]; }`
+      return `if (n + ${j}u < u.co4) { ${direct ? add : ''} dw[to + ${j}u] = a${i}_${j}; }`
     })}
   }`,
   )}`,
@@ -235,15 +255,12 @@ export const registerTiles: ConvolutionTiles = {
   filterGradient(shape) {
     const inputs = shape.inChannels % 8 === 0 ? 8 : 4
     const invocations = shape.kernel ** 2 * (shape.inChannels / inputs) * tiles(shape.outChannels)
-    const lines = shape.count * shape.outSide
-    const wanted = Math.min(Math.ceil(FILTER_INVOCATIONS / invocations), lines)
-    const linesPerSplit = Math.ceil(lines / wanted)
-    const splits = Math.ceil(lines / linesPerSplit)
+    const splits = Math.min(Math.ceil(FILTER_INVOCATIONS / invocations), shape.count * shape.outSide)
     const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1)
     return {
       kernel,
       groups: linearGroups(kernel, invocations, splits),
-      constants: [...shapeConstants(shape), linesPerSplit],
+      constants: [...shapeConstants(shape), splits],
       splits,
     }
   },

@@ -12,5 +12,6 @@ export const sumPartsKernel = defineKernel({
   if (id >= u.quads) { return; }
   var total = vec4<f32>();
   for (var i = 0u; i < u.count; i++) { total += parts[i * u.quads + id]; }
-  sum[id] = select(total, sum[id] + total, step.accumulate != 0u);`,
+  if (step.accumulate != 0u) { total += sum[id]; }
+  sum[id] = total;`,
 })

@@ -53,6 +53,8 @@ export interface Progress {
   epoch: number
   /** Share of the running epoch's training steps that are done, 0..1. */
   share: number
+  /** Training steps of an epoch. */
+  steps: number
   epochStartedAt: number
   now: number
   epochs: readonly EpochLog[]
@@ -65,7 +67,7 @@ export function secondsLeft(progress: Progress): number | null {
   const recent = epochs.filter((log) => log.stage === stage).slice(-3)
   let epochSeconds: number
   if (recent.length > 0) epochSeconds = recent.reduce((sum, log) => sum + log.seconds, 0) / recent.length
-  else if (share > 0.1) epochSeconds = spent / share
+  else if (progress.steps >= 4 && share > 0.2) epochSeconds = spent / share
   else return null
   const total = recipe.stages[stage].epochs
   const inEpoch = Math.max(0, epochSeconds - spent)

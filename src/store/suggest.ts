@@ -30,24 +30,35 @@ export function suggestPlan(trainPhotos: number, classes: number): PlanName {
 export const weightsSize = (kind: WeightsSource['kind']): number | null =>
   kind === 'builtin' ? 64 : kind === 'imagenet' ? 224 : null
 
+/** What is known of the machine: photos a second of the probe (64 px, all stages), and how many photos there are. */
+export interface Machine {
+  photos: { train: number; valid: number }
+  rate: number | null
+}
+
+/** Longest run that still is "quick", in seconds. */
+const QUICK = 3 * 60
+
 /**
- * A preset's recipe at the size that suits the weights: with ImageNet's, quick is 224 px on one cached view and
- * course 112 px; with the built-in ones the presets stand as they are.
+ * A preset's recipe at the size that suits the weights. With ImageNet's, course is 112 px, and quick is 224 px on one
+ * cached view, smaller only where the machine would need minutes; with the built-in ones the presets stand as they
+ * are.
  */
-export function recipeFor(
-  preset: Preset,
-  weights: WeightsSource,
-  keep?: Pick<Recipe, 'seed' | 'engine'>,
-): Recipe {
-  let recipe = presetRecipe(preset)
-  if (weights.kind === 'imagenet' && preset === 'course') recipe = withSize(recipe, 112)
-  if (weights.kind === 'imagenet' && preset === 'quick')
-    recipe = {
-      ...withSize(recipe, 224),
-      evaluation: { mode: 'short', resize: 256, crop: 224 },
+export function recipeFor(preset: Preset, weights: WeightsSource, machine?: Machine): Recipe {
+  const recipe = { ...presetRecipe(preset), weights }
+  if (weights.kind !== 'imagenet' || preset === 'quality') return recipe
+  if (preset === 'course') return withSize(recipe, 112)
+  const sizes = [224, 160, 112].map((size): Recipe => {
+    const resize = Math.round((256 / 224) * size)
+    return {
+      ...withSize(recipe, size),
+      evaluation: { mode: 'short', resize, crop: size },
       headFeatures: { views: 1 },
     }
-  return { ...recipe, weights, ...keep }
+  })
+  const rate = machine?.rate
+  if (!machine || !rate) return sizes[0]
+  return sizes.find((sized) => estimateSeconds(sized, machine.photos, rate) < QUICK) ?? sizes[2]
 }
 
 /** Whether a run's size is more than twice off the size that its weights were trained at. */
@@ -68,7 +79,8 @@ export function suggestPreset(
   probeRate: number | null,
 ): Preset {
   if (probeRate === null) return 'course'
-  const seconds = (preset: Preset) => estimateSeconds(recipeFor(preset, weights), photos, probeRate)
+  const seconds = (preset: Preset) =>
+    estimateSeconds(recipeFor(preset, weights, { photos, rate: probeRate }), photos, probeRate)
   if (weights.kind === 'imagenet' && seconds('quality') < PATIENCE) return 'quality'
   return seconds('course') < PATIENCE ? 'course' : 'quick'
 }

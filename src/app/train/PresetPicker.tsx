@@ -31,7 +31,7 @@ export function PresetPicker() {
   const rate = probeRate(probe, recipe.engine)
 
   const data = PRESETS.map((preset) => {
-    const planned = preset === recipe.preset ? recipe : recipeFor(preset, recipe.weights)
+    const planned = preset === recipe.preset ? recipe : recipeFor(preset, recipe.weights, { photos, rate })
     const time = rate === null ? null : format.duration(estimateSeconds(planned, photos, rate))
     return {
       value: preset,

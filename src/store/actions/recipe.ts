@@ -5,34 +5,39 @@ import { type Preset, type Recipe, recipeSchema, type WeightsSource, withSize } 
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { useApp } from '../state.ts'
-import { probeRate, recipeFor, suggestPreset } from '../suggest.ts'
+import { type Machine, probeRate, recipeFor, suggestPreset } from '../suggest.ts'
 import { splitAgain, splitCounts } from './data.ts'
 
 export function choosePreset(preset: Preset): void {
-  useApp.setState((state) => ({
-    presetChosen: true,
-    recipe: rebuild(state.recipe, preset, state.recipe.weights),
-  }))
+  rebuild(preset, useApp.getState().recipe.weights)
+  useApp.setState({ presetChosen: true })
 }
 
 /** The preset that suits photos, machine and weights, until the person chose one. */
 export function proposePreset(): void {
-  const { data, presetChosen, recipe, probe } = useApp.getState()
-  if (presetChosen || !data.dataset) return
-  const preset = suggestPreset(splitCounts(data.dataset), recipe.weights, probeRate(probe, recipe.engine))
-  if (preset !== recipe.preset)
-    useApp.setState((state) => ({ recipe: rebuild(state.recipe, preset, state.recipe.weights) }))
+  const { presetChosen, recipe } = useApp.getState()
+  const { photos, rate } = machine()
+  if (presetChosen || photos.train === 0) return
+  const preset = suggestPreset(photos, recipe.weights, rate)
+  if (preset !== recipe.preset) rebuild(preset, recipe.weights)
 }
 
 export function chooseWeights(weights: WeightsSource): void {
-  useApp.setState((state) => ({ recipe: rebuild(state.recipe, state.recipe.preset, weights) }))
+  rebuild(useApp.getState().recipe.preset, weights)
   proposePreset()
 }
 
+/** What the times that the page names are made of. */
+export function machine(): Machine {
+  const { data, probe, recipe } = useApp.getState()
+  const photos = data.dataset ? splitCounts(data.dataset) : { train: 0, valid: 0 }
+  return { photos, rate: probeRate(probe, recipe.engine) }
+}
+
 /** What a person chose by hand stays when the preset is changed: seed, share and engine. */
-function rebuild(recipe: Recipe, preset: Preset, weights: WeightsSource): Recipe {
-  const { seed, engine, validationShare } = recipe
-  return { ...recipeFor(preset, weights), seed, engine, validationShare }
+function rebuild(preset: Preset, weights: WeightsSource): void {
+  const { seed, engine, validationShare } = useApp.getState().recipe
+  useApp.setState({ recipe: { ...recipeFor(preset, weights, machine()), seed, engine, validationShare } })
 }
 
 /** Changes settings; a value that a recipe may not have is refused. Returns whether it was taken. */

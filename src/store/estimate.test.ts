@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { presetRecipe } from '../recipe/index.ts'
+import type { EpochLog } from '../training/events.ts'
+import { estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
+import { planName, recipeFor, sizeIsFarOff, suggestPlan, suggestPreset } from './suggest.ts'
+
+const photos = { train: 240, valid: 150 }
+
+test('a step that trains only the last layer costs a forward pass, all layers three times that', () => {
+  expect(stepCost(['stem', 'layer1', 'layer2', 'layer3', 'layer4'])).toBeCloseTo(1 / 3)
+  expect(stepCost([])).toBeCloseTo(1)
+  expect(stepCost(['stem', 'layer1'])).toBeGreaterThan(stepCost(['stem', 'layer1', 'layer2']))
+  // A gap in the frozen layers saves nothing: the gradient passes through.
+  expect(stepCost(['layer4'])).toBeCloseTo(1)
+})
+
+test('twice the size takes four times as long', () => {
+  const small = estimateSeconds(presetRecipe('course', 64), photos, 20)
+  const large = estimateSeconds(presetRecipe('course', 128), photos, 20)
+  expect(large / small).toBeCloseTo(4)
+})
+
+test('cached views make the head stage shorter, a stage that is not asked for costs nothing', () => {
+  const course = presetRecipe('course')
+  const cached = { ...course, headFeatures: { views: 1 } }
+  expect(estimateSeconds(cached, photos, 20, ['head'])).toBeLessThan(
+    estimateSeconds(course, photos, 20, ['head']),
+  )
+  expect(estimateSeconds(course, photos, 20, [])).toBe(0)
+})
+
+test('nothing is promised before there is something to estimate from', () => {
+  const log: EpochLog = {
+    stage: 'all',
+    epoch: 1,
+    learningRate: 0.01,
+    train: { loss: 1, accuracy: 0, correct: 0, samples: 1 },
+    valid: { loss: 1, accuracy: 0, correct: 0, samples: 1 },
+    seconds: 10,
+    locked: [],
+  }
+  const progress = {
+    recipe: presetRecipe('course'),
+    stages: ['all'] as const,
+    stage: 'all' as const,
+    epoch: 1,
+    share: 1,
+    steps: 1,
+    epochStartedAt: 0,
+    now: 5000,
+    epochs: [] as EpochLog[],
+  }
+  expect(secondsLeft(progress)).toBeNull()
+  // 18 epochs of 10 s, and half of the running one.
+  expect(secondsLeft({ ...progress, epoch: 2, epochs: [log] })).toBeCloseTo(185)
+  // Longer than the epochs before: no negative rest.
+  expect(secondsLeft({ ...progress, epoch: 20, epochs: [log], now: 60_000 })).toBe(0)
+})
+
+test('few photos a class suggest the last layer, some hundreds the last stages, many all', () => {
+  expect(suggestPlan(60, 2)).toBe('last')
+  expect(suggestPlan(400, 2)).toBe('last-stages')
+  expect(suggestPlan(5000, 5)).toBe('all')
+})
+
+test('freeze plans with a name are known in any order', () => {
+  expect(planName([])).toBe('all')
+  expect(planName(['layer2', 'stem', 'layer1'])).toBe('last-stages')
+  expect(planName(['layer4'])).toBeNull()
+})
+
+test('ImageNet weights train at their size', () => {
+  expect(recipeFor('quick', { kind: 'imagenet' }).evaluation).toEqual({
+    mode: 'short',
+    resize: 256,
+    crop: 224,
+  })
+  expect(recipeFor('course', { kind: 'imagenet' }).evaluation.crop).toBe(112)
+  expect(recipeFor('course', { kind: 'builtin' }).evaluation.crop).toBe(64)
+  const slow = recipeFor('quick', { kind: 'imagenet' }, { photos, rate: 1 })
+  expect(slow.evaluation).toEqual({ mode: 'short', resize: 128, crop: 112 })
+  expect(sizeIsFarOff(recipeFor('quality', { kind: 'builtin' }))).toBe(true)
+  expect(sizeIsFarOff(recipeFor('quality', { kind: 'imagenet' }))).toBe(false)
+  expect(sizeIsFarOff(recipeFor('course', { kind: 'imagenet' }))).toBe(false)
+})
+
+test('a slow machine is offered the quick preset, a fast one with ImageNet weights the best', () => {
+  expect(suggestPreset(photos, { kind: 'builtin' }, 100)).toBe('course')
+  expect(suggestPreset(photos, { kind: 'builtin' }, 2)).toBe('quick')
+  expect(suggestPreset(photos, { kind: 'imagenet' }, 5000)).toBe('quality')
+  expect(suggestPreset(photos, { kind: 'imagenet' }, 20)).toBe('course')
+  expect(suggestPreset(photos, { kind: 'imagenet' }, 5)).toBe('quick')
+  expect(suggestPreset(photos, { kind: 'builtin' }, null)).toBe('course')
+})

@@ -31,7 +31,12 @@ export async function createEngine({ engine, wasmPaths }: EngineOptions): Promis
     case 'cpu':
       await import('@tensorflow/tfjs-backend-cpu')
       return createCore('cpu', 'CPU, JavaScript')
-    case 'webgpu':
+    case 'webgpu': {
+      const { createPlan, openDevice } = await import('./plan/index.ts')
+      const opened = await openDevice()
+      if (!opened) throw new Error('this browser gives no WebGPU adapter')
+      return createPlan(opened.device, { adapter: opened.adapter, ownsDevice: true })
+    }
     case 'stock-webgpu': {
       const [adapter] = await Promise.all([
         navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }),

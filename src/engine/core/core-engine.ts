@@ -9,6 +9,7 @@ import {
   parameterEntries,
   type StateDict,
 } from '../../model/index.ts'
+import { checkInputs, evenParts } from '../batches.ts'
 import type {
   EngineDescription,
   Inputs,
@@ -18,9 +19,8 @@ import type {
   TrainStep,
 } from '../train-step.ts'
 import { FoldedLayers } from './folded-layers.ts'
-import { checkInputs, featureTensor, photoTensor } from './inputs.ts'
+import { featureTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
-import { evenParts } from './memory.ts'
 import { BACKBONE_STAGES, backbone } from './network.ts'
 import { floats, Parameters } from './parameters.ts'
 import type { PassResult, Strategy } from './strategy.ts'

@@ -28,21 +28,3 @@ export function photoTensor(inputs: Photos, from: number, to: number): tf.Tensor
 /** Features `from` to `to` as [to - from, 512]. */
 export const featureTensor = (values: Float32Array, from: number, to: number): tf.Tensor2D =>
   tf.tensor2d(values.slice(from * FEATURES, to * FEATURES), [to - from, FEATURES], 'float32')
-
-/** @throws where the arrays do not hold what `count` and `size` say. */
-export function checkInputs(inputs: Inputs, labels?: Int32Array, classes = 0): void {
-  const { count } = inputs
-  const [length, expected] =
-    inputs.kind === 'features'
-      ? [inputs.values.length, count * FEATURES]
-      : [
-          inputs.kind === 'photos' ? inputs.pixels.length : inputs.values.length,
-          count * inputs.size * inputs.size * 3,
-        ]
-  if (count < 1 || length !== expected)
-    throw new Error(`${inputs.kind}: ${length} values where ${expected} were expected`)
-  if (!labels) return
-  if (labels.length !== count) throw new Error(`${labels.length} labels for ${count} samples`)
-  const wrong = labels.find((label) => !(label >= 0 && label < classes))
-  if (wrong !== undefined) throw new Error(`label ${wrong} is not one of ${classes} classes`)
-}

@@ -34,12 +34,3 @@ export function activationBytesPerPhoto(size: number, from: number): ActivationB
   }
   return { saved: FLOAT * saved, transient: FLOAT * 6 * largest }
 }
-
-/** The parts into which `count` samples are cut so that none holds more than `most`: as even as can be. */
-export function evenParts(count: number, most: number): { from: number; to: number }[] {
-  const parts = Math.ceil(count / Math.max(1, most))
-  return Array.from({ length: parts }, (_, i) => ({
-    from: Math.floor((i * count) / parts),
-    to: Math.floor(((i + 1) * count) / parts),
-  }))
-}

@@ -9,6 +9,7 @@ import {
   LOCKABLE_STAGES,
   type StateDict,
 } from '../../model/index.ts'
+import { checkInputs, evenParts } from '../batches.ts'
 import type {
   EngineDescription,
   Inputs,
@@ -195,11 +196,12 @@ class Plan implements TrainStep {
   }
 
   microBatchFor(count: number, size: number): number {
-    const most = Math.min(count, this.config.microBatch ?? count)
-    const key = `${most} ${size}`
+    if (this.config.microBatch) return Math.min(this.config.microBatch, count)
+    const key = `${count} ${size}`
     let micro = this.microBatches.get(key)
     if (micro === undefined) {
-      micro = this.largestFitting(most, (photos) => this.trainingProgram('photos', photos, size))
+      const most = this.largestFitting(count, (photos) => this.trainingProgram('photos', photos, size))
+      micro = Math.ceil(count / Math.ceil(count / most))
       this.microBatches.set(key, micro)
     }
     return micro
@@ -224,29 +226,28 @@ class Plan implements TrainStep {
     this.checkBatch(inputs, labels)
     const size = inputs.kind === 'features' ? 1 : inputs.size
     const micro = inputs.kind === 'features' ? inputs.count : this.microBatchFor(inputs.count, size)
-    const chunks: { start: number; count: number; program: LaidOut }[] = []
+    const chunks: { from: number; to: number; program: LaidOut }[] = []
     do {
       // A smaller micro-batch may want a larger scratch buffer, which the ones before it must then bind anew.
       chunks.length = 0
-      for (let start = 0; start < inputs.count; start += micro) {
-        const count = Math.min(micro, inputs.count - start)
-        const key = `train ${this.configured} ${inputs.kind} ${count} ${size}`
-        const make = () => this.trainingProgram(inputs.kind, count, size)
-        chunks.push({ start, count, program: await this.executor.layOut(key, make) })
+      for (const { from, to } of evenParts(inputs.count, micro)) {
+        const key = `train ${this.configured} ${inputs.kind} ${to - from} ${size}`
+        const make = () => this.trainingProgram(inputs.kind, to - from, size)
+        chunks.push({ from, to, program: await this.executor.layOut(key, make) })
       }
     } while (chunks.some(({ program }) => program.generation !== this.buffers.generation))
     const encoder = this.device.createCommandEncoder()
     encoder.clearBuffer(this.buffers.get('result'))
     this.device.queue.submit([encoder.finish()])
     const { labelSmoothing, optimizer } = this.config
-    for (const { start, count, program } of chunks) {
-      this.upload(inputs, start, count)
-      this.device.queue.writeBuffer(this.buffers.get(LABELS), 0, labels.slice(start, start + count))
+    for (const { from, to, program } of chunks) {
+      this.upload(inputs, from, to)
+      this.device.queue.writeBuffer(this.buffers.get(LABELS), 0, labels.slice(from, to))
       this.writeStep({
         inverseBatch: 1 / inputs.count,
         labelSmoothing,
         momentum,
-        accumulate: start > 0,
+        accumulate: from > 0,
         weightDecay: optimizer.weightDecay,
         sgdMomentum: optimizer.momentum,
       })
@@ -268,37 +269,34 @@ class Plan implements TrainStep {
     const make = (count: number) => lowerPrediction(layout, this.tiles, inputs.kind, output, count, size)
     const most = this.largestFitting(Math.min(inputs.count, PREDICTION_BATCH), make)
     const rows = new Float32Array(inputs.count * width)
-    for (let start = 0; start < inputs.count; start += most) {
-      const count = Math.min(most, inputs.count - start)
+    for (const { from, to } of evenParts(inputs.count, most)) {
+      const count = to - from
       const key = `predict ${layout.classes} ${inputs.kind} ${output} ${count} ${size}`
       const program = await this.executor.layOut(key, () => make(count))
-      this.upload(inputs, start, count)
+      this.upload(inputs, from, to)
       this.executor.run(program)
       const buffer = this.buffers.get(output === 'logits' ? LOGITS : POOLED)
       const words = await readBack(this.device, [{ buffer, offset: ZERO_PAGE, size: count * width }])
-      rows.set(new Float32Array(words), start * width)
+      rows.set(new Float32Array(words), from * width)
     }
     return rows
   }
 
-  private upload(inputs: Inputs, start: number, count: number): void {
+  /** Samples `from` to `to`, where the next program reads them. */
+  private upload(inputs: Inputs, from: number, to: number): void {
     const { queue } = this.device
     if (inputs.kind === 'features') {
-      const values = inputs.values.slice(start * FEATURES, (start + count) * FEATURES)
+      const values = inputs.values.slice(from * FEATURES, to * FEATURES)
       queue.writeBuffer(this.buffers.get(POOLED), 4 * ZERO_PAGE, values)
       return
     }
     const photo = inputs.size ** 2 * 3
     if (inputs.kind === 'normalized') {
-      queue.writeBuffer(
-        this.buffers.get(UPLOAD),
-        0,
-        inputs.values.slice(start * photo, (start + count) * photo),
-      )
+      queue.writeBuffer(this.buffers.get(UPLOAD), 0, inputs.values.slice(from * photo, to * photo))
       return
     }
-    const bytes = new Uint8Array(Math.ceil((count * photo) / 4) * 4)
-    bytes.set(inputs.pixels.subarray(start * photo, (start + count) * photo))
+    const bytes = new Uint8Array(Math.ceil(((to - from) * photo) / 4) * 4)
+    bytes.set(inputs.pixels.subarray(from * photo, to * photo))
     queue.writeBuffer(this.buffers.get(UPLOAD), 0, bytes)
   }
 
@@ -354,11 +352,7 @@ class Plan implements TrainStep {
   }
 
   private checkBatch(inputs: Inputs, labels: Int32Array): void {
-    checkInputs(inputs)
-    const { classes } = this.loaded().layout
-    if (labels.length !== inputs.count) throw new Error(`${labels.length} labels for ${inputs.count} photos`)
-    const wrong = labels.find((label) => label < 0 || label >= classes)
-    if (wrong !== undefined) throw new Error(`Label ${wrong} is not one of ${classes} classes`)
+    checkInputs(inputs, labels, this.loaded().layout.classes)
     const { locked, batchNorm } = this.config
     const headOnly = frozenPrefix(locked) === LOCKABLE_STAGES.length && batchNorm === 'frozen'
     if (inputs.kind === 'features' && !headOnly)
@@ -387,14 +381,6 @@ class Plan implements TrainStep {
 
 const programBytes = ({ buffers }: Program): number =>
   [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, 0)
-
-/** @throws where the values are not as many as count and size say. */
-function checkInputs(inputs: Inputs): void {
-  if (inputs.count < 1) throw new Error('A batch needs at least one photo')
-  const expected = inputs.count * (inputs.kind === 'features' ? FEATURES : inputs.size ** 2 * 3)
-  const { length } = inputs.kind === 'photos' ? inputs.pixels : inputs.values
-  if (length !== expected) throw new Error(`The batch has ${length} values, expected ${expected}`)
-}
 
 function stepResult(words: ArrayBuffer, count: number): StepResult {
   const [lossBits, correct, notFinite] = new Uint32Array(words)

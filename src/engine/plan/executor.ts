@@ -3,7 +3,7 @@
  * cut into submits of about `SUBMIT_MS` of the device's time, so that a desktop stays smooth and no watchdog fires.
  */
 import type { Buffers } from './buffers.ts'
-import { type Kernel, STEP_BYTES } from './kernels/kernel.ts'
+import { type Kernel, STEP_BYTES, type StepConstants, stepBytes } from './kernels/kernel.ts'
 import type { Program } from './program.ts'
 
 const SUBMIT_MS = 12
@@ -36,8 +36,7 @@ interface Compiled {
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>()
 
 export class Executor {
-  /** What changes with every step; see `STEP_STRUCT`. */
-  readonly step: GPUBuffer
+  private readonly step: GPUBuffer
   private readonly device: GPUDevice
   private readonly buffers: Buffers
   private readonly compiled: Map<string, Promise<Compiled>>
@@ -86,6 +85,11 @@ export class Executor {
       this.laidOut.delete(oldest)
     }
     return made
+  }
+
+  /** For the runs that follow. */
+  setStep(constants: StepConstants): void {
+    this.device.queue.writeBuffer(this.step, 0, stepBytes(constants))
   }
 
   /** Encodes and submits a program. */

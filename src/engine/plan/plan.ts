@@ -24,7 +24,6 @@ import { Executor, type LaidOut } from './executor.ts'
 import { FailureWatch } from './failure.ts'
 import { type ConvolutionTiles, ZERO_PAGE } from './kernels/convolution.ts'
 import { registerTiles } from './kernels/convolution-registers.ts'
-import { STEP_BYTES } from './kernels/kernel.ts'
 import { RESULT } from './kernels/loss.ts'
 
 import { packedLayout } from './layout.ts'
@@ -68,15 +67,6 @@ export async function createPlan(device: GPUDevice, options: PlanOptions = {}): 
   const plan = new Plan(device, options)
   await plan.open()
   return plan
-}
-
-interface StepConstants {
-  inverseBatch: number
-  labelSmoothing: number
-  momentum: number
-  accumulate: boolean
-  weightDecay: number
-  sgdMomentum: number
 }
 
 class Plan implements TrainStep {
@@ -131,7 +121,7 @@ class Plan implements TrainStep {
   }
 
   resetOptimizer(): void {
-    this.ready().reset()
+    this.optimizer?.reset()
   }
 
   async step(inputs: Inputs, labels: Int32Array, learningRate: number): Promise<StepResult> {
@@ -243,7 +233,7 @@ class Plan implements TrainStep {
     for (const { from, to, program } of chunks) {
       this.upload(inputs, from, to)
       this.device.queue.writeBuffer(this.buffers.get(LABELS), 0, labels.slice(from, to))
-      this.writeStep({
+      this.executor.setStep({
         inverseBatch: 1 / inputs.count,
         labelSmoothing,
         momentum,
@@ -298,18 +288,6 @@ class Plan implements TrainStep {
     const bytes = new Uint8Array(Math.ceil(((to - from) * photo) / 4) * 4)
     bytes.set(inputs.pixels.subarray(from * photo, to * photo))
     queue.writeBuffer(this.buffers.get(UPLOAD), 0, bytes)
-  }
-
-  private writeStep(constants: StepConstants): void {
-    const bytes = new ArrayBuffer(STEP_BYTES)
-    const floats = new Float32Array(bytes)
-    floats[0] = constants.inverseBatch
-    floats[1] = constants.labelSmoothing
-    floats[2] = constants.momentum
-    new Uint32Array(bytes)[3] = constants.accumulate ? 1 : 0
-    floats[4] = constants.weightDecay
-    floats[5] = constants.sgdMomentum
-    this.device.queue.writeBuffer(this.executor.step, 0, bytes)
   }
 
   private trainingProgram(kind: Inputs['kind'], count: number, size: number): Program {

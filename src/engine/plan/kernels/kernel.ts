@@ -38,8 +38,19 @@ export interface KernelSource {
 /** Most workgroups in one dimension (WebGPU's default limit); longer dispatches are folded into y. */
 export const MAX_GROUPS = 65535
 
-/** Step constants: bytes and the WGSL struct that they fill. */
-export const STEP_BYTES = 32
+/** What changes with every step. */
+export interface StepConstants {
+  /** 1 / photos of the whole batch. */
+  inverseBatch: number
+  labelSmoothing: number
+  /** How far running statistics move; 0 leaves them. */
+  momentum: number
+  /** Gradients are added to those of the micro-batch before. */
+  accumulate: boolean
+  weightDecay: number
+  sgdMomentum: number
+}
+
 const STEP_STRUCT = `struct Step {
   inverse_batch: f32,
   label_smoothing: f32,
@@ -48,6 +59,20 @@ const STEP_STRUCT = `struct Step {
   weight_decay: f32,
   sgd_momentum: f32,
 }`
+export const STEP_BYTES = 32
+
+/** The bytes of `STEP_STRUCT`. */
+export function stepBytes(constants: StepConstants): ArrayBuffer {
+  const bytes = new ArrayBuffer(STEP_BYTES)
+  const floats = new Float32Array(bytes)
+  floats[0] = constants.inverseBatch
+  floats[1] = constants.labelSmoothing
+  floats[2] = constants.momentum
+  new Uint32Array(bytes)[3] = constants.accumulate ? 1 : 0
+  floats[4] = constants.weightDecay
+  floats[5] = constants.sgdMomentum
+  return bytes
+}
 
 /** Builds the WGSL text around a kernel's body: bindings, constants `u`, step constants `step`, ids. */
 export function defineKernel(source: KernelSource): Kernel {

@@ -1,0 +1,172 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { stream } from '../../../random/index.ts'
+import { relativeError, runKernel, STEP, testDevice, withZeroPage } from '../testing.ts'
+import { type ConvolutionShape, NO_EPILOGUE } from './convolution.ts'
+import { registerTiles } from './convolution-registers.ts'
+import { linearGroups } from './kernel.ts'
+import { sumPartsKernel } from './sums.ts'
+
+let device: GPUDevice
+beforeAll(async () => {
+  device = await testDevice()
+})
+
+const shape = (
+  count: number,
+  side: number,
+  inChannels: number,
+  outChannels: number,
+  kernel: number,
+  stride: number,
+  usedChannels = inChannels,
+): ConvolutionShape => {
+  const padding = (kernel - 1) / 2
+  const outSide = Math.floor((side + 2 * padding - kernel) / stride) + 1
+  return { count, side, inChannels, outSide, outChannels, kernel, stride, padding, usedChannels }
+}
+
+const SHAPES: Record<string, ConvolutionShape> = {
+  '3x3, one photo, odd side': shape(1, 9, 64, 64, 3, 1),
+  '3x3, three photos, 2 x 2 map': shape(3, 2, 32, 64, 3, 1),
+  '3x3, 1 x 1 map': shape(3, 1, 8, 16, 3, 1),
+  '3x3, stride 2, odd side': shape(3, 13, 16, 32, 3, 2),
+  '3x3, stride 2, even side': shape(2, 8, 16, 32, 3, 2),
+  '3x3, stride 2, 1 x 1 map': shape(3, 1, 16, 32, 3, 2),
+  '1x1, stride 2, odd side': shape(3, 7, 16, 32, 1, 2),
+  '1x1, stride 2, even side': shape(1, 6, 64, 128, 1, 2),
+  'stem of a 33 px photo': shape(3, 33, 4, 64, 7, 2, 3),
+  'head of 12 columns': shape(5, 1, 512, 12, 1, 1),
+}
+
+const random = (name: string, count: number) => {
+  const draw = stream(name)
+  return Float32Array.from({ length: count }, () => draw() * 2 - 1)
+}
+
+/** x, w and dy; channels beyond the used ones are zero. */
+function tensors(s: ConvolutionShape) {
+  const x = random('x', s.count * s.side ** 2 * s.inChannels)
+  const w = random('w', s.kernel ** 2 * s.inChannels * s.outChannels)
+  const dy = random('dy', s.count * s.outSide ** 2 * s.outChannels)
+  for (let i = 0; i < x.length; i++) if (i % s.inChannels >= s.usedChannels) x[i] = 0
+  for (let i = 0; i < w.length; i++)
+    if (Math.floor(i / s.outChannels) % s.inChannels >= s.usedChannels) w[i] = 0
+  return { x, w, dy }
+}
+
+/** Calls `visit` for every (pixel of y, tap) that lies inside the image, with the indices of x, w and y. */
+function eachTap(s: ConvolutionShape, visit: (x: number, w: number, y: number) => void): void {
+  for (let image = 0; image < s.count; image++)
+    for (let oy = 0; oy < s.outSide; oy++)
+      for (let ox = 0; ox < s.outSide; ox++)
+        for (let ky = 0; ky < s.kernel; ky++)
+          for (let kx = 0; kx < s.kernel; kx++) {
+            const iy = oy * s.stride - s.padding + ky
+            const ix = ox * s.stride - s.padding + kx
+            if (iy < 0 || ix < 0 || iy >= s.side || ix >= s.side) continue
+            visit(
+              ((image * s.side + iy) * s.side + ix) * s.inChannels,
+              (ky * s.kernel + kx) * s.inChannels * s.outChannels,
+              ((image * s.outSide + oy) * s.outSide + ox) * s.outChannels,
+            )
+          }
+}
+
+/** The convolution and both gradients, in float64. */
+function reference(s: ConvolutionShape, { x, w, dy }: ReturnType<typeof tensors>) {
+  const y = new Float64Array(dy.length)
+  const dx = new Float64Array(x.length)
+  const dw = new Float64Array(w.length)
+  eachTap(s, (xi, wi, yi) => {
+    for (let i = 0; i < s.usedChannels; i++)
+      for (let o = 0; o < s.outChannels; o++) {
+        const at = wi + i * s.outChannels + o
+        y[yi + o] += x[xi + i] * w[at]
+        dx[xi + i] += dy[yi + o] * w[at]
+        dw[at] += dy[yi + o] * x[xi + i]
+      }
+  })
+  return { y, dx, dw }
+}
+
+for (const tiles of [registerTiles])
+  describe(`convolution, ${tiles.id}`, () => {
+    for (const [name, s] of Object.entries(SHAPES)) {
+      const values = tensors(s)
+      const expected = reference(s, values)
+
+      it(`agrees with float64: ${name}, forward`, async () => {
+        const run = tiles.forward(s, NO_EPILOGUE)
+        const { y } = await runKernel(device, run, {
+          x: withZeroPage(values.x),
+          w: values.w,
+          y: new Float32Array(values.dy.length).fill(7),
+        })
+        expect(relativeError(y, expected.y)).toBeLessThan(1e-5)
+      })
+
+      if (s.usedChannels === s.inChannels)
+        it(`agrees with float64: ${name}, input gradient`, async () => {
+          const before = random('dx', values.x.length)
+          for (const accumulate of [false, true]) {
+            const run = tiles.inputGradient(s, accumulate)
+            const { dx } = await runKernel(device, run, {
+              dy: withZeroPage(values.dy),
+              w: values.w,
+              dx: before.slice(),
+            })
+            const sums = accumulate ? expected.dx.map((value, i) => value + before[i]) : expected.dx
+            expect(relativeError(dx, sums)).toBeLessThan(1e-5)
+          }
+        })
+
+      it(`agrees with float64: ${name}, filter gradient`, async () => {
+        const run = tiles.filterGradient(s)
+        const size = values.w.length
+        const arrays = { x: values.x, dy: values.dy, dw: new Float32Array(run.splits * size).fill(7) }
+        let { dw } = await runKernel(device, run, arrays)
+        if (run.splits > 1) {
+          const sum = {
+            kernel: sumPartsKernel,
+            groups: linearGroups(sumPartsKernel, size / 4),
+            constants: [run.splits, size / 4],
+          }
+          const parts = dw
+          dw = (await runKernel(device, sum, { parts, sum: new Float32Array(size) })).sum
+        }
+        expect(relativeError(dw, expected.dw)).toBeLessThan(1e-5)
+      })
+    }
+
+    it('scales, shifts, adds and clips at zero in the order of a folded batch norm', async () => {
+      const s = SHAPES['3x3, stride 2, odd side']
+      const values = tensors(s)
+      const [scale, shift] = [random('scale', s.outChannels), random('shift', s.outChannels)]
+      const added = random('added', values.dy.length)
+      const run = tiles.forward(s, { scale: true, shift: true, add: true, relu: true })
+      const { y } = await runKernel(device, run, {
+        x: withZeroPage(values.x),
+        w: values.w,
+        scale,
+        shift,
+        added,
+        y: new Float32Array(values.dy.length),
+      })
+      const expected = reference(s, values).y.map((value, i) =>
+        Math.max(0, value * scale[i % s.outChannels] + shift[i % s.outChannels] + added[i]),
+      )
+      expect(relativeError(y, expected)).toBeLessThan(1e-5)
+    })
+
+    it('adds the gradients of a later micro-batch to those that are there', async () => {
+      const s = shape(2, 3, 256, 256, 3, 1)
+      const values = tensors(s)
+      const run = tiles.filterGradient(s)
+      expect(run.splits).toBe(1)
+      const before = random('dw', values.w.length)
+      const arrays = { x: values.x, dy: values.dy, dw: before.slice() }
+      const { dw } = await runKernel(device, run, arrays, { ...STEP, accumulate: true })
+      const expected = reference(s, values).dw.map((value, i) => value + before[i])
+      expect(relativeError(dw, expected)).toBeLessThan(1e-5)
+    })
+  })

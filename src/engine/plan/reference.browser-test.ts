@@ -1,0 +1,26 @@
+import { describe, it } from 'vitest'
+import {
+  checkForward,
+  checkGradients,
+  checkRunningStatistics,
+  checkTrajectory,
+  checkTutorial,
+  checkUnlocking,
+  type EngineFactory,
+  trajectories,
+} from '../../../tests/reference/helpers.ts'
+import { createPlan } from './plan.ts'
+import { testDevice } from './testing.ts'
+
+/** One device for all checks: its pipelines are compiled once. */
+const device = testDevice()
+const make: EngineFactory = async () => createPlan(await device)
+
+describe('the plan agrees with PyTorch in float64', () => {
+  it('in eval mode and in the loss of train mode', () => checkForward(make))
+  it('in every gradient', () => checkGradients(make))
+  it('in the running statistics', () => checkRunningStatistics(make))
+  it('when a stage is unlocked between steps', () => checkUnlocking(make))
+  it('with every batch norm in train mode, as the tutorial has it', () => checkTutorial(make))
+  for (const key of Object.keys(trajectories)) it(`over ten steps: ${key}`, () => checkTrajectory(make, key))
+})

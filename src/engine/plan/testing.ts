@@ -1,0 +1,86 @@
+/** For tests: one dispatch of a kernel on plain arrays, through the same executor as the plan. */
+import { Buffers } from './buffers.ts'
+import { openDevice } from './device.ts'
+import { Executor } from './executor.ts'
+import { ZERO_PAGE } from './kernels/convolution.ts'
+import type { Kernel, StepConstants } from './kernels/kernel.ts'
+import { readBack } from './readback.ts'
+
+export const STEP: StepConstants = {
+  inverseBatch: 1,
+  labelSmoothing: 0,
+  momentum: 0.1,
+  accumulate: false,
+  weightDecay: 0,
+  sgdMomentum: 0,
+}
+
+/** This machine's device; an error that no one asks for fails the test that caused it. */
+export async function testDevice(): Promise<GPUDevice> {
+  const opened = await openDevice()
+  if (!opened) throw new Error('this browser has no WebGPU adapter')
+  opened.device.addEventListener('uncapturederror', ({ error }) => {
+    throw new Error(error.message)
+  })
+  return opened.device
+}
+
+export interface KernelRun {
+  kernel: Kernel
+  groups: readonly [number, number, number]
+  constants: readonly number[]
+}
+
+export type Words = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+
+/**
+ * Runs a kernel once. `arrays`: what each binding begins with, by name.
+ * @returns what the writable bindings hold afterwards, as floats.
+ */
+export async function runKernel(
+  device: GPUDevice,
+  { kernel, groups, constants }: KernelRun,
+  arrays: Record<string, Words>,
+  step: StepConstants = STEP,
+): Promise<Record<string, Float32Array<ArrayBuffer>>> {
+  const buffers = new Buffers(device)
+  const executor = new Executor(device, buffers)
+  try {
+    const parts = kernel.bindings.map(({ name }) => ({ buffer: name, offset: 0, size: arrays[name].length }))
+    const operations = [{ kernel, parts, constants, groups, work: 1 }]
+    const sizes = new Map(parts.map(({ buffer, size }) => [buffer, size]))
+    const program = await executor.layOut(kernel.id, () => ({ operations, buffers: sizes }))
+    for (const { name } of kernel.bindings) device.queue.writeBuffer(buffers.get(name), 0, arrays[name])
+    executor.setStep(step)
+    executor.run(program)
+    const results: Record<string, Float32Array<ArrayBuffer>> = {}
+    for (const { name, access } of kernel.bindings)
+      if (access === 'read_write') {
+        const source = { buffer: buffers.get(name), offset: 0, size: arrays[name].length }
+        results[name] = new Float32Array(await readBack(device, [source]))
+      }
+    return results
+  } finally {
+    executor.destroy()
+    buffers.destroy()
+  }
+}
+
+export function withZeroPage(values: Float32Array): Float32Array<ArrayBuffer> {
+  const paged = new Float32Array(ZERO_PAGE + values.length)
+  paged.set(values, ZERO_PAGE)
+  return paged
+}
+
+/** The largest difference, as a share of the largest expected value. */
+export function relativeError(values: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let difference = 0
+  let largest = Number.MIN_VALUE
+  for (let i = 0; i < expected.length; i++) {
+    // NaN must not pass: it is larger than any difference.
+    const d = Math.abs(values[i] - expected[i])
+    difference = Number.isNaN(d) ? Number.POSITIVE_INFINITY : Math.max(difference, d)
+    largest = Math.max(largest, Math.abs(expected[i]))
+  }
+  return difference / largest
+}

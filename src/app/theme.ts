@@ -31,9 +31,7 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'iris',
   colors: { iris, dark },
-  primaryShade: { light: 6, dark: 3 },
-  autoContrast: true,
-  luminanceThreshold: 0.28,
+  primaryShade: 6,
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,

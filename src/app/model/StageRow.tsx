@@ -56,6 +56,7 @@ export function StageRow({ stage, side, channels, parameters, learns, changed, o
         {onToggle ? (
           <Switch
             size="sm"
+            classNames={{ body: classes.switch, input: classes.switchInput }}
             checked={learns}
             aria-label={t('model.switch', { stage })}
             data-testid={`switch-${stage}`}

@@ -59,7 +59,7 @@ function epochTicks(last: number): number[] {
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step)
 }
 
-const valueAxis = { tick, tickLine: false, axisLine: false, width: 38 }
+const valueAxis = { tick, tickLine: false, axisLine: false, width: 42 }
 const grid = { stroke: 'var(--line)', vertical: false }
 const stageLine = { stroke: 'var(--mantine-color-dimmed)', strokeDasharray: '2 3' }
 const cursor = { stroke: 'var(--line-strong)' }
@@ -115,7 +115,7 @@ export function AccuracyCurve() {
           {...valueAxis}
           domain={[0, 1]}
           ticks={[0, 0.25, 0.5, 0.75, 1]}
-          tickFormatter={(value: number) => `${Math.round(value * 100)} %`}
+          tickFormatter={(value: number) => `${Math.round(value * 100)}\u00a0%`}
         />
         {stageTwo !== null && <ReferenceLine x={stageTwo} {...stageLine} />}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />

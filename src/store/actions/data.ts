@@ -52,7 +52,13 @@ async function open(load: () => Promise<Dataset | null>, isSample = false): Prom
     }
     clearThumbnails()
     clearRun()
-    patchData({ status: 'ready', dataset, unreadable: [], isSample, checkpointKey: checkpointKey(dataset) })
+    patchData({
+      status: 'ready',
+      dataset,
+      unreadable: [],
+      isSample,
+      checkpointKey: isSample ? SAMPLES_KEY : checkpointKey(dataset),
+    })
     useApp.setState({ panel: 'data' })
     proposePreset()
     void prepareThumbnails(dataset)
@@ -111,6 +117,11 @@ export function closeDataset(): void {
   clearRun()
   patchData(initialState.data)
 }
+
+/** Whether a run's photos are the sample photos, which need no folder. */
+export const isSampleRun = (key: string): boolean => key === SAMPLES_KEY
+
+const SAMPLES_KEY = 'samples'
 
 /** The same photos in the same classes give the same key, wherever the folder lies. */
 export function checkpointKey(dataset: Dataset): string {

@@ -6,6 +6,7 @@ import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
 import { useApp } from '../state.ts'
+import { isSampleRun, openSamples } from './data.ts'
 
 type Stages = readonly ('head' | 'all')[]
 
@@ -115,8 +116,12 @@ export async function findResumable(): Promise<void> {
 
 /** Goes on at once where its photos are open; else it waits for them. */
 export async function resumeRun(run: ResumableRun): Promise<void> {
-  if (useApp.getState().data.checkpointKey === run.checkpointKey) await start(['head', 'all'], run)
-  else useApp.setState({ awaiting: run })
+  if (useApp.getState().data.checkpointKey === run.checkpointKey) {
+    await start(['head', 'all'], run)
+    return
+  }
+  useApp.setState({ awaiting: run })
+  if (isSampleRun(run.checkpointKey)) await openSamples()
 }
 
 /** After a folder was opened: whether it is the one that a run waits for. */

@@ -16,16 +16,18 @@ export class Report {
   }
 
   /** Runs one check: a sentence that holds. What it returns is printed behind it; a throw fails it. */
-  async check(sentence: string, run: () => Promise<string> | string): Promise<void> {
+  async check(sentence: string, run: () => Promise<string> | string): Promise<boolean> {
     try {
       const detail = await run()
       this.#passed++
       this.#say('passed', detail ? `${sentence}: ${detail}` : sentence)
+      return true
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (error instanceof Skip) this.#skipped++
       else this.#failed++
       this.#say(error instanceof Skip ? 'skipped' : 'FAILED', `${sentence}: ${message}`)
+      return false
     }
   }
 

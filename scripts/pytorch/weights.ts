@@ -1,10 +1,8 @@
-/** What a run leaves, in PyTorch; and what PyTorch leaves, here. */
+/** What a run leaves, in PyTorch: the entries, the logits, the classified photos. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { HostTensor } from '../../src/model/index.ts'
 import { recipeSchema } from '../../src/recipe/index.ts'
-import { openWeightFile } from '../../src/weights/index.ts'
 import { logitsInChromium } from './browser.ts'
 import { writeJpegPhotos } from './cases.ts'
 import { finetune, type Python, script } from './processes.ts'
@@ -20,10 +18,10 @@ const answerSchema = z.object({
   different: z.array(z.string()),
   by: z.string(),
   strict: z.union([z.literal(true), z.string()]),
-  logits: z.array(z.array(z.number())).optional(),
+  logits: z.array(z.array(z.number())).default([]),
   photos: z
     .array(z.object({ path: z.string(), predicted: z.string(), probability: z.number(), margin: z.number() }))
-    .optional(),
+    .default([]),
 })
 
 export async function compareWeights(
@@ -32,23 +30,39 @@ export async function compareWeights(
   engines: readonly ('wasm' | 'webgpu')[],
   folder: string,
 ): Promise<void> {
-  const data = join(folder, 'photos')
-  const out = join(folder, 'out')
-  const best = join(out, 'best.safetensors')
-  const answerFile = join(folder, 'answer.json')
+  const files = {
+    folder,
+    data: join(folder, 'photos'),
+    best: join(folder, 'out', 'best.safetensors'),
+    recipe: join(folder, 'out', 'recipe.json'),
+    predictions: join(folder, 'out', 'predictions.csv'),
+  }
   mkdirSync(folder, { recursive: true })
-  writeJpegPhotos(data)
+  writeJpegPhotos(files.data)
   const ask = async (...args: string[]) => {
-    await script(python, 'check_weights.py', best, answerFile, ...args)
-    return answerSchema.parse(JSON.parse(readFileSync(answerFile, 'utf8')))
+    const answer = join(folder, 'answer.json')
+    await script(python, 'check_weights.py', files.best, answer, ...args)
+    return answerSchema.parse(JSON.parse(readFileSync(answer, 'utf8')))
   }
 
   report.section('best.safetensors of a course run on JPEG photos')
-  await report.check('the run ends', async () => {
-    const epochs = ['--head-epochs', '3', '--all-epochs', '1', '--batch', '16', '--seed', '1']
-    await finetune('--data', data, '--out', out, ...epochs, '--engine', engines[0])
+  const ended = await report.check('the run ends', async () => {
+    const flags = [
+      '--head-epochs',
+      '3',
+      '--all-epochs',
+      '1',
+      '--batch',
+      '16',
+      '--seed',
+      '1',
+      '--engine',
+      engines[0],
+    ]
+    await finetune('--data', files.data, '--out', join(folder, 'out'), ...flags)
     return ''
   })
+  if (!ended) return
   await report.check("it has exactly torchvision's 122 entries and loads with strict=True", async () => {
     const { entries, different, strict, by } = await ask()
     if (entries !== 122 || different.length > 0)
@@ -56,81 +70,69 @@ export async function compareWeights(
     if (strict !== true) throw new Error(strict)
     return `read by ${by}`
   })
-
-  const photos = listPhotos(data)
   for (const engine of engines)
-    await report.check(
-      `PyTorch's logits on ${PHOTOS} validation photos, same pixels, are ${engine}'s`,
-      async () => {
-        const { evaluation } = recipeSchema.parse(JSON.parse(readFileSync(join(out, 'recipe.json'), 'utf8')))
-        // Every so many, so that all classes and orientations are among them.
-        const chosen = photos
-          .filter((_, index) => index % Math.floor(photos.length / PHOTOS) === 0)
-          .slice(0, PHOTOS)
-        const files = new Map(chosen.map((path) => [`/photos/${path}`, readFileSync(join(data, path))]))
-        files.set('/best.safetensors', readFileSync(best))
-        const ours = await logitsInChromium(join(folder, 'page'), files, {
-          weights: '/best.safetensors',
-          photos: chosen.map((path) => ({ path, url: `/photos/${path}` })),
-          evaluation,
-          engine,
-        })
-        const pixels = join(folder, 'pixels.bin')
-        writeFileSync(pixels, Uint8Array.from(ours.pixels))
-        const theirs = (await ask('--pixels', pixels, '--size', String(ours.size))).logits?.flat() ?? []
-        if (theirs.length !== ours.logits.length)
-          throw new Error(`${theirs.length} logits, ours ${ours.logits.length}`)
-        const largest = Math.max(...theirs.map((value, i) => Math.abs(value - ours.logits[i])))
-        if (!(largest <= LOGIT_BOUND)) throw new Error(`they differ by ${largest}`)
-        return `they differ by at most ${largest.toExponential(1)}`
-      },
+    await report.check(`PyTorch's logits on ${PHOTOS} validation photos, same pixels, are ${engine}'s`, () =>
+      sameLogits(files, engine, ask),
     )
-
-  await report.check(
-    'from the same JPEG files through Pillow, top-1 is that of predictions.csv',
-    async () => {
-      const { photos: theirs = [] } = await ask('--data', data, '--recipe', join(out, 'recipe.json'))
-      const ours = readPredictions(join(out, 'predictions.csv'))
-      const clear = theirs.filter(({ margin }) => margin > MARGIN)
-      const differing = clear.filter(({ path, predicted }) => ours.get(path)?.predicted !== predicted)
-      if (theirs.length !== photos.length || clear.length === 0)
-        throw new Error(`${theirs.length} photos, ${clear.length} of them clear`)
-      if (differing.length > 0) throw new Error(differing.map(({ path }) => path).join(', '))
-      const same = theirs.filter(({ path, predicted }) => ours.get(path)?.predicted === predicted)
-      const confidence = Math.max(
-        ...same.map((photo) => Math.abs(photo.probability - (ours.get(photo.path)?.confidence ?? 0))),
-      )
-      return `${clear.length} of ${theirs.length} photos have a margin above ${MARGIN}; confidences differ by at most ${confidence.toFixed(4)}`
-    },
+  await report.check('from the same JPEG files through Pillow, top-1 is that of predictions.csv', () =>
+    sameClasses(files, ask),
   )
-
-  report.section("PyTorch's .pth files")
-  await report.check('PyTorch saves the weights in every form', async () => {
-    const saved = join(folder, 'pth')
-    mkdirSync(saved)
-    await script(python, 'save_pth.py', best, saved)
-    return ''
-  })
-  const expected = openWeightFile(readFileSync(best)).state
-  for (const name of readdirSync(join(folder, 'pth')).toSorted())
-    await report.check(`${name} holds the same values here`, () => {
-      const { state, format } = openWeightFile(readFileSync(join(folder, 'pth', name)))
-      for (const [entry, { data: values }] of expected) {
-        const found = state.get(entry)
-        if (!found || Buffer.compare(bytesOf(found.data), bytesOf(values)) !== 0)
-          throw new Error(`${entry} differs`)
-      }
-      return format
-    })
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: HostTensor['data']) =>
-  new Uint8Array(buffer, byteOffset, byteLength)
+interface Files {
+  folder: string
+  data: string
+  best: string
+  recipe: string
+  predictions: string
+}
+type Ask = (...args: string[]) => Promise<z.infer<typeof answerSchema>>
+
+async function sameLogits(files: Files, engine: 'wasm' | 'webgpu', ask: Ask): Promise<string> {
+  const { evaluation } = recipeSchema.parse(JSON.parse(readFileSync(files.recipe, 'utf8')))
+  const all = listPhotos(files.data)
+  // Every so many, so that all classes are among them.
+  const every = Math.floor(all.length / PHOTOS)
+  const chosen = all.filter((_, index) => index % every === 0).slice(0, PHOTOS)
+  const offered = new Map(chosen.map((path) => [`/photos/${path}`, readFileSync(join(files.data, path))]))
+  offered.set('/best.safetensors', readFileSync(files.best))
+  const ours = await logitsInChromium(join(files.folder, 'page'), offered, {
+    weights: '/best.safetensors',
+    photos: chosen.map((path) => ({ path, url: `/photos/${path}` })),
+    evaluation,
+    engine,
+  })
+  const pixels = join(files.folder, 'pixels.bin')
+  writeFileSync(pixels, Uint8Array.from(ours.pixels))
+  const theirs = (await ask('--pixels', pixels, '--size', String(ours.size))).logits.flat()
+  if (theirs.length !== ours.logits.length)
+    throw new Error(`${theirs.length} logits, ours ${ours.logits.length}`)
+  const largest = Math.max(...theirs.map((value, i) => Math.abs(value - ours.logits[i])))
+  if (!(largest <= LOGIT_BOUND)) throw new Error(`they differ by ${largest}`)
+  return `they differ by at most ${largest.toExponential(1)}`
+}
+
+async function sameClasses(files: Files, ask: Ask): Promise<string> {
+  const { photos } = await ask('--data', files.data, '--recipe', files.recipe)
+  const ours = readPredictions(files.predictions)
+  const expected = listPhotos(files.data).length
+  const clear = photos.filter(({ margin }) => margin > MARGIN)
+  if (photos.length !== expected || clear.length === 0)
+    throw new Error(
+      `PyTorch classified ${photos.length} of ${expected} photos, ${clear.length} of them clearly`,
+    )
+  const differing = clear.filter(({ path, predicted }) => ours.get(path)?.predicted !== predicted)
+  if (differing.length > 0) throw new Error(`not so for ${differing.map(({ path }) => path).join(', ')}`)
+  const confidences = clear.map(({ path, probability }) =>
+    Math.abs(probability - (ours.get(path)?.confidence ?? 0)),
+  )
+  return `${clear.length} of ${photos.length} photos have a margin above ${MARGIN}; confidences differ by at most ${Math.max(...confidences).toFixed(4)}`
+}
 
 /** The validation photos' paths, relative to the folder. */
 function listPhotos(data: string): string[] {
   return readdirSync(join(data, 'valid'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.jpg$/.test(path))
+    .filter((path) => path.endsWith('.jpg'))
     .map((path) => `valid/${path.replaceAll('\\', '/')}`)
     .toSorted()
 }

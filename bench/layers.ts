@@ -1,0 +1,36 @@
+import { BLOCKS, type ConvolutionSpec, featureSides, outputSide, STEM } from '../src/model/index.ts'
+import { SIZE } from './inputs.ts'
+
+export interface Layer {
+  spec: ConvolutionSpec
+  /** Side in px of the feature map that it reads. */
+  side: number
+}
+
+export const outSideOf = ({ spec, side }: Layer): number =>
+  outputSide(side, spec.kernel, spec.stride, spec.padding)
+
+/** e.g. `layer2.0.conv1: 3x3 64->128 stride 2 at 16 px`. */
+export function describeLayer({ spec, side }: Layer): string {
+  const { name, kernel, inChannels, outChannels, stride } = spec
+  return `${name}: ${kernel}x${kernel} ${inChannels}->${outChannels} stride ${stride} at ${side} px`
+}
+
+/** ResNet-18's convolutions of different shape, each the first of its kind, for photos of `SIZE` px. */
+export function distinctLayers(): Layer[] {
+  const layers: Layer[] = [{ spec: STEM, side: SIZE }]
+  let side = featureSides(SIZE).pool
+  for (const { conv1, conv2, downsample } of BLOCKS) {
+    layers.push({ spec: conv1, side })
+    if (downsample) layers.push({ spec: downsample, side })
+    side = outSideOf({ spec: conv1, side })
+    layers.push({ spec: conv2, side })
+  }
+  const shapes = new Map<string, Layer>()
+  for (const layer of layers) {
+    const { inChannels, outChannels, kernel, stride } = layer.spec
+    const shape = [inChannels, outChannels, kernel, stride, layer.side].join()
+    if (!shapes.has(shape)) shapes.set(shape, layer)
+  }
+  return [...shapes.values()]
+}

@@ -1,0 +1,33 @@
+import type { Timing } from './protocol.ts'
+
+/** Samples of what is quick, and of what takes longer than `SLOW` ms. */
+const SAMPLES = 7
+const SLOW_SAMPLES = 3
+const SLOW = 4000
+/** A sample repeats what is quicker than this (ms), so that the clock and a single hiccup do not count. */
+const SHORTEST_SAMPLE = 40
+
+/** Runs once to warm up (compiled shaders, allocated buffers), then takes the median. */
+export async function medianTime(run: () => Promise<unknown>): Promise<Timing> {
+  await run()
+  const first = await elapsed(run, 1)
+  const repeats = Math.max(1, Math.ceil(SHORTEST_SAMPLE / Math.max(first, 0.01)))
+  const wanted = first > SLOW ? SLOW_SAMPLES : SAMPLES
+  // The first run counts unless it was only to learn how often to repeat.
+  const times = repeats === 1 ? [first] : []
+  while (times.length < wanted) times.push(await elapsed(run, repeats))
+  return { milliseconds: median(times), samples: times.length }
+}
+
+/** Milliseconds a run, over `repeats` runs. */
+export async function elapsed(run: () => Promise<unknown>, repeats: number): Promise<number> {
+  const start = performance.now()
+  for (let i = 0; i < repeats; i++) await run()
+  return (performance.now() - start) / repeats
+}
+
+export function median(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

@@ -4,13 +4,11 @@
  */
 import type { ByteBudget } from './byte-budget.ts'
 import { readImageHeader } from './image-header.ts'
+import { PhotoError } from './photo-error.ts'
 import { RowsResize } from './pillow-resize.ts'
 import type { Size } from './pixels.ts'
 import { keptSize } from './transform.ts'
 import type { KeptResize, Pixels } from './types.ts'
-
-/** Why a photo gives no pixels, in words that follow "photo.jpg: ". */
-export class PhotoError extends Error {}
 
 /** Larger photos are refused: the bitmap alone would take a gigabyte. */
 const MAX_PIXELS = 250e6
@@ -31,13 +29,12 @@ export async function decodePhoto(
   budget: ByteBudget,
 ): Promise<Pixels[]> {
   const bytes = new Uint8Array(await readFile(file))
-  if (bytes.length === 0) throw new PhotoError('the file is empty')
+  if (bytes.length === 0) throw new PhotoError('empty')
   const header = readImageHeader(bytes)
-  if (header === null) throw new PhotoError('not an image that this browser can read')
-  if (header.truncated) throw new PhotoError('the file is cut off')
+  if (header === null) throw new PhotoError('not-an-image')
+  if (header.truncated) throw new PhotoError('cut-off')
   const { size } = header
-  if (size && size.width * size.height > MAX_PIXELS)
-    throw new PhotoError(`too large: ${size.width} x ${size.height} px`)
+  if (size && size.width * size.height > MAX_PIXELS) throw new PhotoError('too-large')
 
   return await budget.with(size ? size.width * size.height * 4 : UNKNOWN_BYTES, async () => {
     // A type of the header's own: the file's name may be wrong.
@@ -57,7 +54,7 @@ async function readFile(file: Blob): Promise<ArrayBuffer> {
   try {
     return await file.arrayBuffer()
   } catch {
-    throw new PhotoError('the file cannot be read (moved, changed or not permitted)')
+    throw new PhotoError('unreadable')
   }
 }
 
@@ -69,7 +66,7 @@ async function decode(file: Blob): Promise<ImageBitmap> {
       premultiplyAlpha: 'premultiply',
     })
   } catch {
-    throw new PhotoError('the image is damaged or of a kind that this browser cannot read')
+    throw new PhotoError('damaged')
   }
 }
 
@@ -79,8 +76,7 @@ export function resizeBitmap(
   sizes: readonly Size[],
 ): Pixels[] {
   const { width, height } = bitmap
-  if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS))
-    throw new PhotoError(`too narrow: ${width} x ${height} px`)
+  if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS)) throw new PhotoError('too-narrow')
   const resizes = sizes.map((size) => new RowsResize({ width, height }, size))
   const stripRows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)))
   const context = canvasOf(width, stripRows)
@@ -102,7 +98,7 @@ function canvasOf(width: number, height: number): OffscreenCanvasRenderingContex
   if (canvas.width < width) canvas.width = width
   if (canvas.height < height) canvas.height = height
   const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false })
-  if (!context) throw new PhotoError('the browser gives no canvas to decode on')
+  if (!context) throw new PhotoError('no-canvas')
   context.fillStyle = '#fff'
   return context
 }

@@ -9,8 +9,9 @@
  * each browser's own, and off by up to 30 of 255. The bitmap is decoded upright (EXIF), without colour
  * management, and read on white. What is left to the browser is the JPEG decoder.
  */
-export { PhotoError, resizeBitmap } from './decode.ts'
+export { resizeBitmap } from './decode.ts'
 export { createLoaders, type LoaderPool, type LoaderPoolOptions, loaderCount } from './loader-pool.ts'
+export { PHOTO_FAILURES, PhotoError, type PhotoFailure, photoFailure } from './photo-error.ts'
 export { PhotoLoader } from './photo-loader.ts'
 export { applyTransform, augment, keptResize, keptSize, outputSize, validationPixels } from './transform.ts'
 export type {

@@ -4,8 +4,9 @@ import { openPhoto } from '../dataset/photo-source.ts'
 import type { Sample } from '../dataset/types.ts'
 import type { Augmentation } from '../recipe/index.ts'
 import { ByteBudget } from './byte-budget.ts'
-import { decodePhoto, PhotoError } from './decode.ts'
+import { decodePhoto } from './decode.ts'
 import { KeptPhotos } from './kept-photos.ts'
+import { PHOTO_FAILURES, PhotoError, type PhotoFailure } from './photo-error.ts'
 import { PhotoPack } from './photo-pack.ts'
 import { applyTransform, keptResize, outputSize } from './transform.ts'
 import type {
@@ -21,6 +22,14 @@ import type {
 /** Photos that are read and decoded at one time: the browser decodes on threads of its own. */
 const AT_ONCE = 4
 const JPEG_QUALITY = 0.85
+/** Failures that the same file has each time. */
+const LASTING: ReadonlySet<PhotoFailure> = new Set([
+  'empty',
+  'not-an-image',
+  'cut-off',
+  'damaged',
+  'too-large',
+])
 
 /** A file as it is now: what it is kept under, and its bytes. */
 interface OpenedPhoto {
@@ -34,7 +43,7 @@ export class Loader implements LoaderApi {
   private pack: PhotoPack | null = null
   private decoded = 0
   /** Photos that cannot be decoded, so that they are not tried again each epoch. */
-  private unreadable = new Map<string, string>()
+  private undecodable = new Map<string, PhotoFailure>()
   /** The last piece of work on a photo: a second request waits for it and then finds the photo kept. */
   private busy = new Map<string, Promise<unknown>>()
 
@@ -99,13 +108,13 @@ export class Loader implements LoaderApi {
 
   async forget(): Promise<void> {
     this.kept.clear()
-    this.unreadable.clear()
+    this.undecodable.clear()
   }
 
-  /** A photo in each of `sizes`, kept or decoded. @throws PhotoError */
+  /** A photo in each of `sizes`, kept or decoded. @throws with a reason. */
   private async photo(sample: Sample, sizes: readonly KeptResize[]): Promise<Pixels[]> {
     const opened = await openSample(sample).catch((error: unknown) => {
-      throw new PhotoError(reasonOf(error))
+      throw new Error(reasonOf(error))
     })
     const { identity } = opened
     const before = this.busy.get(identity)
@@ -128,7 +137,7 @@ export class Loader implements LoaderApi {
     const missing = sizes.filter((_, i) => found[i] === null)
     if (missing.length === 0) return found.filter((pixels) => pixels !== null)
 
-    const known = this.unreadable.get(photo.identity)
+    const known = this.undecodable.get(photo.identity)
     if (known !== undefined) throw new PhotoError(known)
     const decoded = await this.decode(photo, missing)
     let next = 0
@@ -148,7 +157,8 @@ export class Loader implements LoaderApi {
       this.decoded++
       return pixels
     } catch (error) {
-      if (error instanceof PhotoError) this.unreadable.set(photo.identity, error.message)
+      if (error instanceof PhotoError && LASTING.has(error.code))
+        this.undecodable.set(photo.identity, error.code)
       throw error
     }
   }
@@ -182,9 +192,9 @@ async function forEachAtOnce<T>(
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'NotFoundError') return 'the file is no longer there'
+  if (error instanceof DOMException && error.name === 'NotFoundError') return PHOTO_FAILURES.vanished
   if (error instanceof DOMException && error.name === 'NotAllowedError')
-    return 'the file may no longer be read'
+    return PHOTO_FAILURES['not-permitted']
   return error instanceof Error ? error.message : String(error)
 }
 

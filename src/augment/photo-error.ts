@@ -1,0 +1,29 @@
+/** Why a photo gives no pixels: codes for the page to translate, and English words for logs. */
+
+export const PHOTO_FAILURES = {
+  empty: 'the file is empty',
+  'not-an-image': 'not an image that this browser can read',
+  'cut-off': 'the file is cut off',
+  damaged: 'the image is damaged or of a kind that this browser cannot read',
+  'too-large': 'the photo has more than 250 megapixels',
+  'too-narrow': 'the photo is too narrow',
+  unreadable: 'the file cannot be read (moved, changed or not permitted)',
+  vanished: 'the file is no longer there',
+  'not-permitted': 'the file may no longer be read',
+  'no-canvas': 'the browser gives no canvas to decode on',
+} as const
+
+export type PhotoFailure = keyof typeof PHOTO_FAILURES
+
+/** Its message is one of `PHOTO_FAILURES`, which also survives the way from a worker. */
+export class PhotoError extends Error {
+  constructor(readonly code: PhotoFailure) {
+    super(PHOTO_FAILURES[code])
+  }
+}
+
+/** The code of a reason, for translating it; undefined for an unforeseen one, which is shown as it is. */
+export function photoFailure(reason: string): PhotoFailure | undefined {
+  const codes = Object.keys(PHOTO_FAILURES) as PhotoFailure[]
+  return codes.find((code) => PHOTO_FAILURES[code] === reason)
+}

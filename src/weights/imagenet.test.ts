@@ -221,6 +221,8 @@ describe('a mirror’s address', () => {
     expect(mirrorAddress('')).toBeNull()
     expect(mirrorAddress('not an address')).toBeNull()
     expect(mirrorAddress('https://')).toBeNull()
+    expect(mirrorAddress('ftp://example.org/x')).toBeNull()
+    expect(mirrorAddress('javascript:alert(1)')).toBeNull()
   })
 })
 

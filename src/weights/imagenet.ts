@@ -93,8 +93,8 @@ export async function forgetImageNet(store: WeightStore): Promise<void> {
  */
 export function mirrorAddress(text: string): string | null {
   const trimmed = text.trim()
-  const address = /^https?:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`
-  if (!URL.canParse(address)) return null
+  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`
+  if (!URL.canParse(address) || !/^https?:/i.test(address)) return null
   const url = new URL(address)
   return url.pathname === '/' ? new URL(HUB_PATH, url).href : url.href
 }

@@ -75,8 +75,10 @@ export class Loader implements LoaderApi {
     samples: readonly Sample[],
     sizes: readonly KeptResize[],
   ): Promise<{ path: string; reason: string }[]> {
+    // Training and validation often ask for the same size.
+    const distinct = [...new Map(sizes.map((size) => [`${size.kind} ${size.side}`, size])).values()]
     const reasons = await forEachAtOnce(samples, async (sample) => {
-      await this.photo(sample, sizes)
+      await this.photo(sample, distinct)
     })
     return reasons.flatMap((reason, i) => (reason === null ? [] : [{ path: samples[i].path, reason }]))
   }

@@ -197,6 +197,39 @@ test('a run cannot be resumed without a checkpoint, nor with other photos', asyn
   expect(end()).toMatchObject({ type: 'failed', code: 'checkpoint' })
 })
 
+test('a photo that was found unreadable before a stop stays skipped after it', async () => {
+  const photos = new DrawnPhotos(['train/0/000.png'])
+  const first = tinyTrainer(scripted, undefined, photos)
+  first.onEvent((event) => {
+    if (event.type === 'step' && event.stage === 'head' && event.epoch === 2) first.trainer.stop()
+  })
+  await first.trainer.run(tinyRequest())
+  const second = tinyTrainer(scripted, first.store, photos)
+  await second.trainer.run(tinyRequest({ resume: true }))
+  expect(ofType(first.events, 'photo-skipped')).toHaveLength(1)
+  expect(ofType(second.events, 'photo-skipped')).toHaveLength(0)
+  expect(ofType(second.events, 'finished')[0].history.epochs.map(({ train }) => train.samples)).toEqual(
+    Array(4).fill(19),
+  )
+})
+
+test('a run that is cut right after stage one goes on with stage two', async () => {
+  const first = tinyTrainer(scripted)
+  first.onEvent((event) => {
+    if (event.type === 'step' && event.stage === 'all') first.trainer.stop()
+  })
+  await first.trainer.run(tinyRequest())
+  const second = tinyTrainer(scripted, first.store)
+  await second.trainer.run(tinyRequest({ resume: true }))
+  const { epochs } = ofType(second.events, 'finished')[0].history
+  expect(epochs.map(({ stage, epoch }) => `${stage} ${epoch}`)).toEqual([
+    'head 1',
+    'head 2',
+    'all 1',
+    'all 2',
+  ])
+})
+
 test('weights that the recipe asks for and nobody gives are a failure with a reason', async () => {
   const { trainer, end } = tinyTrainer(scripted)
   await trainer.run(tinyRequest({ recipe: tinyRecipe({ weights: { kind: 'file', name: 'mine.pth' } }) }))

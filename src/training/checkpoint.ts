@@ -33,7 +33,12 @@ const aboutSchema = z.strictObject({
   /** With `resolved`: a resumed run sums in the same order. */
   recipe: recipeSchema,
   stages: z.array(stage),
-  adapter: z.string(),
+  engine: z.strictObject({
+    engine: z.enum(['webgpu', 'wasm', 'cpu']),
+    adapter: z.string(),
+    kernels: z.string(),
+    microBatch: z.int().min(1).nullable(),
+  }),
   /** The weight file that the run stands on. */
   weights: z.strictObject({
     kind: z.enum(['builtin', 'imagenet', 'file']),

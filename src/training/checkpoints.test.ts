@@ -24,7 +24,7 @@ function checkpoint(epoch: number, bestEpoch = epoch): Checkpoint {
       classes: 2,
       recipe: { ...tinyRecipe(), resolved: { engine: 'wasm', kernels: 'k1', microBatch: null } },
       stages: ['head', 'all'],
-      adapter: 'cpu',
+      engine: { engine: 'wasm', adapter: 'cpu', kernels: 'k1', microBatch: null },
       weights: { kind: 'builtin', name: 'built in', sha256: '0'.repeat(64) },
     },
     savedAt: `2026-01-01T00:00:0${epoch}.000Z`,

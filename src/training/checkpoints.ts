@@ -204,8 +204,7 @@ async function decodePointer(bytes: Uint8Array | null): Promise<Generation[] | n
 }
 
 function resumableRun(checkpointKey: string, document: CheckpointDocument): ResumableRun {
-  const { datasetName, savedAt, recipe, adapter, epochs, best } = document
-  const { engine = 'wasm', kernels = '', microBatch = null } = recipe.resolved ?? {}
-  const history = makeHistory({ engine, adapter, kernels, microBatch }, epochs, best?.mark ?? null)
+  const { datasetName, savedAt, recipe, engine, epochs, best } = document
+  const history = makeHistory(engine, epochs, best?.mark ?? null)
   return { checkpointKey, datasetName, savedAt, recipe, history }
 }

@@ -10,7 +10,7 @@ import type { PhotoLoader } from './photos.ts'
 import { testResult } from './result.ts'
 import { type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
 import { complete, type RunState } from './run-state.ts'
-import { type FetchBuiltin, type HeldRun, type Start, startRun } from './start.ts'
+import { aboutRun, type FetchBuiltin, type HeldRun, type Start, startRun } from './start.ts'
 import { train } from './train.ts'
 import type { RunRequest } from './trainer-api.ts'
 
@@ -219,19 +219,7 @@ class Running {
   }
 
   #about(): AboutRun {
-    const { recipe, stages, datasetHash, weights } = this.#start
-    const { engine, kernels, microBatch, adapter } = this.#info()
-    const { dataset } = this.#request
-    return {
-      version: 1,
-      datasetName: dataset.name,
-      datasetHash,
-      classes: dataset.classes.length,
-      recipe: { ...recipe, resolved: { engine, kernels, microBatch } },
-      stages: [...stages],
-      adapter,
-      weights,
-    }
+    return aboutRun(this.#start, this.#request.dataset, this.#info())
   }
 
   /** As the stages' own plans need it, run now or later: stage one alone, then stage two, sums as both at once. */

@@ -4,6 +4,7 @@ import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import { openSource, type SourceWeights, sha256Hex, startState } from '../weights/index.ts'
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
+import type { EngineInfo } from './events.ts'
 import { RunFailure } from './run.ts'
 import { freshRun, type RunState } from './run-state.ts'
 import type { RunRequest } from './trainer-api.ts'
@@ -26,6 +27,8 @@ export interface Start {
   stages: readonly TrainingStage[]
   datasetHash: string
   weights: AboutRun['weights']
+  /** Which engine a resumed run had; null for a new one. */
+  engine: EngineInfo | null
   /** The weight file that the run stands on, where that cannot be fetched again. */
   keep: Uint8Array<ArrayBuffer> | null
 }
@@ -44,7 +47,15 @@ export async function startRun(
   const { recipe, stages = BOTH } = request
   if (!stages.includes('head') && held?.state.best && held.about.datasetHash === datasetHash) {
     const { about, keep } = held
-    return { state: continuedRun(held, recipe), recipe, stages, datasetHash, weights: about.weights, keep }
+    return {
+      state: continuedRun(held, recipe),
+      recipe,
+      stages,
+      datasetHash,
+      weights: about.weights,
+      engine: null,
+      keep,
+    }
   }
   const { source, keep } = await openWeights(request, fetchBuiltin)
   const { kind, name, sha256 } = source
@@ -55,6 +66,7 @@ export async function startRun(
     stages,
     datasetHash,
     weights: { kind, name, sha256 },
+    engine: null,
     keep,
   }
 }
@@ -89,8 +101,23 @@ async function resumedRun(
   const { source, keep } = await basis(checkpointKey, about.weights, checkpoints, fetchBuiltin)
   const { state: base } = startState(source.file, dataset.classes, about.recipe.seed)
   const { recipe, stages, weights } = about
-  return { state: { ...state, base }, recipe, stages, datasetHash, weights, keep }
+  return { state: { ...state, base }, recipe, stages, datasetHash, weights, engine: about.engine, keep }
 }
+
+/** What is said of a run in its checkpoints. */
+export const aboutRun = (start: Start, dataset: Dataset, info: EngineInfo): AboutRun => ({
+  version: 1,
+  datasetName: dataset.name,
+  datasetHash: start.datasetHash,
+  classes: dataset.classes.length,
+  recipe: {
+    ...start.recipe,
+    resolved: { engine: info.engine, kernels: info.kernels, microBatch: info.microBatch },
+  },
+  stages: [...start.stages],
+  engine: info,
+  weights: start.weights,
+})
 
 async function basis(
   key: string,

@@ -78,6 +78,8 @@ export interface TrainerApi {
   probe(): Promise<ProbeResult>
   /** Resolves when the run is over (finished, stopped or failed: the events say which). */
   run(request: RunRequest): Promise<void>
+  /** Holds what a run's checkpoint holds, as if the run had just been stopped, and says so by `finished`. */
+  restore(request: RunRequest): Promise<void>
   pause(): Promise<void>
   resume(): Promise<void>
   /** Ends after the current step; the best weights are kept. */

@@ -2,30 +2,51 @@
  * The page's side of the trainer worker: starts it when it is first needed, replaces it when it has died, and goes
  * on from the checkpoint then.
  */
-import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
-import type { TrainEvent } from './events.ts'
+import { type Remote, transfer, wrap } from 'comlink'
+import type { PhotoPrediction, TrainEvent } from './events.ts'
 import type { RunRequest, TrainerApi } from './trainer-api.ts'
 
 export interface TrainerClientOptions {
   /** A fresh port to each loader worker; asked for whenever a trainer worker starts. */
   loaderPorts(): MessagePort[] | Promise<MessagePort[]>
+  /** For tests: another worker. */
+  startWorker?(): Worker
 }
 
 /** Workers that may die between two checkpoints before the run fails. */
 const MOST_DEATHS = 3
 
-interface Running {
+/** How long Stop waits for the step before it ends the worker, in ms: a step on wasm is one call and hears nothing. */
+const STOP_GRACE = 2000
+
+/** A worker and the calls that wait for it. */
+interface Live {
   worker: Worker
   api: Remote<TrainerApi>
   events: MessagePort
-  /** Rejects when the worker dies. */
-  death: Promise<never>
+  /** Reject the calls that wait, when the worker dies. */
+  waiting: Set<(death: WorkerDeath) => void>
 }
 
-export class TrainerClient implements Omit<TrainerApi, 'begin' | 'connectLoaders' | 'connectEvents'> {
+interface ClientRun {
+  request: RunRequest
+  /** Since the last checkpoint. */
+  deaths: number
+  /** Whether the last whole epoch is in a checkpoint. */
+  isSaved: boolean
+  /** The worker was ended by Stop. */
+  isCut: boolean
+  /** Of the best epoch. */
+  predictions: PhotoPrediction[]
+}
+
+export class TrainerClient
+  implements Omit<TrainerApi, 'begin' | 'connectLoaders' | 'connectEvents' | 'restore'>
+{
   readonly #options: TrainerClientOptions
   readonly #listeners = new Set<(event: TrainEvent) => void>()
-  #running: Promise<Running> | null = null
+  #live: Promise<Live> | null = null
+  #run: ClientRun | null = null
 
   constructor(options: TrainerClientOptions) {
     this.#options = options
@@ -39,33 +60,48 @@ export class TrainerClient implements Omit<TrainerApi, 'begin' | 'connectLoaders
 
   /** A worker that dies is replaced; the run goes on from its checkpoint with half the micro-batch. */
   async run(request: RunRequest): Promise<void> {
-    let attempt = request
-    let deaths = 0
-    const forget = this.onEvent(({ type }) => {
-      if (type === 'checkpoint') deaths = 0
-    })
+    if (this.#run) throw new Error('a run is going on')
+    const run: ClientRun = { request, deaths: 0, isSaved: false, isCut: false, predictions: [] }
+    this.#run = run
     try {
       for (;;) {
-        const error = await this.#tryRun(attempt)
-        if (!error) return
-        await this.close()
-        if (++deaths > MOST_DEATHS) {
-          this.#emit({ type: 'failed', code: 'out-of-memory', detail: error.message, history: null })
+        const death = await this.#tryRun({ ...run.request, deaths: run.deaths })
+        if (!death) return
+        this.close()
+        if (run.isCut) return await this.#call((api) => api.restore(request))
+        if (++run.deaths > MOST_DEATHS) {
+          this.#emit({ type: 'failed', code: 'out-of-memory', detail: death.message, history: null })
           return
         }
-        this.#emit({ type: 'notice', code: 'worker-replaced', detail: error.message })
-        const isSaved = (await this.resumable()).some((run) => run.checkpointKey === request.checkpointKey)
-        attempt = { ...request, resume: isSaved, deaths }
+        this.#emit({ type: 'notice', code: 'worker-replaced', detail: death.message })
+        run.request = { ...request, resume: await this.#hasCheckpoint(request.checkpointKey) }
       }
     } finally {
-      forget()
+      this.#run = null
     }
+  }
+
+  /**
+   * After the current step. Where that takes long, the worker is ended instead and the last checkpoint is the
+   * result, unless something that it holds is not saved yet.
+   */
+  async stop(): Promise<void> {
+    const live = await this.#live
+    if (!live || !this.#run) return
+    const run = this.#run
+    const heard = this.#call((api) => api.stop()).then(
+      () => true,
+      () => true,
+    )
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), STOP_GRACE))
+    if ((await Promise.race([heard, late])) || this.#run !== run || !run.isSaved) return
+    run.isCut = true
+    this.#die(live, 'stopped within a step')
   }
 
   probe = () => this.#call((api) => api.probe())
   pause = () => this.#call((api) => api.pause())
   resume = () => this.#call((api) => api.resume())
-  stop = () => this.#call((api) => api.stop())
   setLocked: TrainerApi['setLocked'] = (locked) => this.#call((api) => api.setLocked(locked))
   resumable = () => this.#call((api) => api.resumable())
   discard: TrainerApi['discard'] = (key) => this.#call((api) => api.discard(key))
@@ -77,42 +113,57 @@ export class TrainerClient implements Omit<TrainerApi, 'begin' | 'connectLoaders
   engine = () => this.#call((api) => api.engine())
 
   /** Ends the worker. The next call starts another. */
-  async close(): Promise<void> {
-    const running = this.#running
-    this.#running = null
-    if (!running) return
-    const { worker, api, events } = await running
-    api[releaseProxy]()
-    events.close()
-    worker.terminate()
+  close(): void {
+    this.#live?.then((live) => this.#die(live, 'the trainer was closed')).catch(() => undefined)
+    this.#live = null
   }
 
   async #call<T>(ask: (api: Remote<TrainerApi>) => Promise<T>): Promise<T> {
-    this.#running ??= this.#spawn()
-    const { api, death } = await this.#running
-    return Promise.race([ask(api), death])
+    this.#live ??= this.#start()
+    return this.#ask(await this.#live, ask)
   }
 
-  async #spawn(): Promise<Running> {
-    const worker = new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module' })
+  /** The worker's answer, or its death. */
+  async #ask<T>({ api, waiting }: Live, ask: (api: Remote<TrainerApi>) => Promise<T>): Promise<T> {
+    let forget = () => {}
     const death = new Promise<never>((_, reject) => {
-      worker.onerror = (event) =>
-        reject(new WorkerDeath(event.message || 'the trainer worker could not start'))
+      waiting.add(reject)
+      forget = () => waiting.delete(reject)
     })
-    death.catch(() => undefined)
-    const api = wrap<TrainerApi>(worker)
+    try {
+      return await Promise.race([ask(api), death])
+    } finally {
+      forget()
+    }
+  }
+
+  async #start(): Promise<Live> {
+    const worker =
+      this.#options.startWorker?.() ??
+      new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name: 'trainer' })
     const { port1, port2 } = new MessageChannel()
-    port1.onmessage = ({ data }: MessageEvent<TrainEvent>) => this.#emit(data)
-    const ports = await this.#options.loaderPorts()
-    await Promise.race([
-      Promise.all([
-        api.begin(document.baseURI),
-        api.connectEvents(transfer(port2, [port2])),
-        api.connectLoaders(transfer(ports, ports)),
-      ]),
-      death,
-    ])
-    return { worker, api, events: port1, death }
+    const live: Live = { worker, api: wrap<TrainerApi>(worker), events: port1, waiting: new Set() }
+    worker.onerror = (event) => this.#die(live, event.message || 'the trainer worker could not start')
+    port1.onmessage = ({ data }: MessageEvent<TrainEvent>) => this.#hear(data)
+    try {
+      const ports = await this.#options.loaderPorts()
+      await this.#ask(live, async (api) => {
+        await api.begin(document.baseURI)
+        await api.connectEvents(transfer(port2, [port2]))
+        await api.connectLoaders(transfer(ports, ports))
+      })
+      return live
+    } catch (error) {
+      this.#die(live, 'the trainer worker could not start')
+      throw error
+    }
+  }
+
+  #die(live: Live, reason: string): void {
+    live.worker.terminate()
+    live.events.close()
+    this.#live = null
+    for (const reject of live.waiting) reject(new WorkerDeath(reason))
   }
 
   /** What the worker died of; null where the run came to its end. @throws anything else */
@@ -124,6 +175,24 @@ export class TrainerClient implements Omit<TrainerApi, 'begin' | 'connectLoaders
       if (error instanceof Error && DEATHS.includes(error.name)) return error
       throw error
     }
+  }
+
+  async #hasCheckpoint(key: string): Promise<boolean> {
+    return (await this.resumable()).some(({ checkpointKey }) => checkpointKey === key)
+  }
+
+  #hear(event: TrainEvent): void {
+    const run = this.#run
+    if (run && event.type === 'checkpoint') {
+      run.isSaved = true
+      run.deaths = 0
+    } else if (run && event.type === 'epoch') {
+      run.isSaved = false
+      if (event.isBest) run.predictions = event.predictions
+    }
+    // A new worker knows the run from its checkpoint, which holds no predictions.
+    const isRestored = run?.isCut && event.type === 'finished'
+    this.#emit(isRestored ? { ...event, predictions: run.predictions } : event)
   }
 
   #emit(event: TrainEvent): void {

@@ -3,6 +3,7 @@ import { EngineError } from '../engine/index.ts'
 import { openWeightFile } from '../weights/index.ts'
 import type { TrainEvent } from './events.ts'
 import {
+  DrawnPhotos,
   ScriptedEngine,
   timeless,
   tinyDataset,
@@ -156,6 +157,20 @@ test('a dead engine is for the client to replace', async () => {
   expect(await trainer.resumable()).toHaveLength(1)
   await trainer.run(tinyRequest({ resume: true, deaths: 1 }))
   expect(ofType(events, 'finished')[0].history).toMatchObject({ microBatch: 4 })
+})
+
+test('a run that was cut within a step is restored from its checkpoint as one that was stopped', async () => {
+  const first = tinyTrainer(scripts(failsAtStep(8, 'dead')).create)
+  await expect(first.trainer.run(tinyRequest())).rejects.toThrow('step 8')
+  const { trainer, end } = tinyTrainer(scripted, first.store)
+  await trainer.restore(tinyRequest())
+  expect(end()).toMatchObject({
+    type: 'finished',
+    reason: 'stopped',
+    history: { engine: 'cpu', best: { stage: 'head' } },
+  })
+  expect(openWeightFile(trainer.bestWeights()).classes).toBe(3)
+  expect(await trainer.resumable()).toHaveLength(1)
 })
 
 test('a full disk is said once and stops nothing', async () => {

@@ -14,7 +14,7 @@ import { resultFile } from './result.ts'
 import { RunFailure } from './run.ts'
 import { complete } from './run-state.ts'
 import { session } from './session.ts'
-import type { FetchBuiltin, HeldRun } from './start.ts'
+import { aboutRun, type FetchBuiltin, type HeldRun, startRun } from './start.ts'
 import type { Classification, ClassifierInfo, ProbeResult, ResumableRun, RunRequest } from './trainer-api.ts'
 
 export interface TrainerParts {
@@ -80,6 +80,19 @@ export class Trainer {
     } finally {
       this.#control = null
     }
+  }
+
+  /** Holds what a checkpoint holds, as a run that was stopped. @throws RunFailure where there is none */
+  async restore(request: RunRequest): Promise<void> {
+    const { checkpoints, fetchBuiltin, emit } = this.#parts
+    const start = await startRun({ ...request, resume: true }, checkpoints, fetchBuiltin, null)
+    const { engine, state, keep } = start
+    if (!engine) throw new Error('a resumed run has an engine')
+    const { dataset } = request
+    this.#engine = engine
+    this.#held = { about: aboutRun(start, dataset, engine), classes: dataset.classes, state, keep }
+    const history = makeHistory(engine, state.epochs, state.best?.mark ?? null)
+    emit({ type: 'finished', reason: 'stopped', history, predictions: [], recipe: start.recipe })
   }
 
   /** Between steps, where it is said by an event. */

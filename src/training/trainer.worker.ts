@@ -44,6 +44,7 @@ const api: TrainerApi = {
   },
   probe: () => trainer.probe(),
   run: (request) => trainer.run(request),
+  restore: (request) => trainer.restore(request),
   pause: async () => trainer.pause(),
   resume: async () => trainer.resume(),
   stop: async () => trainer.stop(),

@@ -15,6 +15,7 @@ export default defineConfig({
   outputDir: 'test-results',
   use: {
     baseURL: 'http://localhost:4319/',
+    actionTimeout: 20_000,
     trace: 'retain-on-failure',
     viewport: { width: 1366, height: 768 },
     locale: 'en-US',

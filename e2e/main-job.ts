@@ -41,7 +41,7 @@ async function lockStem(page: Page): Promise<void> {
   const stem = page.getByTestId('stage-stem')
   const before = await page.getByTestId('learns-sum').textContent()
   await expect(stem).toHaveAttribute('data-learns', 'true')
-  await stem.getByRole('switch').click()
+  await stem.getByRole('switch').press('Space')
   await expect(stem).not.toHaveAttribute('data-learns')
   await expect(stem).toContainText('frozen')
   await expect(page.getByTestId('learns-sum')).not.toHaveText(before ?? '')

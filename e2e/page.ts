@@ -67,7 +67,7 @@ export async function set(page: Page, settings: Settings, engine?: 'webgpu' | 'w
     await panel.getByTestId('engine').click()
     await panel.getByRole('option').nth(['auto', 'webgpu', 'wasm'].indexOf(engine)).click()
   }
-  await page.keyboard.press('Escape')
+  await page.getByTestId('settings').click()
   await expect(panel).toBeHidden()
 }
 

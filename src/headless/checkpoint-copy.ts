@@ -54,7 +54,7 @@ export class CheckpointCopy {
       for (const name of [...names, POINTER_FILE]) {
         if (this.#known.has(name) && name !== POINTER_FILE) continue
         const file = await (await folder.getFileHandle(name)).getFile()
-        await putFile(this.transfer, `checkpoint/${name}`, await file.arrayBuffer())
+        await putFile(this.transfer, `checkpoint/${name}`, file)
         this.#known.add(name)
       }
       this.copied([...names, POINTER_FILE])

@@ -107,10 +107,14 @@ export class HeadlessRun {
       ...(await trainer.predict(dataset, 'test')),
     ]
     const { transfer } = this.request
-    await putFile(transfer, 'results/best.safetensors', await trainer.bestWeights())
-    await putFile(transfer, 'results/history.json', historyText(history))
-    await putFile(transfer, 'results/predictions.csv', predictionsText(predictions, dataset.classes))
-    await putFile(transfer, 'results/recipe.json', recipeText(recipe))
+    await putFile(transfer, 'results/best.safetensors', new Blob([await trainer.bestWeights()]))
+    await putFile(transfer, 'results/history.json', new Blob([historyText(history)]))
+    await putFile(
+      transfer,
+      'results/predictions.csv',
+      new Blob([predictionsText(predictions, dataset.classes)]),
+    )
+    await putFile(transfer, 'results/recipe.json', new Blob([recipeText(recipe)]))
     return true
   }
 

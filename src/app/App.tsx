@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { findResumable, followRequests, followTrainer, readWeightSources, useApp } from '../store/index.ts'
 import { Header } from './header/Header.tsx'
 import { Announcer } from './shared/Announcer.tsx'
@@ -6,7 +6,10 @@ import { ErrorBoundary } from './shared/ErrorBoundary.tsx'
 import { useLeaveGuard, useTitle } from './shared/window.ts'
 import { DropOverlay } from './start/DropOverlay.tsx'
 import { Start } from './start/Start.tsx'
-import { Workbench } from './Workbench.tsx'
+
+// The first page is small; the workbench is fetched while the person reads it.
+const loadWorkbench = () => import('./Workbench.tsx')
+const Workbench = lazy(() => loadWorkbench().then((module) => ({ default: module.Workbench })))
 
 export function App() {
   const hasDataset = useApp(({ data }) => data.dataset !== null)
@@ -17,6 +20,7 @@ export function App() {
     const stopEvents = followTrainer()
     void readWeightSources()
     void findResumable()
+    void loadWorkbench()
     return () => {
       stopRequests()
       stopEvents()
@@ -25,7 +29,13 @@ export function App() {
   return (
     <ErrorBoundary>
       <Header />
-      {hasDataset ? <Workbench /> : <Start />}
+      {hasDataset ? (
+        <Suspense fallback={null}>
+          <Workbench />
+        </Suspense>
+      ) : (
+        <Start />
+      )}
       <DropOverlay />
       <Announcer />
     </ErrorBoundary>

@@ -1,6 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Problem } from '../../dataset/types.ts'
+import { photoReason } from '../shared/photo-reason.ts'
 import classes from './DataPanel.module.css'
 
 interface ProblemListProps {
@@ -35,7 +36,7 @@ export function ProblemList({ problems, collapsible }: ProblemListProps) {
 function Words({ problem }: { problem: Problem }) {
   const { t } = useTranslation()
   const { code, fatal, values } = problem
-  const words = code === 'bad-names-file' ? { ...values, why: whyBadNames(values.reason) } : values
+  const words = { ...values, ...explained() }
   return (
     <>
       {fatal && <span className={classes.fatal}>{t('problem.fatal')}</span>}
@@ -44,7 +45,11 @@ function Words({ problem }: { problem: Problem }) {
     </>
   )
 
-  function whyBadNames(reason: string | number | undefined): string {
-    return reason === 'shape' || reason === 'no-match' ? t(`problem.why.${reason}`) : t('problem.why.syntax')
+  /** Reasons come as codes or in English. */
+  function explained(): Record<string, string> {
+    const { reason } = values
+    if (code === 'unreadable-photo') return { reason: photoReason(t, String(reason)) }
+    if (code !== 'bad-names-file') return {}
+    return { why: t(`problem.why.${reason === 'shape' || reason === 'no-match' ? reason : 'syntax'}`) }
   }
 }

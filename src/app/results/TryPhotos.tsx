@@ -3,6 +3,7 @@ import { IconPhotoPlus } from '@tabler/icons-react'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { clearTried, tryPhotos, useApp } from '../../store/index.ts'
+import { photoReason } from '../shared/photo-reason.ts'
 import { Answer } from './Answer.tsx'
 import classes from './ResultsPanel.module.css'
 
@@ -52,7 +53,7 @@ export function TryPhotos() {
             <div className={classes.stack}>
               {result && <Answer result={result} />}
               {!result && !error && <span role="status">{t('try.looking')}</span>}
-              {error && <span>{t('try.photo_error', { reason: error })}</span>}
+              {error && <span>{t('try.photo_error', { reason: photoReason(t, error) })}</span>}
             </div>
           </li>
         ))}

@@ -12,5 +12,6 @@ export function saveFile(name: string, content: Blob): void {
 }
 
 export async function downloadBest(): Promise<void> {
-  saveFile('best.safetensors', new Blob([await bestWeights()], { type: 'application/octet-stream' }))
+  const bytes = await bestWeights()
+  if (bytes) saveFile('best.safetensors', new Blob([bytes], { type: 'application/octet-stream' }))
 }

@@ -1,11 +1,14 @@
 import { Alert, Button, Loader } from '@mantine/core'
-import { IconFolderOpen, IconPhoto, IconSparkles } from '@tabler/icons-react'
+import { IconFolderOpen, IconPhoto, IconSparkles, IconUpload } from '@tabler/icons-react'
+import { lazy, Suspense, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { measureMachine, openSamples, useApp } from '../../store/index.ts'
+import { loadToClassify, measureMachine, openSamples, useApp } from '../../store/index.ts'
 import { ProblemList } from '../data/ProblemList.tsx'
 import { FolderButton } from './FolderButton.tsx'
 import { ResumeOffer } from './ResumeOffer.tsx'
 import classes from './Start.module.css'
+
+const TryIt = lazy(() => import('../results/TryIt.tsx').then((module) => ({ default: module.TryIt })))
 
 /** The first visit: what this is, and one large place to drop a folder. */
 export function Start() {
@@ -58,6 +61,7 @@ export function Start() {
           )}
         </div>
       </div>
+      <OwnWeights />
       {error && (
         <Alert
           color="red"
@@ -87,6 +91,51 @@ export function Start() {
         ))}
       </ol>
     </main>
+  )
+}
+
+/** Who comes back with weights can use them at once. */
+function OwnWeights() {
+  const { t } = useTranslation()
+  const classifier = useApp((state) => state.classifier)
+  const error = useApp((state) => state.classifierError)
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <Button
+        variant="subtle"
+        size="xs"
+        leftSection={<IconUpload size={15} />}
+        data-testid="start-load-weights"
+        onClick={() => input.current?.click()}
+      >
+        {t('start.weights')}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        accept=".safetensors,.pth,.pt"
+        hidden
+        aria-label={t('start.weights')}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0]
+          if (file) void loadToClassify(file)
+          event.currentTarget.value = ''
+        }}
+      />
+      {error && (
+        <Alert color="red" title={t('weights.error')} role="alert" className={classes.wide}>
+          {t('weights.error_remedy')} <code>{error}</code>
+        </Alert>
+      )}
+      {classifier && (
+        <section className={classes.tryIt} aria-label={t('results.try')}>
+          <Suspense fallback={<Loader size="sm" />}>
+            <TryIt />
+          </Suspense>
+        </section>
+      )}
+    </>
   )
 }
 

@@ -1,5 +1,13 @@
 /** What a drop anywhere on the window means. */
-import { giveWeightFile, nameClasses, openDrop, showTab, tryPhotos, useApp } from '../../store/index.ts'
+import {
+  giveWeightFile,
+  loadToClassify,
+  nameClasses,
+  openDrop,
+  showTab,
+  tryPhotos,
+  useApp,
+} from '../../store/index.ts'
 
 /** Must be called within the drop event: handles and entries are gone after it. */
 export function takeDrop(transfer: DataTransfer): void {
@@ -7,9 +15,9 @@ export function takeDrop(transfer: DataTransfer): void {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry())
   const files = entries.some((entry) => entry?.isDirectory) ? [] : [...transfer.files]
   const [first] = files
-  if (files.length === 1 && data.dataset && /\.json$/i.test(first.name)) void nameClasses(first)
-  else if (files.length === 1 && data.dataset && /\.(safetensors|pth|pt)$/i.test(first.name))
-    void giveWeightFile(first)
+  const weights = files.length === 1 && /\.(safetensors|pth|pt)$/i.test(first.name)
+  if (weights) void (data.dataset ? giveWeightFile(first) : loadToClassify(first))
+  else if (files.length === 1 && data.dataset && /\.json$/i.test(first.name)) void nameClasses(first)
   else if (files.length > 0 && classifier && files.every((file) => file.type.startsWith('image/'))) {
     showTab('try')
     void tryPhotos(files)

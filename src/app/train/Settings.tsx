@@ -1,5 +1,6 @@
 import { Button, NumberInput, Popover, Select } from '@mantine/core'
 import { IconAdjustments } from '@tabler/icons-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ENGINES, type Recipe } from '../../recipe/index.ts'
 import { changeRecipe, changeSize, choosePreset, isActive, useApp } from '../../store/index.ts'
@@ -60,20 +61,27 @@ interface NumberFieldProps {
   onValue(value: number): void
 }
 
+/** What is being typed may pass through values that no recipe has: the field keeps it until it is left. */
 function NumberField({ label, value, step, min, max, testId, onValue }: NumberFieldProps) {
+  const [draft, setDraft] = useState<number | string | null>(null)
   return (
     <NumberInput
       size="xs"
       label={label}
-      value={value}
+      value={draft ?? value}
       step={step}
       min={min}
       max={max}
       decimalScale={6}
-      clampBehavior="blur"
+      clampBehavior="none"
       data-testid={testId}
       onChange={(next) => {
-        if (typeof next === 'number') onValue(next)
+        setDraft(next)
+        if (typeof next === 'number' && next >= min && next <= max) onValue(next)
+      }}
+      onBlur={() => {
+        if (typeof draft === 'number') onValue(Math.min(max, Math.max(min, draft)))
+        setDraft(null)
       }}
     />
   )

@@ -10,6 +10,7 @@ import { initialState, patchData, useApp } from '../state.ts'
 import { clearThumbnails, THUMBNAIL_SIDE } from '../thumbnails.ts'
 import { measureMachine, proposePreset } from './recipe.ts'
 import { clearRun, resumeAwaited } from './training.ts'
+import { predictWithFile } from './weights.ts'
 
 /** Must be called within the drop event: what was dropped is gone after it. */
 export function openDrop(transfer: DataTransfer): Promise<void> {
@@ -62,7 +63,7 @@ async function open(load: () => Promise<Dataset | null>, isSample = false): Prom
     useApp.setState({ panel: 'data' })
     proposePreset()
     void prepareThumbnails(dataset)
-    await Promise.all([measureMachine(), resumeAwaited()])
+    await Promise.all([measureMachine(), resumeAwaited(), predictWithFile()])
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     patchData({ status: back, error: { code: isSample ? 'samples' : 'unreadable', detail } })

@@ -59,7 +59,11 @@ export async function setLocked(locked: Iterable<LockableStage>): Promise<void> 
   const { run } = useApp.getState()
   if (isActive(run.status)) {
     useApp.setState({ run: { ...run, nextLocked: plan } })
-    await services().trainer.setLocked(plan)
+    try {
+      await services().trainer.setLocked(plan)
+    } catch {
+      useApp.setState((state) => ({ run: { ...state.run, nextLocked: null } }))
+    }
     return
   }
   useApp.setState(({ recipe }) => ({
@@ -75,6 +79,8 @@ export async function measureMachine(): Promise<void> {
   try {
     useApp.setState({ probe: await services().trainer.probe() })
     proposePreset()
+  } catch {
+    // Without a measurement no times are named; the trainer says what is wrong when it is asked to train.
   } finally {
     useApp.setState({ probing: false })
   }

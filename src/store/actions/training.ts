@@ -74,22 +74,24 @@ function fail(error: unknown): void {
   }))
 }
 
-export async function pause(): Promise<void> {
-  await services().trainer.pause()
-}
+export const pause = (): Promise<void> => services().trainer.pause().catch(fail)
 
-export async function resume(): Promise<void> {
-  await services().trainer.resume()
-}
+export const resume = (): Promise<void> => services().trainer.resume().catch(fail)
 
 export async function stop(): Promise<void> {
   useApp.setState(({ run }) => ({ run: isActive(run.status) ? { ...run, status: 'stopping' } : run }))
-  await services().trainer.stop()
+  await services().trainer.stop().catch(fail)
 }
 
 /** Forgets the run that is shown; its checkpoint stays. */
 export function clearRun(): void {
-  useApp.setState({ run: idleRun, runRecipe: null, classifier: null, classifierError: null })
+  useApp.setState(({ classifier }) => ({
+    run: idleRun,
+    runRecipe: null,
+    // A file that was loaded goes on classifying.
+    classifier: classifier?.source === 'file' ? classifier : null,
+    classifierError: null,
+  }))
 }
 
 /** The best weights so far classify what the person tries. */
@@ -110,8 +112,13 @@ function classifyWithRun(): void {
 
 /** Runs that were cut off, newest first. */
 export async function findResumable(): Promise<void> {
-  const resumable = await services().trainer.resumable()
-  useApp.setState({ resumable: resumable.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt)) })
+  try {
+    const resumable = await services().trainer.resumable()
+    useApp.setState({ resumable: resumable.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt)) })
+  } catch {
+    // A browser that keeps no files has nothing to offer.
+    useApp.setState({ resumable: [] })
+  }
 }
 
 /** Goes on at once where its photos are open; else it waits for them. */

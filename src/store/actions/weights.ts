@@ -6,8 +6,12 @@ import { chooseWeights } from './recipe.ts'
 
 /** What stands beside the page, and whether ImageNet's weights were fetched before. */
 export async function readWeightSources(): Promise<void> {
-  const [listed, here] = await Promise.all([services().listedWeights(), services().hasImageNet()])
-  patchWeights({ listed, imagenet: { status: here ? 'kept' : 'absent' } })
+  try {
+    const [listed, here] = await Promise.all([services().listedWeights(), services().hasImageNet()])
+    patchWeights({ listed, imagenet: { status: here ? 'kept' : 'absent' } })
+  } catch (error) {
+    patchWeights({ fileError: weightsFailure(error) })
+  }
 }
 
 let download: AbortController | null = null
@@ -57,7 +61,18 @@ function weightsFailure(error: unknown) {
   return { code: 'unknown' as const, detail: error instanceof Error ? error.message : String(error) }
 }
 
-export const bestWeights = (): Promise<Uint8Array<ArrayBuffer>> => services().trainer.bestWeights()
+/** The run's best weights as a file; null where there are none (the reason is shown beside the button). */
+export async function bestWeights(): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await services().trainer.bestWeights()
+  } catch (error) {
+    useApp.setState({
+      classifierError: error instanceof Error ? error.message : String(error),
+      tab: 'weights',
+    })
+    return null
+  }
+}
 
 /** A file that was downloaded before: it classifies, and where the dataset's classes are its own, the photos too. */
 export async function loadToClassify(file: File): Promise<void> {
@@ -73,11 +88,16 @@ export async function loadToClassify(file: File): Promise<void> {
         accuracy: loaded.accuracy,
       },
     })
-    const { dataset } = useApp.getState().data
-    if (!dataset || dataset.classes.length !== loaded.classes.length) return
-    const predictions = await services().trainer.predict(dataset, 'valid')
-    useApp.setState(({ run }) => ({ run: { ...run, predictions } }))
+    await predictWithFile()
   } catch (error) {
     useApp.setState({ classifierError: error instanceof Error ? error.message : String(error) })
   }
+}
+
+/** The validation photos as a loaded file sees them, where it has as many classes as the dataset. */
+export async function predictWithFile(): Promise<void> {
+  const { classifier, data } = useApp.getState()
+  if (classifier?.source !== 'file' || data.dataset?.classes.length !== classifier.classes.length) return
+  const predictions = await services().trainer.predict(data.dataset, 'valid')
+  useApp.setState(({ run }) => ({ run: { ...run, predictions } }))
 }

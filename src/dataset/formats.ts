@@ -38,9 +38,11 @@ export const unsupportedFormat = (path: string): string | undefined => UNSUPPORT
 
 export const isJson = (path: string): boolean => extension(path) === 'json'
 
+const CACHES = new Set(['thumbs.db', 'desktop.ini'])
+
 /** Files and directories that systems leave about: dot files, macOS's archive folder, Windows' caches. */
 export function isHidden(name: string): boolean {
-  return name.startsWith('.') || name === '__MACOSX' || /^(thumbs\.db|desktop\.ini)$/i.test(name)
+  return name.startsWith('.') || name === '__MACOSX' || (name.length < 12 && CACHES.has(name.toLowerCase()))
 }
 
 /** The path without a picture's extension: IMG_1.jpg and IMG_1.heic are the same photo. */

@@ -30,7 +30,9 @@ export function readDataset(folder: GatheredFolder, options: ReadOptions): Datas
   const labels = new Map(ids.map((id, label) => [id, label]))
   const known = labelled.filter(({ classId }) => labels.has(classId))
   const foldered = known
-    .map(({ classId, entry, split }): Sample => ({ ...entry, split, label: labels.get(classId)! }))
+    .map(({ classId, entry: { path, source }, split }): Sample => {
+      return { path, split, label: labels.get(classId)!, source }
+    })
     .sort((a, b) => a.label - b.label || byCodePoints(a.path, b.path))
   const splitBySeed = !foldered.some(({ split }) => split === 'valid')
   const samples = splitBySeed ? splitSamples(foldered, options.seed, options.validationShare) : foldered
@@ -64,11 +66,13 @@ function sortFiles(entries: readonly FolderEntry[]): SortedFiles {
   let ignored = 0
   for (const entry of entries) {
     const parts = entry.path.split('/')
-    const format = unsupportedFormat(entry.path)
     if (parts.some(isHidden) || seen.has(entry.path)) ignored++
     else if (isPhoto(entry.path)) photos.push({ entry, parts })
-    else if (format) unsupported.set(format, (unsupported.get(format) ?? 0) + 1)
-    else ignored++
+    else {
+      const format = unsupportedFormat(entry.path)
+      if (format) unsupported.set(format, (unsupported.get(format) ?? 0) + 1)
+      else ignored++
+    }
     seen.add(entry.path)
   }
   return { photos, unsupported, ignored }

@@ -3,10 +3,12 @@
  * `tests/reference/README.md` describes the same streams. Imports nothing.
  */
 
+const encoder = new TextEncoder()
+
 /** 32-bit FNV-1a hash of the UTF-8 bytes of `text`, as an unsigned integer. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return hash >>> 0
 }
 

@@ -134,7 +134,10 @@ class Plan implements TrainStep {
       optimizer.advance(learningRate)
       this.executor.run(update)
       work += update.work
-      return { start, work, words: this.results.read(this.buffers.get('result')) }
+      const words = this.results.read(this.buffers.get('result'))
+      // A failure of the device is told instead, and nobody may come to wait for the words then.
+      words.catch(() => undefined)
+      return { start, work, words }
     })
     const finished = started.then(({ start, work, words }) =>
       this.failure.guard(async () => {

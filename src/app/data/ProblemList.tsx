@@ -41,7 +41,11 @@ function Words({ problem }: { problem: Problem }) {
     <>
       {fatal && <span className={classes.fatal}>{t('problem.fatal')}</span>}
       <strong>{t(`problem.${code}.reason`, words)}</strong>
-      <span className={classes.remedy}>{t(`problem.${code}.remedy`, words)}</span>
+      <span className={classes.remedy}>
+        {code === 'loose-photos' && fatal
+          ? t('problem.loose-photos.fatal')
+          : t(`problem.${code}.remedy`, words)}
+      </span>
     </>
   )
 

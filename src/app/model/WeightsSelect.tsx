@@ -1,21 +1,11 @@
-import { Alert, Button, Progress, Select, TextInput } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
+import { Alert, Select } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import {
-  cancelDownload,
-  chooseWeights,
-  downloadImageNet,
-  giveWeightFile,
-  isActive,
-  useApp,
-} from '../../store/index.ts'
+import { chooseWeights, giveWeightFile, isActive, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import { InfoTip } from '../shared/InfoTip.tsx'
+import { ImageNetWeights } from './ImageNetWeights.tsx'
 import classes from './ModelPanel.module.css'
-
-/** Bytes of torchvision's ImageNet weights as the hub has them. */
-const IMAGENET_BYTES = 46_831_680
 
 /** What training starts from: source, size, licence, how good it is. */
 export function WeightsSelect() {
@@ -78,7 +68,7 @@ export function WeightsSelect() {
           event.currentTarget.value = ''
         }}
       />
-      {showImageNet && <ImageNet />}
+      {showImageNet && <ImageNetWeights onFile={() => input.current?.click()} />}
       {kind === 'file' && !showImageNet && <FileNote />}
       {weights.fileError && (
         <Alert
@@ -108,85 +98,5 @@ function FileNote() {
       {t('model.file_text', { name: file.name, classes: file.classes })}{' '}
       {fits ? t('model.file_fits') : t('model.file_new')}
     </p>
-  )
-}
-
-/** Fetched only where the person asks; what can go wrong has a way out. */
-function ImageNet() {
-  const { t } = useTranslation()
-  const format = useFormat()
-  const imagenet = useApp(({ weights }) => weights.imagenet)
-  const [mirror, setMirror] = useState('')
-  if (imagenet.status === 'kept')
-    return (
-      <p className={classes.note}>
-        {t('model.imagenet_text')} {t('model.imagenet_kept')}
-      </p>
-    )
-  if (imagenet.status === 'loading') {
-    const { received, total } = imagenet.progress
-    const of = total ?? IMAGENET_BYTES
-    return (
-      <div className={classes.download} role="status" data-testid="imagenet-progress">
-        <Progress value={(100 * received) / of} aria-label={t('model.imagenet')} />
-        <div className={classes.weightsRow}>
-          <span className={classes.note}>
-            {t('model.downloading', { received: format.bytes(received), total: format.bytes(of) })}
-          </span>
-          <Button size="compact-xs" variant="default" data-testid="imagenet-cancel" onClick={cancelDownload}>
-            {t('model.cancel')}
-          </Button>
-        </div>
-      </div>
-    )
-  }
-  return (
-    <div className={classes.download}>
-      {imagenet.status === 'failed' && (
-        <Alert
-          color="red"
-          p="xs"
-          title={t('model.failed')}
-          data-testid="imagenet-error"
-          data-code={imagenet.code}
-        >
-          {t(`weights_error.${imagenet.code}`)} {t('model.meanwhile')}
-        </Alert>
-      )}
-      <p className={classes.note}>
-        {t('model.imagenet_text')} {t('model.imagenet_where')}
-      </p>
-      <Button
-        size="xs"
-        variant="light"
-        leftSection={<IconDownload size={15} />}
-        data-testid="imagenet-download"
-        onClick={() => void downloadImageNet()}
-      >
-        {t('model.download', { size: format.bytes(IMAGENET_BYTES) })}
-      </Button>
-      {imagenet.status === 'failed' && (
-        <form
-          className={classes.weightsRow}
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (mirror.trim()) void downloadImageNet(mirror.trim())
-          }}
-        >
-          <TextInput
-            size="xs"
-            type="url"
-            aria-label={t('model.mirror')}
-            placeholder={t('model.mirror')}
-            value={mirror}
-            data-testid="imagenet-mirror"
-            onChange={(event) => setMirror(event.currentTarget.value)}
-          />
-          <Button size="xs" type="submit" variant="default">
-            {t('model.mirror_go')}
-          </Button>
-        </form>
-      )}
-    </div>
   )
 }

@@ -61,7 +61,6 @@ export function Start() {
           )}
         </div>
       </div>
-      <OwnWeights />
       {error && (
         <Alert
           color="red"
@@ -77,6 +76,7 @@ export function Start() {
           <ProblemList problems={rejected} />
         </div>
       )}
+      <OwnWeights />
       <ol className={classes.steps}>
         {(['drop', 'train', 'use'] as const).map((step, index) => (
           <li key={step} className={classes.step}>

@@ -1,5 +1,6 @@
 /** The three sources of weights, and the best weights of a run going out and coming back. */
-import { WeightsError } from '../../weights/errors.ts'
+import { type DownloadProgress, WeightsError } from '../../weights/index.ts'
+import { mergeEvents } from '../merge-events.ts'
 import { services } from '../services.ts'
 import { patchWeights, useApp } from '../state.ts'
 import { chooseWeights } from './recipe.ts'
@@ -22,12 +23,13 @@ export async function downloadImageNet(mirror?: string): Promise<void> {
   const controller = new AbortController()
   download = controller
   patchWeights({ imagenet: { status: 'loading', progress: { received: 0, total: null } } })
+  const updates = mergeEvents<DownloadProgress>((all) => {
+    if (download === controller)
+      patchWeights({ imagenet: { status: 'loading', progress: all[all.length - 1] } })
+  })
   try {
-    await services().openImageNet({
-      mirror,
-      signal: controller.signal,
-      onProgress: (progress) => patchWeights({ imagenet: { status: 'loading', progress } }),
-    })
+    await services().openImageNet({ mirror, signal: controller.signal, onProgress: updates.push })
+    download = null
     patchWeights({ imagenet: { status: 'kept' } })
     chooseWeights({ kind: 'imagenet' })
   } catch (error) {
@@ -36,7 +38,7 @@ export async function downloadImageNet(mirror?: string): Promise<void> {
       imagenet: failure.code === 'cancelled' ? { status: 'absent' } : { status: 'failed', ...failure },
     })
   } finally {
-    download = null
+    if (download === controller) download = null
   }
 }
 

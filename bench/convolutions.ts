@@ -33,10 +33,10 @@ export async function timeConvolution(index: number, kind: Kind): Promise<Convol
 }
 
 async function timed(convolution: RunningConvolution): Promise<{ timing: Timing; result: Float32Array }> {
-  const timing = await medianTime(() => convolution.run())
+  const { milliseconds, samples } = await medianTime(() => convolution.run())
   const result = await convolution.result()
   convolution.close()
-  return { timing, result }
+  return { timing: { milliseconds, samples }, result }
 }
 
 /** The photos have three channels; the plan keeps them in quads. */

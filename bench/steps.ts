@@ -1,6 +1,6 @@
 /** The whole training step on one engine: 64 px, all layers, batch norm in train mode, Adam. */
 import { createEngine, type Inputs, type TrainStep } from '../src/engine/index.ts'
-import { CLASSES, LEARNING_RATE, labels, photos, SIZE, startState } from './inputs.ts'
+import { LEARNING_RATE, labels, photos, SIZE, startState } from './inputs.ts'
 import type { PageEngine, StepTiming } from './protocol.ts'
 import { elapsed, medianTime } from './timing.ts'
 
@@ -28,8 +28,8 @@ export async function timeStep(name: PageEngine, batch: number): Promise<StepTim
     }
     await prepare(engine)
   }
-  const loss = await step()
-  return { ...(await medianTime(step)), loss, adapter, kernels }
+  const { milliseconds, samples, warm: loss } = await medianTime(step)
+  return { milliseconds, samples, loss, adapter, kernels }
 }
 
 /** Puts the same weights in and forgets the optimizer's state. */
@@ -49,6 +49,5 @@ async function prepare(engine: TrainStep): Promise<void> {
 function stepper(engine: TrainStep, batch: number, size: number): () => Promise<number> {
   const inputs: Inputs = { kind: 'photos', pixels: photos(batch, size), count: batch, size }
   const classes = labels(batch)
-  if (classes.some((label) => label >= CLASSES)) throw new Error('a label without a class')
   return async () => (await engine.step(inputs, classes, LEARNING_RATE)).loss
 }

@@ -7,16 +7,16 @@ const SLOW = 4000
 /** A sample repeats what is quicker than this (ms), so that the clock and a single hiccup do not count. */
 const SHORTEST_SAMPLE = 40
 
-/** Runs once to warm up (compiled shaders, allocated buffers), then takes the median. */
-export async function medianTime(run: () => Promise<unknown>): Promise<Timing> {
-  await run()
+/** Runs once to warm up (compiled shaders, allocated buffers), then takes the median. `warm`: what the first run gave. */
+export async function medianTime<T>(run: () => Promise<T>): Promise<Timing & { warm: T }> {
+  const warm = await run()
   const first = await elapsed(run, 1)
   const repeats = Math.max(1, Math.ceil(SHORTEST_SAMPLE / Math.max(first, 0.01)))
   const wanted = first > SLOW ? SLOW_SAMPLES : SAMPLES
   // The first run counts unless it was only to learn how often to repeat.
   const times = repeats === 1 ? [first] : []
   while (times.length < wanted) times.push(await elapsed(run, repeats))
-  return { milliseconds: median(times), samples: times.length }
+  return { milliseconds: median(times), samples: times.length, warm }
 }
 
 /** Milliseconds a run, over `repeats` runs. */

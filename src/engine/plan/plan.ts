@@ -24,6 +24,7 @@ import { Executor, type LaidOut } from './executor.ts'
 import { FailureWatch } from './failure.ts'
 import { type ConvolutionTiles, ZERO_PAGE } from './kernels/convolution.ts'
 import { registerTiles } from './kernels/convolution-registers.ts'
+import { workgroupTiles } from './kernels/convolution-workgroup.ts'
 import { RESULT } from './kernels/loss.ts'
 
 import { packedLayout } from './layout.ts'
@@ -35,7 +36,7 @@ import { ReadbackRing, readBack } from './readback.ts'
 
 export interface PlanOptions {
   /** How convolutions are tiled: in registers (wins on software adapters) or in workgroup memory (wins on GPUs). */
-  tiles?: 'registers'
+  tiles?: 'registers' | 'workgroup'
   /** For people; by default what the device says of its adapter. */
   adapter?: string
   /** Most bytes of GPU memory that a step may take before it is cut into micro-batches. */
@@ -57,7 +58,10 @@ const DEFAULT_CONFIG: StepConfig = {
   microBatch: null,
 }
 
-const TILES: Record<NonNullable<PlanOptions['tiles']>, ConvolutionTiles> = { registers: registerTiles }
+const TILES: Record<NonNullable<PlanOptions['tiles']>, ConvolutionTiles> = {
+  registers: registerTiles,
+  workgroup: workgroupTiles,
+}
 
 /**
  * A plan on this device. The device stays the caller's unless `ownsDevice`.

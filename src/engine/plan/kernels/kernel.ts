@@ -103,12 +103,15 @@ export function defineKernel(source: KernelSource): Kernel {
   return { id: source.id, bindings, constants: source.constants, usesStep, code, workgroupSize }
 }
 
-/** Workgroups for at least `invocations` of a linear kernel, folded into y where x would exceed the limit. */
-export function linearGroups(kernel: Kernel, invocations: number, z = 1): [number, number, number] {
-  const groups = Math.ceil(invocations / kernel.workgroupSize)
+/** `groups` workgroups, folded into y where x would exceed the limit (a few more than asked for then). */
+export function foldGroups(groups: number, z = 1): [number, number, number] {
   const y = Math.ceil(groups / MAX_GROUPS)
   return [Math.ceil(groups / y), y, z]
 }
+
+/** Workgroups for at least `invocations` of a linear kernel. */
+export const linearGroups = (kernel: Kernel, invocations: number, z = 1): [number, number, number] =>
+  foldGroups(Math.ceil(invocations / kernel.workgroupSize), z)
 
 /** `count` lines or pieces of WGSL, one for each index. */
 export const unroll = (count: number, piece: (i: number) => string, separator = '\n'): string =>

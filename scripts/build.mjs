@@ -31,7 +31,7 @@ export async function ensureBuilt(say = console.log) {
   if (isFresh()) return DIST
   say('Building the page ...')
   const started = new Date()
-  const aside = join(ROOT, 'node_modules', '.cache', `tabtune-build-${process.pid}`)
+  const aside = join(ROOT, '.cache', `build-${process.pid}`)
   await build({ root: ROOT, logLevel: 'error', build: { outDir: aside, emptyOutDir: true } })
   utimesSync(join(aside, 'index.html'), started, started)
   rmSync(DIST, { recursive: true, force: true })

@@ -14,13 +14,15 @@ export interface EngineOptions {
   engine: EngineName
   /** Where TF.js's three `.wasm` files are; by default those that the page's build carries. A folder ends with `/`. */
   wasmPaths?: string | Record<string, string>
+  /** `webgpu`: id of the kernels to use, from a recipe's `resolved`; by default those that suit the device. */
+  kernels?: string
 }
 
 /**
  * Opens an engine. TF.js's backends are loaded when they are asked for.
  * @throws where the engine cannot run here.
  */
-export async function createEngine({ engine, wasmPaths }: EngineOptions): Promise<TrainStep> {
+export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions): Promise<TrainStep> {
   const { createCore } = await import('./core/index.ts')
   switch (engine) {
     case 'wasm': {
@@ -35,7 +37,7 @@ export async function createEngine({ engine, wasmPaths }: EngineOptions): Promis
       const { createPlan, openDevice } = await import('./plan/index.ts')
       const opened = await openDevice()
       if (!opened) throw new Error('this browser gives no WebGPU adapter')
-      return createPlan(opened.device, { adapter: opened.adapter, ownsDevice: true })
+      return createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
     }
     case 'stock-webgpu': {
       const [adapter] = await Promise.all([

@@ -5,3 +5,4 @@
  */
 export { type OpenDevice, openDevice } from './device.ts'
 export { createPlan, type PlanOptions } from './plan.ts'
+export { chooseTiles } from './tiles.ts'

@@ -107,6 +107,7 @@ describe('inputs', () => {
     await expect(plan.step(photos('d', 2), Int32Array.of(0), 0.1)).rejects.toThrow('1 labels for 2')
     const features: Inputs = { kind: 'features', values: new Float32Array(1024), count: 2 }
     await expect(plan.step(features, labels(2), 0.1)).rejects.toThrow('backbone is locked')
+    await expect(createPlan(await device, { kernels: 'unheard-of' })).rejects.toThrow('"unheard-of"')
     const broken = new Map(referenceState())
     broken.delete('layer3.0.conv1.weight')
     await expect(plan.load(broken)).rejects.toThrow('layer3.0.conv1.weight is missing')

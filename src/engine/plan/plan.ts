@@ -23,8 +23,6 @@ import { describeAdapter } from './device.ts'
 import { Executor, type LaidOut } from './executor.ts'
 import { FailureWatch } from './failure.ts'
 import { type ConvolutionTiles, ZERO_PAGE } from './kernels/convolution.ts'
-import { registerTiles } from './kernels/convolution-registers.ts'
-import { workgroupTiles } from './kernels/convolution-workgroup.ts'
 import { RESULT } from './kernels/loss.ts'
 
 import { packedLayout } from './layout.ts'
@@ -33,10 +31,11 @@ import { NetworkState } from './network-state.ts'
 import { Optimizer } from './optimizer.ts'
 import type { Program } from './program.ts'
 import { ReadbackRing, readBack } from './readback.ts'
+import { chooseTiles } from './tiles.ts'
 
 export interface PlanOptions {
-  /** How convolutions are tiled: in registers (wins on software adapters) or in workgroup memory (wins on GPUs). */
-  tiles?: 'registers' | 'workgroup'
+  /** Id of the kernels to use (`description.kernels` of an earlier run); by default those that suit the device. */
+  kernels?: string
   /** For people; by default what the device says of its adapter. */
   adapter?: string
   /** Most bytes of GPU memory that a step may take before it is cut into micro-batches. */
@@ -58,19 +57,19 @@ const DEFAULT_CONFIG: StepConfig = {
   microBatch: null,
 }
 
-const TILES: Record<NonNullable<PlanOptions['tiles']>, ConvolutionTiles> = {
-  registers: registerTiles,
-  workgroup: workgroupTiles,
-}
-
 /**
  * A plan on this device. The device stays the caller's unless `ownsDevice`.
- * @throws EngineError `device-lost` where the device is gone already.
+ * @throws EngineError `device-lost` where the device is gone already; where `kernels` names none of ours.
  */
 export async function createPlan(device: GPUDevice, options: PlanOptions = {}): Promise<TrainStep> {
-  const plan = new Plan(device, options)
-  await plan.open()
-  return plan
+  try {
+    const plan = new Plan(device, options)
+    await plan.open()
+    return plan
+  } catch (error) {
+    if (options.ownsDevice) device.destroy()
+    throw error
+  }
 }
 
 class Plan implements TrainStep {
@@ -93,7 +92,7 @@ class Plan implements TrainStep {
   constructor(device: GPUDevice, options: PlanOptions) {
     this.device = device
     this.options = options
-    this.tiles = TILES[options.tiles ?? 'registers']
+    this.tiles = chooseTiles(device, options.kernels)
     this.buffers = new Buffers(device)
     this.executor = new Executor(device, this.buffers)
     this.failure = new FailureWatch(device)

@@ -10,7 +10,7 @@
  * Eval mode is folded into the convolution before it (`foldKernel`); its backward only scales.
  */
 import { BATCH_NORM_EPSILON } from '../../../model/index.ts'
-import { defineKernel, type Kernel } from './kernel.ts'
+import { defineKernel, type Kernel, kernelVariant } from './kernel.ts'
 
 const EPSILON = `${BATCH_NORM_EPSILON}`
 /** Chunks of rows for one channel quad that one lane of a merge takes at a time. */
@@ -100,8 +100,7 @@ fn merge(a: Moments, b: Moments) -> Moments {
 
 /** y = (x - mean) * gamma / std + beta [+ added] [then ReLU]. One invocation a quad. */
 export const applyKernel = (add: boolean, relu: boolean): Kernel =>
-  defineKernel({
-    id: `batch-norm-apply${add ? '+add' : ''}${relu ? '+relu' : ''}`,
+  kernelVariant(`batch-norm-apply${add ? '+add' : ''}${relu ? '+relu' : ''}`, () => ({
     bindings: {
       x: 'read vec4<f32>',
       mean: 'read vec4<f32>',
@@ -118,15 +117,14 @@ export const applyKernel = (add: boolean, relu: boolean): Kernel =>
   let c = id % u.c4;
   let value = (x[id] - mean[c]) * (scale[c] * gamma[c]) + beta[c]${add ? ' + added[id]' : ''};
   y[id] = ${relu ? 'max(value, vec4<f32>())' : 'value'};`,
-  })
+  }))
 
 /**
  * Sums of dz and dz * xhat for each chunk -> partial [chunks, 2, c]. `mask` first replaces dy by dz where it stands
  * (the gradient where the layer's output y is positive), so that a shortcut can use it.
  */
 export const gradientSumsKernel = (mask: boolean): Kernel =>
-  defineKernel({
-    id: `batch-norm-gradient-sums${mask ? '+mask' : ''}`,
+  kernelVariant(`batch-norm-gradient-sums${mask ? '+mask' : ''}`, () => ({
     bindings: {
       dy: `${mask ? 'read_write' : 'read'} vec4<f32>`,
       ...(mask && { y: 'read vec4<f32>' as const }),
@@ -153,15 +151,14 @@ export const gradientSumsKernel = (mask: boolean): Kernel =>
   }
   partial[chunk * 2u * u.c4 + c] = sum;
   partial[(chunk * 2u + 1u) * u.c4 + c] = product * scale[c];`,
-  })
+  }))
 
 /**
  * partial -> sums [2, c]: dbeta and dgamma of these rows. `parameters` also writes them (or adds, in a later
  * micro-batch) to the packed gradients.
  */
 export const mergeGradientKernel = (parameters: boolean): Kernel =>
-  defineKernel({
-    id: `batch-norm-gradient-merge${parameters ? '+parameters' : ''}`,
+  kernelVariant(`batch-norm-gradient-merge${parameters ? '+parameters' : ''}`, () => ({
     bindings: {
       partial: 'read vec4<f32>',
       dbeta: 'read_write vec4<f32>',
@@ -201,7 +198,7 @@ var<workgroup> slices: array<Sums, ${MERGE_QUADS * MERGE_SLICES}>;`,
   gamma_gradient[c] = select(sums.gamma, gamma_gradient[c] + sums.gamma, step.accumulate != 0u);`
       : ''
   }`,
-  })
+  }))
 
 /** dx from dz and the sums; one invocation a quad. */
 export const gradientApplyKernel: Kernel = defineKernel({
@@ -227,8 +224,7 @@ export const gradientApplyKernel: Kernel = defineKernel({
 
 /** Eval mode, backward: dx = dz * scale, with dz = dy masked where it stands by y's ReLU if `mask`. */
 export const gradientScaleKernel = (mask: boolean): Kernel =>
-  defineKernel({
-    id: `batch-norm-gradient-scale${mask ? '+mask' : ''}`,
+  kernelVariant(`batch-norm-gradient-scale${mask ? '+mask' : ''}`, () => ({
     bindings: {
       dy: `${mask ? 'read_write' : 'read'} vec4<f32>`,
       ...(mask && { y: 'read vec4<f32>' as const }),
@@ -241,7 +237,7 @@ export const gradientScaleKernel = (mask: boolean): Kernel =>
   if (id >= u.quads) { return; }
   ${mask ? 'let dz = select(vec4<f32>(), dy[id], y[id] > vec4<f32>()); dy[id] = dz;' : 'let dz = dy[id];'}
   dx[id] = dz * scale[id % u.c4];`,
-  })
+  }))
 
 /**
  * Eval mode as one factor and one summand a channel, for all batch norms at once: scale = gamma / sqrt(running_var +

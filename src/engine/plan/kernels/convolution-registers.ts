@@ -13,7 +13,7 @@ import {
   shapeConstants,
   ZERO_PAGE,
 } from './convolution.ts'
-import { defineKernel, type Kernel, linearGroups, unroll } from './kernel.ts'
+import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 
 const ROWS = 8
 /** Column quads of a tile. */
@@ -28,8 +28,7 @@ const accumulators = (rows: number) =>
   unroll(rows, (i) => unroll(QUADS, (j) => `var a${i}_${j} = vec4<f32>();`, ' '))
 
 const forwardKernel = (epilogue: Epilogue, lanes: number): Kernel =>
-  defineKernel({
-    id: `registers-forward${lanes}${epilogueId(epilogue)}`,
+  kernelVariant(`registers-forward${lanes}${epilogueId(epilogue)}`, () => ({
     bindings: forwardBindings(epilogue),
     constants: SHAPE_CONSTANTS,
     workgroup: WORKGROUP,
@@ -80,15 +79,14 @@ const forwardKernel = (epilogue: Epilogue, lanes: number): Kernel =>
     ${unroll(QUADS, (j) => `if (n + ${j}u < u.co4) { ${finish(epilogue, `a${i}_${j}`, `n + ${j}u`, `to + ${j}u`)} }`)}
   }`,
   )}`,
-  })
+  }))
 
 /**
  * dx[pixel, ci] = sum over taps and co of dy[(pixel + padding - tap) / stride, co] * w[tap, ci, co]. The phase
  * (z) fixes the pixel's remainder by the stride, and so which taps reach it.
  */
 const inputGradientKernel = (accumulate: boolean): Kernel =>
-  defineKernel({
-    id: `registers-input-gradient${accumulate ? '+accumulate' : ''}`,
+  kernelVariant(`registers-input-gradient${accumulate ? '+accumulate' : ''}`, () => ({
     bindings: { dy: 'read vec4<f32>', w: 'read vec4<f32>', dx: 'read_write vec4<f32>' },
     constants: SHAPE_CONSTANTS,
     workgroup: WORKGROUP,
@@ -149,7 +147,7 @@ const inputGradientKernel = (accumulate: boolean): Kernel =>
     ${unroll(QUADS, (j) => `if (n + ${j}u < u.ci4) { dx[to + ${j}u] ${accumulate ? '+=' : '='} a${i}_${j}; }`)}
   }`,
   )}`,
-  })
+  }))
 
 /** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
 const reach = (axis: string, tap: string) => `
@@ -163,8 +161,7 @@ const reach = (axis: string, tap: string) => `
  * it counts through in one flat loop (nested ones cost more than the sums where a map has 2 x 2 pixels).
  */
 const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): Kernel =>
-  defineKernel({
-    id: `registers-filter-gradient${inputs}-${lanes}${direct ? '+direct' : ''}`,
+  kernelVariant(`registers-filter-gradient${inputs}-${lanes}${direct ? '+direct' : ''}`, () => ({
     bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
     constants: [...SHAPE_CONSTANTS, 'splits'],
     usesStep: direct,
@@ -224,7 +221,7 @@ const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): K
     })}
   }`,
   )}`,
-  })
+  }))
 
 const lanesOf = (shape: ConvolutionShape): number => Math.min(4, shape.usedChannels)
 const tiles = (channels: number): number => Math.ceil(channels / (4 * QUADS))

@@ -16,7 +16,7 @@ import {
   shapeConstants,
   ZERO_PAGE,
 } from './convolution.ts'
-import { defineKernel, foldGroups, type Kernel, unroll } from './kernel.ts'
+import { foldGroups, type Kernel, kernelVariant, unroll } from './kernel.ts'
 
 const TILE = 64
 const TILE_QUADS = TILE / 4
@@ -52,8 +52,7 @@ const tile = (rows: string, columnQuads: string) => `
 const loadRow = (slot: number) => `(lane / ${DEPTH}u + ${(slot * TILE) / DEPTH}u)`
 
 const forwardKernel = (epilogue: Epilogue): Kernel =>
-  defineKernel({
-    id: `workgroup-forward${epilogueId(epilogue)}`,
+  kernelVariant(`workgroup-forward${epilogueId(epilogue)}`, () => ({
     bindings: forwardBindings(epilogue),
     constants: SHAPE_CONSTANTS,
     workgroup: [SIDE, SIDE],
@@ -114,12 +113,11 @@ const forwardKernel = (epilogue: Epilogue): Kernel =>
     })}
   }`,
   )}`,
-  })
+  }))
 
 /** As in the register tiles, a phase in z; the tile of w lies by columns, and its sums are dot products along co. */
 const inputGradientKernel = (accumulate: boolean): Kernel =>
-  defineKernel({
-    id: `workgroup-input-gradient${accumulate ? '+accumulate' : ''}`,
+  kernelVariant(`workgroup-input-gradient${accumulate ? '+accumulate' : ''}`, () => ({
     bindings: { dy: 'read vec4<f32>', w: 'read vec4<f32>', dx: 'read_write vec4<f32>' },
     constants: SHAPE_CONSTANTS,
     workgroup: [SIDE, SIDE],
@@ -194,12 +192,11 @@ const inputGradientKernel = (accumulate: boolean): Kernel =>
     })}
   }`,
   )}`,
-  })
+  }))
 
 /** Rows are (tap, ci), the reduction runs over the pixels of this split. Invocation (x, y) has the row quads y and y + 8. */
 const filterGradientKernel = (direct: boolean): Kernel =>
-  defineKernel({
-    id: `workgroup-filter-gradient${direct ? '+direct' : ''}`,
+  kernelVariant(`workgroup-filter-gradient${direct ? '+direct' : ''}`, () => ({
     bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
     constants: [...SHAPE_CONSTANTS, 'pixels_per_split'],
     usesStep: direct,
@@ -255,7 +252,7 @@ const filterGradientKernel = (direct: boolean): Kernel =>
     })}
   }`
   })}`,
-  })
+  }))
 
 const tiles = (rows: number, columns: number): number => Math.ceil(rows / TILE) * Math.ceil(columns / TILE)
 

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { stream } from '../../../random/index.ts'
 import { relativeError, runKernel, STEP, testDevice, withZeroPage } from '../testing.ts'
+import { TILES } from '../tiles.ts'
 import { type ConvolutionShape, NO_EPILOGUE } from './convolution.ts'
-import { registerTiles } from './convolution-registers.ts'
-import { workgroupTiles } from './convolution-workgroup.ts'
 import { linearGroups } from './kernel.ts'
 import { sumPartsKernel } from './sums.ts'
 
@@ -90,7 +89,7 @@ function reference(s: ConvolutionShape, { x, w, dy }: ReturnType<typeof tensors>
   return { y, dx, dw }
 }
 
-for (const tiles of [registerTiles, workgroupTiles])
+for (const tiles of Object.values(TILES))
   describe(`convolution, ${tiles.id}`, () => {
     for (const [name, s] of Object.entries(SHAPES)) {
       const values = tensors(s)

@@ -103,6 +103,18 @@ export function defineKernel(source: KernelSource): Kernel {
   return { id: source.id, bindings, constants: source.constants, usesStep, code, workgroupSize }
 }
 
+const variants = new Map<string, Kernel>()
+
+/** A kernel that has variants: the text of each is built once. The id names the variant. */
+export function kernelVariant(id: string, source: () => Omit<KernelSource, 'id'>): Kernel {
+  let kernel = variants.get(id)
+  if (!kernel) {
+    kernel = defineKernel({ id, ...source() })
+    variants.set(id, kernel)
+  }
+  return kernel
+}
+
 /** `groups` workgroups, folded into y where x would exceed the limit (a few more than asked for then). */
 export function foldGroups(groups: number, z = 1): [number, number, number] {
   const y = Math.ceil(groups / MAX_GROUPS)

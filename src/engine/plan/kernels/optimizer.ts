@@ -3,7 +3,7 @@
  * alike, in blocks of 64 floats that belong to one parameter each: `blocks` says which, `table` holds for each
  * parameter what its own step count and stage make of the learning rate.
  */
-import { defineKernel, type Kernel } from './kernel.ts'
+import { type Kernel, kernelVariant } from './kernel.ts'
 import { NOT_FINITE, RESULT } from './loss.ts'
 
 /** Floats of a block, and the alignment of packed parameters (256 bytes, as bindings want). */
@@ -43,8 +43,7 @@ const UPDATE = {
  * finite. `base` is the first packed block that these buffers' bindings begin with. One invocation a quad.
  */
 export const optimizerKernel = (kind: keyof typeof UPDATE): Kernel =>
-  defineKernel({
-    id: `optimizer-${kind}`,
+  kernelVariant(`optimizer-${kind}`, () => ({
     bindings: {
       gradients: 'read vec4<f32>',
       blocks: 'read u32',
@@ -66,4 +65,4 @@ export const optimizerKernel = (kind: keyof typeof UPDATE): Kernel =>
   ${UPDATE[kind]}
   parameters[id] = p;
   if (not_finite(gradients[id]) || not_finite(p)) { atomicOr(&result[${RESULT.notFinite}], 2u); }`,
-  })
+  }))

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../../model/index.ts'
+import { MAX_GROUPS } from './kernels/kernel.ts'
+import { packedLayout } from './layout.ts'
+import { lowerPrediction, lowerTraining, type TrainingMode } from './lower.ts'
+import type { Operation, Program } from './program.ts'
+import { TILES } from './tiles.ts'
+
+const layout = packedLayout(102)
+const training = (mode: Partial<TrainingMode>, count = 8, size = 64, tiles = TILES.registers): Program => {
+  const { locked = LOCK_NONE, batchNorm = 'frozen' } = mode
+  const first = layout.parameters.find(({ stage }) => !(locked as readonly string[]).includes(stage))!
+  return lowerTraining(layout, tiles, { locked, batchNorm }, first.offset, 'photos', count, size)
+}
+const bytes = ({ buffers }: Program) => [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, 0)
+const kernels = ({ operations }: Program) => operations.map(({ kernel }) => kernel.id)
+const count = (program: Program, part: string) => kernels(program).filter((id) => id.includes(part)).length
+
+/** What of WebGPU's rules an operation breaks, in words. */
+function brokenRules({ kernel, parts, groups }: Operation): string[] {
+  const broken: string[] = []
+  if (parts.length > 8) broken.push(`${kernel.id} binds ${parts.length} storage buffers`)
+  if (groups.some((n) => n < 1 || n > MAX_GROUPS)) broken.push(`${kernel.id} dispatches ${groups}`)
+  parts.forEach(({ buffer, offset, size }, i) => {
+    if (offset % 64 !== 0)
+      broken.push(`${kernel.id} binds ${buffer} at float ${offset}: not a multiple of 256 bytes`)
+    if (size <= 0) broken.push(`${kernel.id} binds nothing of ${buffer}`)
+    const { access } = kernel.bindings[i]
+    if (parts.some((other, j) => other.buffer === buffer && kernel.bindings[j].access !== access))
+      broken.push(`${kernel.id} both reads and writes ${buffer}`)
+  })
+  return broken
+}
+
+const MODES: [string, Partial<TrainingMode>][] = [
+  ['everything trained', {}],
+  ['the head only', { locked: LOCK_ALL }],
+  ['layer3 on', { locked: ['stem', 'layer1', 'layer2'] }],
+  ['a locked stage in between', { locked: ['layer2'] }],
+  ['the tutorial', { locked: LOCK_ALL, batchNorm: 'tutorial' }],
+]
+
+describe('programs', () => {
+  for (const tiles of Object.values(TILES))
+    for (const [name, mode] of MODES)
+      for (const [photos, size] of [
+        [1, 32],
+        [3, 97],
+        [512, 64],
+        [32, 224],
+        [1, 512],
+      ])
+        it(`stay within WebGPU's rules: ${name}, ${photos} photos of ${size} px, ${tiles.id}`, () => {
+          expect(training(mode, photos, size, tiles).operations.flatMap(brokenRules)).toEqual([])
+        })
+
+  it('compute no gradient for what is locked, and fold its batch norms', () => {
+    const all = training({})
+    expect(count(all, 'filter-gradient')).toBe(21)
+    expect(count(all, 'input-gradient')).toBe(20)
+    expect(count(all, 'batch-norm-statistics')).toBe(20)
+    const head = training({ locked: LOCK_ALL })
+    expect(count(head, 'filter-gradient')).toBe(1)
+    expect(count(head, 'input-gradient')).toBe(0)
+    expect(count(head, 'batch-norm-statistics')).toBe(0)
+    const late = training({ locked: ['stem', 'layer1', 'layer2'] })
+    expect(count(late, 'filter-gradient')).toBe(11)
+    // Not for layer3.0's first convolution and its downsample: nothing before them trains.
+    expect(count(late, 'input-gradient')).toBe(9)
+    const tutorial = training({ locked: LOCK_ALL, batchNorm: 'tutorial' })
+    expect(count(tutorial, 'batch-norm-statistics')).toBe(20)
+    expect(count(tutorial, 'filter-gradient')).toBe(1)
+  })
+
+  it('save nothing for a frozen prefix: the head alone takes little more than a prediction', () => {
+    const prediction = bytes(lowerPrediction(layout, TILES.registers, 'photos', 'logits', 8, 224))
+    expect(bytes(training({ locked: LOCK_ALL }, 8, 224))).toBeLessThan(prediction * 1.05)
+    const plans: FreezePlan[] = [LOCK_NONE, ['stem'], ['stem', 'layer1'], ['stem', 'layer1', 'layer2']]
+    const sizes = plans.map((locked) => bytes(training({ locked })))
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+    expect(sizes.at(-1)).toBeLessThan(sizes[0] / 2)
+  })
+
+  it('grow with the photos, a 224 px photo by less than 70 MB', () => {
+    const slope = (bytes(training({}, 16, 224)) - bytes(training({}, 8, 224))) / 8
+    expect(slope).toBeGreaterThan(20e6)
+    expect(slope).toBeLessThan(70e6)
+  })
+})

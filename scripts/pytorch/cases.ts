@@ -10,12 +10,12 @@ import { type OptimizerRecipe, presetRecipe, type Recipe } from '../../src/recip
 import { openWeightFile, startState, writeWeightFile } from '../../src/weights/index.ts'
 import { ROOT } from '../build.mjs'
 
-/** Photos already at the training size: 12 + 6 of each of the five sample classes are 60 + 30. */
+/** Photos already at the training size, in px. */
 export const SIZE = 64
 
-/** The project's sample photos with strong noise (the classes are too easy otherwise), as PNG of 64 px. */
+/** The project's sample photos with noise (the classes are too easy otherwise): 65 + 25, as PNG of 64 px. */
 export function writePngPhotos(folder: string): void {
-  for (const { path, className, index } of samplePhotos(12, 6)) {
+  for (const { path, className, index } of samplePhotos(13, 5)) {
     const png = new PNG({ width: SIZE, height: SIZE })
     png.data.set(noisy(drawPhoto(className, index, SIZE), path))
     write(join(folder, path.replace(/\.\w+$/, '.png')), PNG.sync.write(png, { colorType: 2 }))
@@ -132,23 +132,26 @@ const sgd = (learningRate: number, momentum: number): OptimizerRecipe => ({
 const adam = (learningRate: number): OptimizerRecipe => ({ ...sgd(learningRate, 0), kind: 'adam' })
 
 export interface Case {
+  /** What `--case` calls it. */
+  id: string
   name: string
   head: OptimizerRecipe
   all: OptimizerRecipe
   bounds: { head: Bound; all: Bound }
 }
 export const CASES: readonly Case[] = [
-  { name: 'SGD', head: sgd(0.01, 0), all: sgd(0.01, 0), bounds: { head: CLOSE, all: CLOSE } },
+  { id: 'sgd', name: 'SGD', head: sgd(0.01, 0), all: sgd(0.01, 0), bounds: { head: CLOSE, all: CLOSE } },
   {
+    id: 'momentum',
     name: 'SGD, momentum 0.9',
     head: sgd(0.01, 0.9),
     all: sgd(0.01, 0.9),
     bounds: { head: CLOSE, all: CLOSE },
   },
-  { name: 'Adam', head: adam(0.01), all: adam(0.001), bounds: { head: CLOSE, all: LOOSE } },
+  { id: 'adam', name: 'Adam', head: adam(0.01), all: adam(0.001), bounds: { head: CLOSE, all: LOOSE } },
 ]
 
-/** Augmentation and shuffle off, batch 20 (60 photos and 30: uneven in validation), StepLR every 2 epochs, 5 + 5 epochs. */
+/** Augmentation and shuffle off, batch 20 (65 and 25 photos: uneven), StepLR every 2 epochs, 5 + 5 epochs. */
 export function recipeOf({ head, all }: Case): Recipe {
   const course = presetRecipe('course')
   const common = { epochs: 5, schedule: { kind: 'step', every: 2, gamma: 0.1 } } as const

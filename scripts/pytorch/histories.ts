@@ -85,7 +85,7 @@ function compareEpochs(
   const cells = (split: 'train' | 'valid') => [
     our[split].loss.toFixed(5),
     their[split].loss.toFixed(5),
-    `${(100 * (our[split].loss / their[split].loss - 1)).toFixed(3)} %`,
+    percent(our[split].loss / their[split].loss - 1),
   ]
   rows.push([
     their.stage,
@@ -96,3 +96,6 @@ function compareEpochs(
     photos.join(', '),
   ])
 }
+
+/** A relative difference in percent, two digits of it. */
+export const percent = (value: number): string => `${Number((100 * value).toPrecision(2))} %`

@@ -1,8 +1,8 @@
 /** PyTorch's run: the same recipe, weights and photos give the same losses. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CASES, recipeOf, writePngPhotos, writeStartWeights } from './cases.ts'
-import { type Comparison, compareHistories, HISTORY_HEAD, parseHistory } from './histories.ts'
+import { type Case, recipeOf, writePngPhotos, writeStartWeights } from './cases.ts'
+import { type Comparison, compareHistories, HISTORY_HEAD, parseHistory, percent } from './histories.ts'
 import { finetune, type Python, script } from './processes.ts'
 import type { Report } from './report.ts'
 
@@ -10,6 +10,7 @@ export async function compareRuns(
   report: Report,
   python: Python,
   engines: readonly ('wasm' | 'webgpu')[],
+  cases: readonly Case[],
   folder: string,
 ): Promise<void> {
   const data = join(folder, 'photos')
@@ -18,8 +19,8 @@ export async function compareRuns(
   writeStartWeights(weights, readdirSync(join(data, 'train')).toSorted())
   const counts = { train: countPhotos(join(data, 'train')), valid: countPhotos(join(data, 'valid')) }
 
-  for (const compared of CASES) {
-    const name = compared.name.replaceAll(/\W+/g, '-').toLowerCase()
+  for (const compared of cases) {
+    const name = compared.id
     const recipe = join(folder, `${name}.json`)
     const theirs = join(folder, `${name}-pytorch.json`)
     mkdirSync(folder, { recursive: true })
@@ -60,7 +61,6 @@ export async function compareRuns(
       const { problems, largest } = comparison
       await report.check('learning rates, losses and accuracies agree within the bounds', () => {
         if (problems.length > 0) throw new Error(problems.join('; '))
-        const percent = (value: number) => `${(100 * value).toFixed(3)} %`
         return `losses differ by at most ${percent(largest.head)} (head), ${percent(largest.all)} (all layers)`
       })
     }

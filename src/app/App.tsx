@@ -3,7 +3,7 @@ import { findResumable, followRequests, followTrainer, readWeightSources, useApp
 import { Header } from './header/Header.tsx'
 import { Announcer } from './shared/Announcer.tsx'
 import { ErrorBoundary } from './shared/ErrorBoundary.tsx'
-import { useLeaveGuard, useTitle } from './shared/window.ts'
+import { WindowEffects } from './shared/window.ts'
 import { DropOverlay } from './start/DropOverlay.tsx'
 import { Start } from './start/Start.tsx'
 
@@ -13,8 +13,6 @@ const Workbench = lazy(() => loadWorkbench().then((module) => ({ default: module
 
 export function App() {
   const hasDataset = useApp(({ data }) => data.dataset !== null)
-  useTitle()
-  useLeaveGuard()
   useEffect(() => {
     const stopRequests = followRequests()
     const stopEvents = followTrainer()
@@ -38,6 +36,7 @@ export function App() {
       )}
       <DropOverlay />
       <Announcer />
+      <WindowEffects />
     </ErrorBoundary>
   )
 }

@@ -23,12 +23,13 @@ export function ModelPanel({ className }: { className: string }) {
   const format = useFormat()
   const size = useApp(({ recipe }) => recipe.evaluation.crop)
   const planned = useApp(({ recipe }) => recipe.stages.all.locked)
-  const run = useApp((state) => state.run)
+  const active = useApp(({ run }) => isActive(run.status))
+  const runLocked = useApp(({ run }) => run.locked)
+  const nextLocked = useApp(({ run }) => run.nextLocked)
   const classCount = useApp(({ data }) => data.dataset?.classes.length ?? 2)
 
-  const active = isActive(run.status)
   // While stage one runs it is its plan that is shown and changed; before it, stage two's.
-  const locked = active ? (run.nextLocked ?? run.locked) : planned
+  const locked = active ? (nextLocked ?? runLocked) : planned
   const sides = featureSides(size)
   const counts = parameterCounts(classCount)
   const { trained, total } = trainedParameters(locked, classCount)
@@ -63,9 +64,7 @@ export function ModelPanel({ className }: { className: string }) {
               channels={CHANNELS[stage]}
               parameters={counts[stage]}
               learns={!isLocked(locked, stage)}
-              changed={
-                run.nextLocked !== null && isLocked(run.nextLocked, stage) !== isLocked(run.locked, stage)
-              }
+              changed={nextLocked !== null && isLocked(nextLocked, stage) !== isLocked(runLocked, stage)}
               onToggle={(learns) => toggle(stage, learns)}
             />
           ),
@@ -79,7 +78,7 @@ export function ModelPanel({ className }: { className: string }) {
           <div style={{ width: `${(100 * trained) / total}%` }} />
         </div>
       </div>
-      <FreezeShortcuts locked={locked} active={active} pending={run.nextLocked !== null} />
+      <FreezeShortcuts locked={locked} active={active} pending={nextLocked !== null} />
     </Panel>
   )
 }

@@ -14,7 +14,7 @@ interface PhotoCardProps {
 }
 
 /** Right and wrong are told by frame, mark and words, never by colour alone. */
-export const PhotoCard = memo(function PhotoCard({ prediction, sample, classes }: PhotoCardProps) {
+function Card({ prediction, sample, classes }: PhotoCardProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const { path, trueClass, predictedClass } = prediction
@@ -42,4 +42,15 @@ export const PhotoCard = memo(function PhotoCard({ prediction, sample, classes }
       {!right && <div className={styles.truth}>{t('results.in_truth', { name: truth })}</div>}
     </li>
   )
-})
+}
+
+/** Each epoch brings new predictions; only the cards that changed are drawn anew. */
+export const PhotoCard = memo(
+  Card,
+  (before, after) =>
+    before.sample === after.sample &&
+    before.classes === after.classes &&
+    before.prediction.trueClass === after.prediction.trueClass &&
+    before.prediction.predictedClass === after.prediction.predictedClass &&
+    Math.round(before.prediction.confidence * 100) === Math.round(after.prediction.confidence * 100),
+)

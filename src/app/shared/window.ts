@@ -4,8 +4,15 @@ import { useTranslation } from 'react-i18next'
 import { isActive, useApp } from '../../store/index.ts'
 import { useFormat } from './format.ts'
 
+/** Draws nothing itself, so that a changed title draws nothing anew. */
+export function WindowEffects(): null {
+  useTitle()
+  useLeaveGuard()
+  return null
+}
+
 /** Progress stands in the tab's title too. */
-export function useTitle(): void {
+function useTitle(): void {
   const { t } = useTranslation()
   const format = useFormat()
   const title = useApp(({ run, data }) => {
@@ -24,7 +31,7 @@ export function useTitle(): void {
 }
 
 /** The browser asks once before a tab with a run in it is left. */
-export function useLeaveGuard(): void {
+function useLeaveGuard(): void {
   const active = useApp(({ run }) => isActive(run.status))
   useEffect(() => {
     if (!active) return

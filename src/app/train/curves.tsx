@@ -1,4 +1,5 @@
 /** The three charts (recharts): training and validation keep their colours everywhere. */
+import { useThrottledValue } from '@mantine/hooks'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
@@ -66,7 +67,11 @@ const cursor = { stroke: 'var(--line-strong)' }
 
 export function LossCurve() {
   const { t } = useTranslation()
-  const steps = useApp(({ run }) => run.stepSeries)
+  // Once a second is enough for the eye, and leaves the processor to the training.
+  const steps = useThrottledValue(
+    useApp(({ run }) => run.stepSeries),
+    1000,
+  )
   const { stageTwo, best, bestMark, epochs } = useMarks()
   const last = usePlannedEpochs()
   const rows = useMemo(() => lossRows(epochs, bestMark, steps), [epochs, bestMark, steps])

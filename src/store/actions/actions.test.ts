@@ -1,0 +1,201 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
+import { presetRecipe } from '../../recipe/index.ts'
+import type { TrainEvent } from '../../training/events.ts'
+import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
+import { WeightsError } from '../../weights/index.ts'
+import { provideServices, type Services } from '../services.ts'
+import { initialState, useApp } from '../state.ts'
+import { checkpointKey, openFiles, openSamples } from './data.ts'
+import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
+import { followTrainer, resumeRun, train } from './training.ts'
+import { downloadImageNet } from './weights.ts'
+
+const file = (name: string) => new File(['x'], name, { type: 'image/jpeg' })
+
+function folder(name: string, paths: string[]): GatheredFolder {
+  const entries = paths.map((path) => ({ path, source: { kind: 'file' as const, file: file(path) } }))
+  return { name, entries, directories: [], namesFiles: [], problems: [], ignored: 0 }
+}
+
+const photos = [
+  'train/ants/1.jpg',
+  'train/ants/2.jpg',
+  'train/bees/1.jpg',
+  'valid/ants/1.jpg',
+  'valid/bees/1.jpg',
+]
+
+const samples: Sample[] = ['a', 'b'].flatMap((id, label) =>
+  (['train', 'valid'] as const).map((split) => ({
+    path: `${split}/${id}.jpg`,
+    split,
+    label,
+    source: { kind: 'file' as const, file: file(id) },
+  })),
+)
+const sampleDataset: Dataset = {
+  name: 'sample photos',
+  classes: [
+    { id: 'a', name: 'a' },
+    { id: 'b', name: 'b' },
+  ],
+  samples,
+  problems: [],
+  ignored: 0,
+  splitBySeed: false,
+}
+
+let requests: RunRequest[]
+let emit: (event: TrainEvent) => void
+let gathered: GatheredFolder
+let openImageNet: Services['openImageNet']
+
+beforeEach(() => {
+  requests = []
+  gathered = folder('insects', photos)
+  openImageNet = async () => ({ name: 'imagenet', bytes: new ArrayBuffer(4) })
+  useApp.setState(initialState, true)
+  const never = () => Promise.reject(new Error('not asked for in these tests'))
+  provideServices({
+    trainer: {
+      probe: async () => ({ chosen: 'wasm', adapter: '', rates: { wasm: 20 } }),
+      run: async (request) => {
+        requests.push(request)
+      },
+      pause: async () => {},
+      resume: async () => {},
+      stop: async () => {},
+      setLocked: async () => {},
+      resumable: async () => [],
+      discard: async () => {},
+      bestWeights: never,
+      loadForClassifying: never,
+      classify: never,
+      predict: never,
+    },
+    onTrainEvent: (listener) => {
+      emit = listener
+      return () => {}
+    },
+    gatherDrop: async () => gathered,
+    gatherFiles: async () => gathered,
+    pickFolder: async () => null,
+    sampleDataset: async () => sampleDataset,
+    prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
+    thumbnail: never,
+    preview: never,
+    photoForClassifier: never,
+    listedWeights: async () => [],
+    hasImageNet: async () => false,
+    openImageNet: (options) => openImageNet(options),
+    checkWeightFile: never,
+  })
+})
+
+test('a folder becomes a dataset, is measured, and its unreadable photos are listed', async () => {
+  await openFiles([])
+  const { data, probe } = useApp.getState()
+  expect(data.status).toBe('ready')
+  expect(data.dataset?.classes.map(({ id }) => id)).toEqual(['ants', 'bees'])
+  expect(probe?.rates.wasm).toBe(20)
+  await vi.waitFor(() => expect(useApp.getState().data.unreadable).toHaveLength(1))
+})
+
+test('a folder without a class leaves what was open and says why', async () => {
+  await openFiles([])
+  gathered = folder('loose', ['1.jpg', '2.jpg'])
+  await openFiles([])
+  const { data } = useApp.getState()
+  expect(data.dataset?.name).toBe('insects')
+  expect(data.rejected.map(({ code }) => code)).toEqual(['loose-photos'])
+})
+
+test('the checkpoint key hangs on the photos, not on their order', async () => {
+  await openFiles([])
+  const first = useApp.getState().data.checkpointKey
+  gathered = folder('insects', photos.toReversed())
+  await openFiles([])
+  expect(useApp.getState().data.checkpointKey).toBe(first)
+  gathered = folder('insects', [...photos, 'train/bees/2.jpg'])
+  await openFiles([])
+  expect(useApp.getState().data.checkpointKey).not.toBe(first)
+})
+
+test('training asks for both stages with the recipe that is shown', async () => {
+  await openSamples()
+  choosePreset('course')
+  expect(changeRecipe((recipe) => ({ ...recipe, batch: 16, seed: 5 }))).toBe(true)
+  await setLocked(['layer1', 'stem'])
+  await train()
+  expect(requests).toHaveLength(1)
+  expect(requests[0].stages).toEqual(['head', 'all'])
+  expect(requests[0].recipe).toMatchObject({ batch: 16, seed: 5, preset: 'course' })
+  expect(requests[0].recipe.stages.all.locked).toEqual(['stem', 'layer1'])
+  expect(requests[0].weights).toBeUndefined()
+})
+
+test('a value that no recipe may have is not taken', () => {
+  expect(changeRecipe((recipe) => ({ ...recipe, batch: 0 }))).toBe(false)
+  expect(useApp.getState().recipe.batch).toBe(presetRecipe('course').batch)
+})
+
+test('a preset keeps the seed and the engine that were chosen', () => {
+  changeRecipe((recipe) => ({ ...recipe, seed: 9, engine: 'wasm' }))
+  choosePreset('quick')
+  expect(useApp.getState().recipe).toMatchObject({ preset: 'quick', seed: 9, engine: 'wasm' })
+})
+
+test('a cut-off run waits for its photos and then goes on with its own recipe', async () => {
+  await openFiles([])
+  const { data } = useApp.getState()
+  const run: ResumableRun = {
+    checkpointKey: checkpointKey(data.dataset!),
+    datasetName: 'insects',
+    savedAt: '2026-01-01T00:00:00Z',
+    recipe: { ...presetRecipe('course'), seed: 77 },
+    history: { epochs: [], best: null, engine: 'wasm', adapter: '', kernels: '', version: '' },
+  }
+  useApp.setState(initialState, true)
+  await resumeRun(run)
+  expect(requests).toHaveLength(0)
+  expect(useApp.getState().awaiting).toBe(run)
+  gathered = folder('other', ['x/1.jpg', 'x/2.jpg', 'y/1.jpg', 'y/2.jpg'])
+  await openFiles([])
+  expect(requests).toHaveLength(0)
+  gathered = folder('insects', photos)
+  await openFiles([])
+  expect(requests).toHaveLength(1)
+  expect(requests[0]).toMatchObject({ resume: true, recipe: { seed: 77 } })
+  expect(useApp.getState().awaiting).toBeNull()
+})
+
+test('a run that goes on is not replaced by another folder', async () => {
+  await openSamples()
+  followTrainer()
+  await train()
+  emit({ type: 'stage', stage: 'head', epochs: 2, locked: [] })
+  await openFiles([])
+  expect(useApp.getState().data.dataset?.name).toBe('sample photos')
+})
+
+test('a switch during a run is asked of the trainer and counts from the next epoch', async () => {
+  await openSamples()
+  await train()
+  await setLocked(['stem'])
+  expect(useApp.getState().run.nextLocked).toEqual(['stem'])
+  expect(useApp.getState().recipe.stages.all.locked).toEqual([])
+})
+
+test('a failed download keeps the built-in weights and says what happened; one that works is chosen', async () => {
+  openImageNet = async () => {
+    throw new WeightsError('no-answer', 'no byte came')
+  }
+  await downloadImageNet()
+  expect(useApp.getState().weights.imagenet).toMatchObject({ status: 'failed', code: 'no-answer' })
+  expect(useApp.getState().recipe.weights.kind).toBe('builtin')
+  openImageNet = async () => ({ name: 'imagenet', bytes: new ArrayBuffer(4) })
+  await downloadImageNet('mirror.example')
+  expect(useApp.getState().weights.imagenet.status).toBe('kept')
+  expect(useApp.getState().recipe.weights.kind).toBe('imagenet')
+})

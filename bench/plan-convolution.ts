@@ -1,12 +1,12 @@
 /** One convolution on the plan's kernels, laid out as the plan does it for a training step. */
 import { Buffers } from '../src/engine/plan/buffers.ts'
 import { Executor } from '../src/engine/plan/executor.ts'
+import { chooseTiles } from '../src/engine/plan/index.ts'
 import {
   type ConvolutionShape,
   convolutionFlops,
   NO_EPILOGUE,
 } from '../src/engine/plan/kernels/convolution.ts'
-import { registerTiles } from '../src/engine/plan/kernels/convolution-registers.ts'
 import { linearGroups } from '../src/engine/plan/kernels/kernel.ts'
 import { sumPartsKernel } from '../src/engine/plan/kernels/sums.ts'
 import { ProgramBuilder, values, withZeroPage } from '../src/engine/plan/program.ts'
@@ -36,7 +36,8 @@ export async function planConvolution(
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
   const buffers = new Buffers(device)
   const executor = new Executor(device, buffers)
-  const builder = new ProgramBuilder(registerTiles)
+  const tiles = chooseTiles(device)
+  const builder = new ProgramBuilder(tiles)
   const x = builder.activation('x', count, side, inChannels)
   const dy = builder.activation('dy', count, outSide, outChannels)
   const w = builder.part('w', kernel ** 2 * inChannels * outChannels)
@@ -44,15 +45,15 @@ export async function planConvolution(
   let output = w
   if (kind === 'forward') {
     const y = builder.activation('y', count, outSide, outChannels)
-    const forward = registerTiles.forward(shape, NO_EPILOGUE)
+    const forward = tiles.forward(shape, NO_EPILOGUE)
     output = values(y)
     builder.add(forward.kernel, [withZeroPage(x), w, output], forward.constants, forward.groups, work)
   } else if (kind === 'input gradient') {
-    const gradient = registerTiles.inputGradient(shape, false)
+    const gradient = tiles.inputGradient(shape, false)
     output = values(builder.activation('dx', count, side, inChannels))
     builder.add(gradient.kernel, [withZeroPage(dy), w, output], gradient.constants, gradient.groups, work)
   } else {
-    const { splits, ...gradient } = registerTiles.filterGradient(shape)
+    const { splits, ...gradient } = tiles.filterGradient(shape)
     output = builder.part('dw', w.size)
     const parts = splits === 1 ? output : builder.part('partial', splits * w.size)
     builder.add(gradient.kernel, [values(x), values(dy), parts], gradient.constants, gradient.groups, work)

@@ -1,4 +1,4 @@
-import { ActionIcon, Progress, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Alert, Progress, TextInput, Tooltip } from '@mantine/core'
 import { IconFileText, IconSearch } from '@tabler/icons-react'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,6 +18,7 @@ export function DataPanel({ className }: { className: string }) {
   const format = useFormat()
   const dataset = useApp(({ data }) => data.dataset)
   const rejected = useApp(({ data }) => data.rejected)
+  const error = useApp(({ data }) => data.error)
   const unreadable = useApp(({ data }) => data.unreadable)
   const decoding = useApp(({ data }) => data.decoding)
   const skipped = useApp(({ run }) => run.skipped)
@@ -112,6 +113,11 @@ export function DataPanel({ className }: { className: string }) {
             aria-label={t('data.decoding', { done: decoding.done, total: decoding.total })}
           />
         </div>
+      )}
+      {error && (
+        <Alert color="red" p="xs" title={t(`error.${error.code}`)} role="alert">
+          {t(`error.${error.code}_remedy`)} <code>{error.detail}</code>
+        </Alert>
       )}
       {problems.length > 0 && <ProblemList problems={problems} collapsible />}
       {listed.length > 6 && (

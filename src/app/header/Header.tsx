@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { closeDataset, isActive, useApp } from '../../store/index.ts'
+import { useDatasetName } from '../shared/dataset-name.ts'
 import { EngineChip } from './EngineChip.tsx'
 import classes from './Header.module.css'
 import { Logo } from './Logo.tsx'
@@ -10,7 +11,7 @@ import { RequestsChip } from './RequestsChip.tsx'
 
 export function Header() {
   const { t } = useTranslation()
-  const name = useApp(({ data }) => data.dataset?.name)
+  const name = useDatasetName()
   const active = useApp(({ run }) => isActive(run.status))
   return (
     <header className={classes.header}>

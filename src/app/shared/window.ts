@@ -2,6 +2,7 @@
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isActive, useApp } from '../../store/index.ts'
+import { useDatasetName } from './dataset-name.ts'
 import { useFormat } from './format.ts'
 
 /** Draws nothing itself, so that a changed title draws nothing anew. */
@@ -15,8 +16,9 @@ export function WindowEffects(): null {
 function useTitle(): void {
   const { t } = useTranslation()
   const format = useFormat()
-  const title = useApp(({ run, data }) => {
-    const name = data.dataset ? `${data.dataset.name} · ${t('app.name')}` : t('app.name')
+  const dataset = useDatasetName()
+  const title = useApp(({ run }) => {
+    const name = dataset ? `${dataset} · ${t('app.name')}` : t('app.name')
     const accuracy = run.best ? format.percent(run.best.accuracy) : null
     if (isActive(run.status)) {
       const mark = run.status === 'paused' ? '❚❚' : '▶'

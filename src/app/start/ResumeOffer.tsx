@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { discardRun, isActive, resumeRun, useApp } from '../../store/index.ts'
+import { discardRun, isActive, isSampleRun, resumeRun, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './ResumeOffer.module.css'
 
@@ -16,7 +16,8 @@ export function ResumeOffer() {
   const offered = awaiting ?? resumable.find((run) => run.checkpointKey === openKey) ?? resumable.at(0)
   if (!offered || active) return null
 
-  const { history, savedAt, datasetName } = offered
+  const { history, savedAt } = offered
+  const datasetName = isSampleRun(offered.checkpointKey) ? t('data.samples') : offered.datasetName
   const waiting = awaiting !== null
   const hint = !waiting
     ? null

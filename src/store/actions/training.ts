@@ -40,6 +40,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
       ...idleRun,
       status: 'starting',
       phase: 'weights',
+      locked: recipe.stages[stages.includes('head') ? 'head' : 'all'].locked,
       epochs: past?.epochs ?? [],
       best: past?.best ?? null,
       // `all` alone goes on from the weights of the run before: its predictions stay until the first epoch.

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -39,6 +40,11 @@ async function historyOf(out: string): Promise<Omit<Epoch, 'seconds'>[]> {
   return epochs.map(({ seconds: _, ...epoch }) => epoch)
 }
 
+const hashOf = async (path: string) =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+
 test('the command line trains a folder, writes its files, and the same recipe gives the same history', async ({
   photos,
   folder,
@@ -77,9 +83,7 @@ test('the command line trains a folder, writes its files, and the same recipe gi
   const again = join(folder, 'again')
   await finetune(['--data', photos, '--out', again, '--loaders', '4', ...small])
   expect(await historyOf(again)).toEqual(await historyOf(first))
-  expect(await readFile(join(again, 'best.safetensors'))).toEqual(
-    await readFile(join(first, 'best.safetensors')),
-  )
+  expect(await hashOf(join(again, 'best.safetensors'))).toBe(await hashOf(join(first, 'best.safetensors')))
 
   const repeated = join(folder, 'repeated')
   await finetune(['--data', photos, '--out', repeated, '--recipe', join(first, 'recipe.json')])

@@ -1,142 +1,95 @@
 /**
  * `npm run bench`: our engines beside their peers, in one run, on the same weights and photos, warm, medians. Runs on
  * a page that is built for it, in headless Chromium; PyTorch runs afterwards, when the browser is closed. May import
- * `src/engine`, the plan's inner parts too, and `src/model`.
+ * `src/engine`, the plan's inner parts too, `src/model` and `src/random`.
  */
 import { cpus, totalmem } from 'node:os'
-import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
+import { type Arguments, type Part, readArguments, USAGE } from './arguments.ts'
 import { openBenchBrowser } from './browser.ts'
-import { KINDS, type PageEngine, type StepTiming } from './protocol.ts'
+import { BATCHES, compareSteps, type MeasuredStep, STOCK_BATCH } from './compare.ts'
+import { KINDS, type PageEngine } from './protocol.ts'
 import { findPython, timePyTorch } from './pytorch.ts'
-import { type Report, type Row, row, table, writeReport } from './report.ts'
+import { type Row, row, table, writeReport } from './report.ts'
 
-const USAGE = `npm run bench -- [--out FILE] [--python PATH] [--only PARTS]
-
-  --out FILE      writes {"machine", "adapter", "rows"} as JSON
-  --python PATH   a Python with torch and torchvision (default: the system's)
-  --only PARTS    of conv, steps and pytorch, with commas between; by default all of them`
-
-const PARTS = ['conv', 'steps', 'pytorch'] as const
-type Part = (typeof PARTS)[number]
-
-const BATCHES = [8, 32]
-/** Stock WebGPU takes minutes for more. */
-const STOCK_BATCH = 8
 const STOCK = 'TF.js WebGPU'
-const OURS = { plan: 'webgpu', wasm: 'wasm' } as const satisfies Record<string, PageEngine>
-
-interface Arguments {
-  out?: string
-  python?: string
-  parts: ReadonlySet<Part>
-}
-
-/** @throws where an argument is not known, with a line for the person. */
-function readArguments(): Arguments {
-  const options = { out: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } } as const
-  const { out, python, only } = parseArgs({ options }).values
-  const named = only?.split(',') ?? [...PARTS]
-  const unknown = named.find((name) => !PARTS.some((part) => part === name))
-  if (unknown !== undefined) throw new Error(`--only: ${unknown} is none of ${PARTS.join(', ')}`)
-  return { out, python, parts: new Set(PARTS.filter((part) => named.includes(part))) }
-}
+/** Two roundings of one sum differ by less, as a share of the largest value. */
+const MOST_DIFFERENCE = 1e-4
 
 async function benchConvolutions(page: Page): Promise<Row[]> {
   const rows: Row[] = []
   const count = await page.evaluate(() => window.bench.convolutions())
   for (const kind of KINDS)
     for (let index = 0; index < count; index++) {
-      const timing = await page.evaluate(([i, k]) => window.bench.timeConvolution(i, k), [
-        index,
-        kind,
-      ] as const)
+      const asked = [index, kind] as const
+      const timing = await page.evaluate(([i, k]) => window.bench.timeConvolution(i, k), asked)
       if (!timing) continue
       const { shape, ours, stock, difference } = timing
-      if (!(difference < 1e-4)) throw new Error(`${kind}, ${shape}: results differ by ${difference}`)
-      rows.push(row(`plan conv ${kind}`, shape, ours.milliseconds, stock.milliseconds, STOCK))
-      say(rows.at(-1)!)
+      if (!(difference < MOST_DIFFERENCE))
+        throw new Error(`${kind}, ${shape}: the two results differ by ${difference}`)
+      const one = row(`plan conv ${kind}`, shape, ours.milliseconds, stock.milliseconds, STOCK)
+      console.log(table([one]).split('\n')[1])
+      rows.push(one)
     }
   return rows
 }
 
-interface Steps {
-  timings: { name: keyof typeof OURS; batch: number; timing: StepTiming }[]
-  stock: StepTiming
+function announce(step: MeasuredStep, samples: number): MeasuredStep {
+  const { name, batch, milliseconds, loss } = step
+  const times = samples === 1 ? 'once' : `median of ${samples}`
+  console.log(
+    `step, batch ${batch}  ${name}: ${milliseconds.toFixed(0)} ms (${times}), first loss ${loss.toFixed(5)}`,
+  )
+  return step
 }
 
-async function benchSteps(page: Page): Promise<Steps> {
-  const time = async (engine: PageEngine, batch: number): Promise<StepTiming> => {
-    const timing = await page.evaluate(([e, b]) => window.bench.timeStep(e, b), [engine, batch] as const)
-    const { milliseconds, samples, loss, kernels } = timing
-    console.log(
-      `step  ${engine} (${kernels})  batch ${batch}: ${milliseconds.toFixed(0)} ms, median of ${samples}, first loss ${loss.toFixed(5)}`,
-    )
-    return timing
+async function stepsInPage(page: Page, parts: ReadonlySet<Part>): Promise<MeasuredStep[]> {
+  const steps: MeasuredStep[] = []
+  const time = async (part: MeasuredStep['part'], engine: PageEngine, batch: number) => {
+    if (!parts.has(part)) return
+    const asked = [engine, batch] as const
+    const timing = await page.evaluate(([e, b]) => window.bench.timeStep(e, b), asked)
+    const name = part === 'stock' ? STOCK : `${part} (${timing.kernels})`
+    const { milliseconds, loss, samples } = timing
+    steps.push(announce({ part, name, batch, milliseconds, loss }, samples))
   }
-  const timings: Steps['timings'] = []
-  for (const batch of BATCHES)
-    for (const name of ['plan', 'wasm'] as const)
-      timings.push({ name, batch, timing: await time(OURS[name], batch) })
-  return { timings, stock: await time('stock-webgpu', STOCK_BATCH) }
+  for (const batch of BATCHES) {
+    await time('plan', 'webgpu', batch)
+    await time('wasm', 'wasm', batch)
+    if (batch === STOCK_BATCH) await time('stock', 'stock-webgpu', batch)
+  }
+  return steps
 }
 
-const stepShape = (batch: number) => `64 px, batch ${batch}, all layers`
-
-function stockRows({ timings, stock }: Steps): Row[] {
-  return timings
-    .filter(({ batch }) => batch === STOCK_BATCH)
-    .map(({ name, batch, timing }) =>
-      row(`${name} step`, stepShape(batch), timing.milliseconds, stock.milliseconds, STOCK),
-    )
-}
-
-async function pytorchRows({ timings }: Steps, named: string | undefined): Promise<Row[]> {
+async function stepsInPyTorch(named: string | undefined): Promise<MeasuredStep[]> {
   const python = await findPython(named)
   if (!python) {
     console.log(`PyTorch: left out, ${named ?? 'no Python here'} has no torch and torchvision`)
     return []
   }
   const { version, steps } = await timePyTorch(python, BATCHES)
-  console.log(`PyTorch ${version} (${python}), one thread`)
-  return steps.flatMap(({ batch, milliseconds, samples, loss }) => {
-    console.log(
-      `step  PyTorch  batch ${batch}: ${milliseconds.toFixed(0)} ms, median of ${samples}, first loss ${loss.toFixed(5)}`,
-    )
-    return timings
-      .filter((ours) => ours.batch === batch)
-      .map(({ name, timing }) =>
-        row(
-          `${name} step`,
-          stepShape(batch),
-          timing.milliseconds,
-          milliseconds,
-          `PyTorch ${version}, 1 thread`,
-        ),
-      )
-  })
+  return steps.map(({ batch, milliseconds, loss, samples }) =>
+    announce({ part: 'pytorch', name: `PyTorch ${version}, one thread`, batch, milliseconds, loss }, samples),
+  )
 }
-
-const say = (one: Row) => console.log(table([one]).split('\n')[1])
 
 async function bench({ out, python, parts }: Arguments): Promise<void> {
   const [cpu] = cpus()
   const machine = `${cpu.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`
   const rows: Row[] = []
-  let steps: Steps | null = null
+  const steps: MeasuredStep[] = []
   let adapter: string
   {
     await using browser = await openBenchBrowser()
     adapter = browser.adapter
     console.log(`${machine}\n${adapter}\n`)
     if (parts.has('conv')) rows.push(...(await benchConvolutions(browser.page)))
-    if (parts.has('steps') || parts.has('pytorch')) steps = await benchSteps(browser.page)
+    steps.push(...(await stepsInPage(browser.page, parts)))
   }
-  if (steps) rows.push(...stockRows(steps))
-  if (steps && parts.has('pytorch')) rows.push(...(await pytorchRows(steps, python)))
-  const report: Report = { machine, adapter, rows }
+  if (parts.has('pytorch')) steps.push(...(await stepsInPyTorch(python)))
+  rows.push(...compareSteps(steps))
   console.log(`\n${table(rows)}`)
-  if (out) await writeReport(out, report)
+  if (out) await writeReport(out, { machine, adapter, rows })
 }
 
 async function main(): Promise<void> {

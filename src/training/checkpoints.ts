@@ -115,13 +115,18 @@ export class Checkpoints implements CheckpointService {
     await this.#store.removeFolder(key)
   }
 
+  /** Whether a file of this run holds that epoch's tensors, so that `save` needs them no more. */
+  async holdsBest(key: string, { stage, epoch }: BestMark): Promise<boolean> {
+    const known = this.#best.get(key)
+    return known?.mark.stage === stage && known.mark.epoch === epoch
+  }
+
   /** The best epoch is the current one (null), or the one before's best, or it gets a file of its own. */
   async #bestFile(key: string, folder: CheckpointFolder, checkpoint: Checkpoint): Promise<string | null> {
     const { best, stage, epochsDone } = checkpoint.state
     if (!best || (best.mark.stage === stage && best.mark.epoch === epochsDone)) return null
     const known = this.#best.get(key)
-    if (known && known.mark.stage === best.mark.stage && known.mark.epoch === best.mark.epoch)
-      return known.file
+    if (known && (await this.holdsBest(key, best.mark))) return known.file
     const { weights, optimizer } = best
     return writeFile(
       folder,

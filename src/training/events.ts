@@ -115,6 +115,8 @@ export type NoticeCode =
   /** A dead trainer worker was replaced; the run goes on from its checkpoint. */
   | 'worker-replaced'
   | 'checkpoint-failed'
+  /** The kernels of an earlier run are not to be had here: sums may differ in their last digits. */
+  | 'other-kernels'
   | 'micro-batch'
   | 'views-reduced'
 export type FailureCode =

@@ -7,7 +7,8 @@ import type { ProbeResult } from './trainer-api.ts'
 
 /** Opens engines and measures them; the worker gives the real ones, tests give others. */
 export interface Engines {
-  create(engine: Exclude<EngineName, 'stock-webgpu'>): Promise<TrainStep>
+  /** @param kernels id of the kernels to use; by default those that suit the device. */
+  create(engine: Exclude<EngineName, 'stock-webgpu'>, kernels?: string): Promise<TrainStep>
   probe(): Promise<ProbeResult>
 }
 
@@ -28,7 +29,12 @@ export async function openEngine(
   recipe: Pick<Recipe, 'engine' | 'resolved'>,
 ): Promise<OpenEngine> {
   const resolved = resolvedFor(recipe)
-  if (resolved) return { engine: await engines.create(resolved.engine), why: 'named' }
+  if (resolved) {
+    const { engine, kernels } = resolved
+    // Kernels that an older version had may be gone: its engine is still the nearest.
+    const opened = engines.create(engine, kernels).catch(() => engines.create(engine))
+    return { engine: await opened, why: 'named' }
+  }
   if (recipe.engine !== 'auto') return { engine: await engines.create(recipe.engine), why: 'named' }
   const { chosen, rates } = await engines.probe()
   const alternatives = Object.values(rates).length

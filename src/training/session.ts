@@ -96,6 +96,8 @@ class Running {
     const { why, probe } = this.#opened
     const info = this.#info()
     this.#parts.opened(info)
+    if (resolved && resolved.kernels !== info.kernels)
+      this.#parts.emit({ type: 'notice', code: 'other-kernels', detail: info.kernels })
     if (info.microBatch !== null)
       this.#parts.emit({ type: 'notice', code: 'micro-batch', detail: String(info.microBatch) })
     return { type: 'engine', info, why, ...(probe && { probe }) }
@@ -130,9 +132,9 @@ class Running {
     const halves = error.kind === 'out-of-memory' || (inStep && !this.#wasLostInStep)
     this.#wasLostInStep ||= inStep
     if (halves) this.#halveMicroBatch(error.message)
-    const { engine } = this.#opened.engine.description
+    const { engine, kernels } = this.#opened.engine.description
     await this.close()
-    this.#opened = { ...this.#opened, engine: await this.#parts.engines.create(engine) }
+    this.#opened = { ...this.#opened, engine: await this.#parts.engines.create(engine, kernels) }
     this.#parts.opened(this.#info())
     if (error.kind === 'device-lost') yield { type: 'notice', code: 'device-reopened', detail: error.message }
   }

@@ -2,8 +2,9 @@
  * The page's side of the trainer worker: starts it when it is first needed, replaces it when it has died, and goes
  * on from the checkpoint then.
  */
-import { type Remote, transfer, wrap } from 'comlink'
+import { type Remote, transfer } from 'comlink'
 import type { PhotoPrediction, TrainEvent } from './events.ts'
+import { LiveWorker } from './live-worker.ts'
 import type { RunRequest, TrainerApi } from './trainer-api.ts'
 
 export interface TrainerClientOptions {
@@ -18,15 +19,6 @@ const MOST_DEATHS = 3
 
 /** How long Stop waits for the step before it ends the worker, in ms: a step on wasm is one call and hears nothing. */
 const STOP_GRACE = 2000
-
-/** A worker and the calls that wait for it. */
-interface Live {
-  worker: Worker
-  api: Remote<TrainerApi>
-  events: MessagePort
-  /** Reject the calls that wait, when the worker dies. */
-  waiting: Set<(death: WorkerDeath) => void>
-}
 
 interface ClientRun {
   request: RunRequest
@@ -45,7 +37,7 @@ export class TrainerClient
 {
   readonly #options: TrainerClientOptions
   readonly #listeners = new Set<(event: TrainEvent) => void>()
-  #live: Promise<Live> | null = null
+  #live: Promise<LiveWorker<TrainerApi>> | null = null
   #run: ClientRun | null = null
 
   constructor(options: TrainerClientOptions) {
@@ -96,7 +88,7 @@ export class TrainerClient
     const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), STOP_GRACE))
     if ((await Promise.race([heard, late])) || this.#run !== run || !run.isSaved) return
     run.isCut = true
-    this.#die(live, 'stopped within a step')
+    live.end('stopped within a step')
   }
 
   probe = () => this.#call((api) => api.probe())
@@ -114,56 +106,37 @@ export class TrainerClient
 
   /** Ends the worker. The next call starts another. */
   close(): void {
-    this.#live?.then((live) => this.#die(live, 'the trainer was closed')).catch(() => undefined)
+    this.#live?.then((live) => live.end('the trainer was closed')).catch(() => undefined)
     this.#live = null
   }
 
   async #call<T>(ask: (api: Remote<TrainerApi>) => Promise<T>): Promise<T> {
     this.#live ??= this.#start()
-    return this.#ask(await this.#live, ask)
+    return (await this.#live).ask(ask)
   }
 
-  /** The worker's answer, or its death. */
-  async #ask<T>({ api, waiting }: Live, ask: (api: Remote<TrainerApi>) => Promise<T>): Promise<T> {
-    let forget = () => {}
-    const death = new Promise<never>((_, reject) => {
-      waiting.add(reject)
-      forget = () => waiting.delete(reject)
-    })
-    try {
-      return await Promise.race([ask(api), death])
-    } finally {
-      forget()
-    }
-  }
-
-  async #start(): Promise<Live> {
+  async #start(): Promise<LiveWorker<TrainerApi>> {
     const worker =
       this.#options.startWorker?.() ??
       new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name: 'trainer' })
     const { port1, port2 } = new MessageChannel()
-    const live: Live = { worker, api: wrap<TrainerApi>(worker), events: port1, waiting: new Set() }
-    worker.onerror = (event) => this.#die(live, event.message || 'the trainer worker could not start')
     port1.onmessage = ({ data }: MessageEvent<TrainEvent>) => this.#hear(data)
+    const live = new LiveWorker<TrainerApi>(worker, () => {
+      port1.close()
+      this.#live = null
+    })
     try {
       const ports = await this.#options.loaderPorts()
-      await this.#ask(live, async (api) => {
+      await live.ask(async (api) => {
         await api.begin(document.baseURI)
         await api.connectEvents(transfer(port2, [port2]))
         await api.connectLoaders(transfer(ports, ports))
       })
       return live
     } catch (error) {
-      this.#die(live, 'the trainer worker could not start')
+      live.end('the trainer worker could not start')
       throw error
     }
-  }
-
-  #die(live: Live, reason: string): void {
-    live.worker.terminate()
-    live.events.close()
-    this.#live = null
-    for (const reject of live.waiting) reject(new WorkerDeath(reason))
   }
 
   /** What the worker died of; null where the run came to its end. @throws anything else */
@@ -198,10 +171,6 @@ export class TrainerClient
   #emit(event: TrainEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
-}
-
-class WorkerDeath extends Error {
-  override readonly name = 'WorkerDeath'
 }
 
 /** Names, since Comlink carries no more of an error. A run throws an EngineError only where the instance is dead. */

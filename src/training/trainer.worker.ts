@@ -1,10 +1,10 @@
 /** The trainer worker: owns the engine, the model and the loop. The page speaks to it through `trainer-client.ts`. */
-import { expose, transfer, wrap } from 'comlink'
+import { expose, transfer } from 'comlink'
 import { PhotoLoader } from '../augment/index.ts'
 import { createEngine } from '../engine/index.ts'
 import { reportRequests } from '../requests/index.ts'
 import { builtinWeights } from '../weights/index.ts'
-import type { CheckpointService, Checkpoints } from './checkpoints.ts'
+import { CheckpointClient } from './checkpoint-client.ts'
 import type { TrainEvent } from './events.ts'
 import { Trainer } from './trainer.ts'
 import type { TrainerApi } from './trainer-api.ts'
@@ -15,15 +15,12 @@ let base = ''
 let events: MessagePort | null = null
 let photos: PhotoLoader | null = null
 
-const checkpointWorker = new Worker(new URL('./checkpoint.worker.ts', import.meta.url), { type: 'module' })
-const checkpoints: CheckpointService = wrap<Checkpoints>(checkpointWorker)
-
 const trainer = new Trainer({
   engines: {
-    create: (engine) => createEngine({ engine }),
+    create: (engine, kernels) => createEngine({ engine, kernels }),
     probe: async () => ({ chosen: 'wasm', adapter: '', rates: {} }),
   },
-  checkpoints,
+  checkpoints: new CheckpointClient(),
   fetchBuiltin: () => builtinWeights(base),
   photos() {
     if (!photos) throw new Error('no loader is connected')

@@ -14,5 +14,8 @@ export function Thumbnail({ sample, alt, className }: { sample: Sample; alt: str
   }, [sample, known])
   const name = `${classes.thumbnail} ${className ?? ''}`
   if (url) return <img className={name} src={url} alt={alt} draggable={false} />
-  return <span className={name} data-failed={url === null ? true : undefined} role="img" aria-label={alt} />
+  const failed = url === null ? true : undefined
+  // Without words it is decoration, like an image with an empty text.
+  if (alt === '') return <span className={name} data-failed={failed} aria-hidden="true" />
+  return <span className={name} data-failed={failed} role="img" aria-label={alt} />
 }

@@ -16,7 +16,8 @@ export function EngineChip() {
 
   const engine = ran?.engine ?? (named !== 'auto' ? named : probe?.chosen)
   const reason = ran ? why : named !== 'auto' ? 'named' : probe ? 'probe' : null
-  const adapter = ran?.adapter ?? probe?.adapter
+  // What the measurement found is the graphics card, whichever was faster.
+  const adapter = ran?.adapter ?? (engine === 'webgpu' ? probe?.adapter : undefined)
   const rates = (['webgpu', 'wasm'] as const).flatMap((kind) => {
     const rate = probe?.rates[kind]
     return rate === undefined ? [] : [t(`engine.rate_${kind}`, { rate: format.rate(rate) })]

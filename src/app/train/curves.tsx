@@ -34,7 +34,9 @@ function usePlannedEpochs(): number {
   const recipe = useApp((state) => state.runRecipe)
   const stages = useApp((state) => state.stages)
   const planned = recipe ? stages.reduce((sum, stage) => sum + recipe.stages[stage].epochs, 0) : 0
-  return Math.max(planned, epochs.length, 1)
+  // Stage two alone may go on from a stage one that was asked for before.
+  const before = epochs.filter(({ stage }) => !stages.includes(stage)).length
+  return Math.max(before + planned, epochs.length, 1)
 }
 
 function useMarks() {

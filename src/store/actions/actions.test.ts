@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
 import { presetRecipe } from '../../recipe/index.ts'
-import type { TrainEvent } from '../../training/events.ts'
+import type { EpochLog, TrainEvent } from '../../training/events.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { WeightsError } from '../../weights/index.ts'
 import { provideServices, type Services } from '../services.ts'
@@ -168,6 +168,34 @@ test('a cut-off run waits for its photos and then goes on with its own recipe', 
   expect(requests).toHaveLength(1)
   expect(requests[0]).toMatchObject({ resume: true, recipe: { seed: 77 } })
   expect(useApp.getState().awaiting).toBeNull()
+})
+
+test('stage two alone goes on from the stage one that is shown, unless the settings changed', async () => {
+  const log: EpochLog = {
+    stage: 'head',
+    epoch: 1,
+    learningRate: 0.01,
+    train: { loss: 1, accuracy: 0.5, correct: 1, samples: 2 },
+    valid: { loss: 1, accuracy: 0.5, correct: 1, samples: 2 },
+    seconds: 1,
+    locked: [],
+  }
+  await openSamples()
+  await train(['head'])
+  const ended = {
+    ...useApp.getState().run,
+    status: 'completed' as const,
+    stage: 'head' as const,
+    epochs: [log],
+    best: { stage: 'head' as const, epoch: 1, accuracy: 0.5, loss: 1 },
+  }
+  useApp.setState({ run: ended })
+  await train(['all'])
+  expect(useApp.getState().run.epochs).toEqual([log])
+  useApp.setState({ run: ended })
+  changeRecipe((recipe) => ({ ...recipe, batch: 16 }))
+  await train(['all'])
+  expect(useApp.getState().run.epochs).toEqual([])
 })
 
 test('a run that goes on is not replaced by another folder', async () => {

@@ -1,6 +1,7 @@
 /** Starting, pausing, stopping and resuming a run. */
 import type { Recipe } from '../../recipe/index.ts'
 import type { TrainEvent } from '../../training/events.ts'
+import { sharedPart } from '../../training/start.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
@@ -29,7 +30,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   const { dataset, checkpointKey } = data
   if (!dataset || isActive(run.status)) return
   const recipe = resumed?.recipe ?? chosen
-  const past = resumed?.history
+  const past = resumed?.history ?? (continuesHead(stages, recipe) ? run : null)
   useApp.setState({
     stages,
     runRecipe: recipe,
@@ -57,6 +58,13 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   } catch (error) {
     fail(error)
   }
+}
+
+/** Whether stage two alone goes on from the stage one that is shown: one history, as if both had been asked for. */
+function continuesHead(stages: Stages, recipe: Recipe): boolean {
+  const { run, runRecipe } = useApp.getState()
+  if (stages.includes('head') || run.stage !== 'head' || !run.best || !runRecipe) return false
+  return sharedPart(runRecipe) === sharedPart(recipe)
 }
 
 /** The bytes of a source that is not built in. @throws where they are gone. */

@@ -143,8 +143,8 @@ function continuedRun({ about, state }: HeldRun, recipe: Recipe): RunState {
   return { ...freshRun(state.base, recipe, 'all'), weights: state.best?.weights ?? state.weights }
 }
 
-/** What of a recipe stage one depends on. */
-const sharedPart = ({ stages, resolved, engine, weights, ...recipe }: Recipe): string =>
+/** What of a recipe stage one depends on: where it is the same, `all` alone continues the history. */
+export const sharedPart = ({ stages, resolved, engine, weights, ...recipe }: Recipe): string =>
   JSON.stringify([recipe, stages.head, weights.kind])
 
 /** Of the photos' paths, labels and splits. */

@@ -29,7 +29,7 @@ export class FoldedLayers implements Layers<tf.Tensor4D> {
     release(held)
     const of = (entry: string) => this.#parameters.get<tf.Rank.R1>(`${batchNorm}.${entry}`)
     const [filter, bias] = tf.tidy(() => {
-      const scale = tf.mul(of('weight'), tf.rsqrt(tf.add(of('running_var'), BATCH_NORM_EPSILON)))
+      const scale = tf.div(of('weight'), tf.sqrt(tf.add(of('running_var'), BATCH_NORM_EPSILON)))
       return [
         tf.mul<tf.Tensor4D>(this.#parameters.get(`${name}.weight`), scale),
         tf.sub<tf.Tensor1D>(of('bias'), tf.mul(of('running_mean'), scale)),

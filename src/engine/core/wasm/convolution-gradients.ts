@@ -11,8 +11,10 @@ type Geometry = Pick<ConvolutionSpec, 'kernel' | 'stride' | 'padding'>
 /**
  * dw [k, k, in, out] from x [n, h, w, in] and dy [n, oh, ow, out]:
  * dw[ky, kx, i, o] = sum over n, oy, ox of x[n, oy s + ky - p, ox s + kx - p, i] dy[n, oy, ox, o].
- * That is a convolution of x with dy as its filter, dilated by s, where the photos are the channels that are summed and
- * the channels are the batch.
+ * That is one convolution with dy as its filter [oh, ow, n, out], the photos being the channels that are summed. Its
+ * input is x as one picture of h rows and w * in columns: a column further is the next channel, `in` columns further the
+ * next pixel. So the filter is dilated by s in rows and by s * in in columns, and the output's k rows and k * in columns
+ * are dw as it lies in memory.
  */
 export function filterGradient(heap: Heap, x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor4D {
   const { kernel, padding } = geometry
@@ -20,14 +22,22 @@ export function filterGradient(heap: Heap, x: tf.Tensor4D, dy: tf.Tensor4D, geom
     const pointwise = kernel === 1
     const input = pointwise ? subsampled(heap, x, geometry.stride) : x
     const stride = pointwise ? 1 : geometry.stride
+    const [count, height, width, channels] = input.shape
     // Where the stride leaves a rest, the last rows and columns meet no output.
     const after = (length: number, out: number) => kernel + (out - 1) * stride - length - padding
-    const rows: [number, number] = [padding, after(input.shape[1], dy.shape[1])]
-    const columns: [number, number] = [padding, after(input.shape[2], dy.shape[2])]
-    const photosLast = tf.transpose(input, [3, 1, 2, 0])
+    const rows: [number, number] = [padding, after(height, dy.shape[1])]
+    const columns: [number, number] = [padding * channels, after(width, dy.shape[2]) * channels]
+    const photosLast = heap.empty<tf.Rank.R4>([1, height, width * channels, count])
+    transposeMatrix(heap.view(input), heap.view(photosLast), count, height * width * channels)
     const filter = tf.transpose(dy, [1, 2, 0, 3])
-    const dw = tf.conv2d(photosLast, filter, 1, [[0, 0], rows, columns, [0, 0]], 'NHWC', stride)
-    return tf.transpose(dw, [1, 2, 0, 3])
+    const pads: [[number, number], typeof rows, typeof columns, [number, number]] = [
+      [0, 0],
+      rows,
+      columns,
+      [0, 0],
+    ]
+    const dw = tf.conv2d(photosLast, filter, 1, pads, 'NHWC', [stride, stride * channels])
+    return tf.reshape<tf.Rank.R4>(dw, [kernel, kernel, channels, dy.shape[3]])
   })
 }
 
@@ -44,6 +54,14 @@ export function inputGradient(
   { kernel, stride, padding }: Geometry,
   [count, height, width, channels]: tf.Tensor4D['shape'],
 ): tf.Tensor4D {
+  const outputs = dy.size / dy.shape[3]
+  if (outputs < FEW_OUTPUTS * dy.shape[3])
+    return inputGradientByMatrix(heap, dy, filter, { kernel, stride, padding }, [
+      count,
+      height,
+      width,
+      channels,
+    ])
   const rows = phases(height, dy.shape[1], kernel, stride, padding)
   const columns = phases(width, dy.shape[2], kernel, stride, padding)
   const convolved = (row: Phase, column: Phase) => {
@@ -64,6 +82,63 @@ export function inputGradient(
     })
   })
   return dx
+}
+
+/**
+ * Turning and packing a filter costs about as much as adding up the columns of 2.5 outputs a channel (measured): below
+ * that the filter is used as it lies.
+ */
+const FEW_OUTPUTS = 2.5
+
+/**
+ * The same as one product: the filter [k * k * in, out] times dy [out, n * oh * ow] gives what each output adds to each
+ * input under its window, which is then added up.
+ */
+function inputGradientByMatrix(
+  heap: Heap,
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { kernel, stride, padding }: Geometry,
+  shape: tf.Tensor4D['shape'],
+): tf.Tensor4D {
+  const [count, height, width, channels] = shape
+  const [, outHeight, outWidth, outChannels] = dy.shape
+  const outputs = count * outHeight * outWidth
+  const product = tf.tidy(() => {
+    const slope = heap.empty<tf.Rank.R2>([outChannels, outputs])
+    transposeMatrix(heap.view(dy), heap.view(slope), outputs, outChannels)
+    return tf.matMul(tf.reshape<tf.Rank.R2>(filter, [kernel * kernel * channels, outChannels]), slope)
+  })
+  const dx = heap.empty<tf.Rank.R4>(shape)
+  const from = heap.view(product)
+  const to = heap.view(dx).fill(0)
+  let source = 0
+  for (let tap = 0; tap < kernel * kernel; tap++) {
+    const top = Math.floor(tap / kernel) - padding
+    const left = (tap % kernel) - padding
+    for (let channel = 0; channel < channels; channel++)
+      for (let photo = 0; photo < count; photo++)
+        for (let row = 0; row < outHeight; row++) {
+          const y = row * stride + top
+          const start = ((photo * height + y) * width + left) * channels + channel
+          const inside = y >= 0 && y < height
+          for (let column = 0; column < outWidth; column++, source++) {
+            const x = column * stride + left
+            if (inside && x >= 0 && x < width) to[start + column * stride * channels] += from[source]
+          }
+        }
+  }
+  product.dispose()
+  return dx
+}
+
+/** [rows, columns] to [columns, rows], block by block. */
+function transposeMatrix(from: Float32Array, to: Float32Array, rows: number, columns: number): void {
+  const block = 32
+  for (let r0 = 0; r0 < rows; r0 += block) {
+    const end = Math.min(rows, r0 + block)
+    for (let c = 0; c < columns; c++) for (let r = r0; r < end; r++) to[c * rows + r] = from[r * columns + c]
+  }
 }
 
 /** Which taps meet the rows y = phase, phase + s, ... of dx, last tap first, and how dy is padded for them. */

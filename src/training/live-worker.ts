@@ -1,5 +1,11 @@
 /** A worker and the calls that wait for it: a worker that dies answers none of them, so they are told. */
-import { type Remote, wrap } from 'comlink'
+import { type Endpoint, type Remote, wrap } from 'comlink'
+
+/** What of a Worker is used here. */
+export interface WorkerLike extends Endpoint {
+  terminate(): void
+  onerror: ((event: ErrorEvent) => unknown) | null
+}
 
 export class WorkerDeath extends Error {
   override readonly name = 'WorkerDeath'
@@ -7,13 +13,13 @@ export class WorkerDeath extends Error {
 
 export class LiveWorker<Api> {
   readonly api: Remote<Api>
-  readonly #worker: Worker
+  readonly #worker: WorkerLike
   readonly #onDeath: () => void
   readonly #waiting = new Set<(death: WorkerDeath) => void>()
   #death: WorkerDeath | null = null
 
   /** @param onDeath told once, whoever ends the worker. */
-  constructor(worker: Worker, onDeath: () => void) {
+  constructor(worker: WorkerLike, onDeath: () => void) {
     this.#worker = worker
     this.#onDeath = onDeath
     this.api = wrap<Api>(worker)

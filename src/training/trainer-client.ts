@@ -4,14 +4,14 @@
  */
 import { type Remote, transfer } from 'comlink'
 import type { PhotoPrediction, TrainEvent } from './events.ts'
-import { LiveWorker } from './live-worker.ts'
+import { LiveWorker, type WorkerLike } from './live-worker.ts'
 import type { RunRequest, TrainerApi } from './trainer-api.ts'
 
 export interface TrainerClientOptions {
   /** A fresh port to each loader worker; asked for whenever a trainer worker starts. */
   loaderPorts(): MessagePort[] | Promise<MessagePort[]>
   /** For tests: another worker. */
-  startWorker?(): Worker
+  startWorker?(): WorkerLike
 }
 
 /** Workers that may die between two checkpoints before the run fails. */

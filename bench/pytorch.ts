@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { CLASSES, LEARNING_RATE, photos, SIZE, startState } from './inputs.ts'
 
 const run = promisify(execFile)
-const SCRIPT = fileURLToPath(new URL('pytorch.py', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('pytorch_step.py', import.meta.url))
 /** Where Debian's python3-torch is found, whatever else is called python3. */
 const SYSTEM_PYTHON = '/usr/bin/python3'
 

@@ -1,6 +1,6 @@
 """Times PyTorch's ResNet-18 training step on one thread, on the weights and photos that bench.ts wrote.
 
-usage: pytorch.py FOLDER [BATCH ...]; prints one JSON object.
+usage: pytorch_step.py FOLDER [BATCH ...]; prints one JSON object.
 """
 import json
 import statistics

@@ -92,7 +92,6 @@ test('a worker within a step is ended, and the checkpoint is the result', async 
   await vi.waitFor(() => expect(events).toHaveLength(2))
   await trainer.stop()
   await run
-  await vi.waitFor(() => expect(events).toHaveLength(3))
   expect(started).toHaveLength(2)
   expect(events[2]).toEqual({ ...finished, predictions: [prediction] })
   trainer.close()
@@ -101,9 +100,29 @@ test('a worker within a step is ended, and the checkpoint is the result', async 
 test('a worker that holds an epoch which is not saved yet is waited for', async () => {
   const { trainer, started, events } = client(busy([checkpoint, epoch]))
   const run = trainer.run(tinyRequest())
-  run.catch(() => undefined)
   await vi.waitFor(() => expect(events).toHaveLength(2))
   await trainer.stop()
   expect(started).toHaveLength(1)
+  trainer.close()
+  await run
+  expect(started).toHaveLength(1)
+})
+
+test('an engine that died takes its worker along; the run goes on in another', async () => {
+  const dead = () => ({
+    run: async () => {
+      throw Object.assign(new Error('the instance aborted'), { name: 'EngineError' })
+    },
+  })
+  const { trainer, started, events } = client(dead, (emit) => ({
+    resumable: async () => [],
+    run: async ({ deaths }) => {
+      expect(deaths).toBe(1)
+      emit(finished)
+    },
+  }))
+  await trainer.run(tinyRequest())
+  expect(started).toHaveLength(2)
+  expect(events.map(({ type }) => type)).toEqual(['notice', 'finished'])
   trainer.close()
 })

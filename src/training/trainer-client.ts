@@ -30,6 +30,9 @@ interface ClientRun {
   isCut: boolean
   /** Of the best epoch. */
   predictions: PhotoPrediction[]
+  /** The last event was heard: it comes by another port than the worker's answer. */
+  ended: Promise<void>
+  end(): void
 }
 
 export class TrainerClient
@@ -38,6 +41,8 @@ export class TrainerClient
   readonly #options: TrainerClientOptions
   readonly #listeners = new Set<(event: TrainEvent) => void>()
   #live: Promise<LiveWorker<TrainerApi>> | null = null
+  /** The newest one, ready or not. */
+  #worker: LiveWorker<TrainerApi> | null = null
   #run: ClientRun | null = null
 
   constructor(options: TrainerClientOptions) {
@@ -53,14 +58,19 @@ export class TrainerClient
   /** A worker that dies is replaced; the run goes on from its checkpoint with half the micro-batch. */
   async run(request: RunRequest): Promise<void> {
     if (this.#run) throw new Error('a run is going on')
-    const run: ClientRun = { request, deaths: 0, isSaved: false, isCut: false, predictions: [] }
+    const run = clientRun(request)
     this.#run = run
     try {
       for (;;) {
         const death = await this.#tryRun({ ...run.request, deaths: run.deaths })
-        if (!death) return
-        this.close()
-        if (run.isCut) return await this.#call((api) => api.restore(request))
+        if (!death) return await run.ended
+        // Closed by the page.
+        if (this.#run !== run) return
+        this.#endWorker('the engine died')
+        if (run.isCut) {
+          await this.#call((api) => api.restore(request))
+          return await run.ended
+        }
         if (++run.deaths > MOST_DEATHS) {
           this.#emit({ type: 'failed', code: 'out-of-memory', detail: death.message, history: null })
           return
@@ -69,7 +79,7 @@ export class TrainerClient
         run.request = { ...request, resume: await this.#hasCheckpoint(request.checkpointKey) }
       }
     } finally {
-      this.#run = null
+      if (this.#run === run) this.#run = null
     }
   }
 
@@ -104,10 +114,15 @@ export class TrainerClient
   predict: TrainerApi['predict'] = (dataset, split) => this.#call((api) => api.predict(dataset, split))
   engine = () => this.#call((api) => api.engine())
 
-  /** Ends the worker. The next call starts another. */
+  /** Ends the worker and a run that goes on, without an event. The next call starts another worker. */
   close(): void {
-    this.#live?.then((live) => live.end('the trainer was closed')).catch(() => undefined)
+    this.#run = null
+    this.#endWorker('the trainer was closed')
+  }
+
+  #endWorker(reason: string): void {
     this.#live = null
+    this.#worker?.end(reason)
   }
 
   async #call<T>(ask: (api: Remote<TrainerApi>) => Promise<T>): Promise<T> {
@@ -123,8 +138,10 @@ export class TrainerClient
     port1.onmessage = ({ data }: MessageEvent<TrainEvent>) => this.#hear(data)
     const live = new LiveWorker<TrainerApi>(worker, () => {
       port1.close()
-      this.#live = null
+      // Another worker may have been started meanwhile.
+      if (this.#worker === live) this.#live = null
     })
+    this.#worker = live
     try {
       const ports = await this.#options.loaderPorts()
       await live.ask(async (api) => {
@@ -166,11 +183,20 @@ export class TrainerClient
     // A new worker knows the run from its checkpoint, which holds no predictions.
     const isRestored = run?.isCut && event.type === 'finished'
     this.#emit(isRestored ? { ...event, predictions: run.predictions } : event)
+    if (event.type === 'finished' || event.type === 'failed') run?.end()
   }
 
   #emit(event: TrainEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
+}
+
+function clientRun(request: RunRequest): ClientRun {
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { request, deaths: 0, isSaved: false, isCut: false, predictions: [], ended, end }
 }
 
 /** Names, since Comlink carries no more of an error. A run throws an EngineError only where the instance is dead. */

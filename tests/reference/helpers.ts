@@ -187,7 +187,7 @@ const FREEZE: Record<string, FreezePlan> = {
   'from layer3 on': ['stem', 'layer1', 'layer2'],
 }
 
-function optimizerOf(text: string): OptimizerConfig {
+export function optimizerOf(text: string): OptimizerConfig {
   const number = (key: string) => Number(new RegExp(`${key}=(\\S+)`).exec(text)?.[1] ?? 0)
   const kind = (['adamw', 'adam', 'sgd'] as const).find((name) => text.startsWith(name))!
   return { kind, weightDecay: number('weight_decay'), momentum: number('momentum'), stageScale: {} }

@@ -19,6 +19,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return STATUS[await train(inputs)]
 }
 
+// npm runs scripts in the project's folder; paths are meant from where the person is.
+if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../../model/index.ts'
 import { MAX_GROUPS } from './kernels/kernel.ts'
+import type { TrainingMode } from './layers.ts'
 import { packedLayout } from './layout.ts'
-import { lowerPrediction, lowerTraining, type TrainingMode } from './lower.ts'
+import { lowerPrediction, lowerTraining } from './lower.ts'
 import type { Operation, Program } from './program.ts'
 import { TILES } from './tiles.ts'
 

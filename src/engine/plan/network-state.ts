@@ -47,9 +47,9 @@ export class NetworkState {
     return network
   }
 
-  /** Counts a train-mode pass of these batch norms. */
-  countBatches(batchNorms: Iterable<string>): void {
-    for (const name of batchNorms) this.counters.set(name, (this.counters.get(name) ?? 0n) + 1n)
+  /** Counts `passes` train-mode passes of these batch norms. */
+  countBatches(batchNorms: Iterable<string>, passes: number): void {
+    for (const name of batchNorms) this.counters.set(name, (this.counters.get(name) ?? 0n) + BigInt(passes))
   }
 
   /** @throws for a name that a ResNet-18 does not have. */

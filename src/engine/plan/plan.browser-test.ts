@@ -266,6 +266,11 @@ describe('a run', () => {
     expect((await plan.readOptimizer()).get('fc.weight')!.step).toBe(1)
     await plan.configure(stepConfig({ optimizer: { ...ADAM, kind: 'sgd' }, locked: LOCK_ALL }))
     expect(await plan.readOptimizer()).toEqual(new Map())
+    await step()
+    await plan.load(withClasses(7))
+    expect(await plan.readOptimizer()).toEqual(new Map())
+    await step()
+    expect((await plan.readOptimizer()).get('fc.bias')!.m).toHaveLength(7)
   })
 
   it('moves a stage by its share of the learning rate', async () => {

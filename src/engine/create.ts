@@ -1,0 +1,46 @@
+/** Opens engines. */
+import type { TrainStep } from './train-step.ts'
+
+/** `stock-webgpu`: TF.js's own WebGPU kernels and gradients, for the bench. */
+export type EngineName = 'webgpu' | 'wasm' | 'cpu' | 'stock-webgpu'
+
+export interface EngineOptions {
+  engine: EngineName
+  /** Where TF.js's three `.wasm` files are; by default those that the page's build carries. A folder ends with `/`. */
+  wasmPaths?: string | Record<string, string>
+  /** `webgpu`: id of the kernels to use, from a recipe's `resolved`; by default those that suit the device. */
+  kernels?: string
+}
+
+/**
+ * Opens an engine. TF.js's backends are loaded when they are asked for.
+ * @throws where the engine cannot run here.
+ */
+export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions): Promise<TrainStep> {
+  const { createCore } = await import('./core/index.ts')
+  switch (engine) {
+    case 'wasm': {
+      const wasm = await import('@tensorflow/tfjs-backend-wasm')
+      wasm.setWasmPaths(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES)
+      return createCore('wasm', 'CPU, one thread')
+    }
+    case 'cpu':
+      await import('@tensorflow/tfjs-backend-cpu')
+      return createCore('cpu', 'CPU, JavaScript')
+    case 'webgpu': {
+      const { createPlan, openDevice } = await import('./plan/index.ts')
+      const opened = await openDevice()
+      if (!opened) throw new Error('this browser gives no WebGPU adapter')
+      return createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
+    }
+    case 'stock-webgpu': {
+      const [adapter] = await Promise.all([
+        navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }),
+        import('@tensorflow/tfjs-backend-webgpu'),
+      ])
+      if (!adapter) throw new Error('this browser gives no WebGPU adapter')
+      const { vendor, architecture, description } = adapter.info
+      return createCore('webgpu', description || [vendor, architecture].filter(Boolean).join(' '))
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/** Which engine is faster here: a short training step on each, about a second in all. Never by a device's name. */
+import { elements, type HostTensor, LOCK_NONE, type StateDict, stateEntries } from '../model/index.ts'
+import { createEngine, type EngineOptions } from './create.ts'
+import type { TrainStep } from './train-step.ts'
+
+export interface ProbeResult {
+  chosen: 'webgpu' | 'wasm'
+  /** What the chosen engine says of its device, for people. */
+  adapter: string
+  /** Measured photos a second of a training step (64 px, all layers); absent: not available here. */
+  rates: { webgpu?: number; wasm?: number }
+}
+
+/** Opens an engine, or throws where it cannot run here. */
+export type OpenForProbe = (engine: ProbeResult['chosen']) => Promise<TrainStep>
+
+const PHOTOS = 8
+const SIZE = 64
+/** WebGPU may compile for this long before its first step is done; what takes longer is not waited for. */
+const WARM_UP_LIMIT = 4000
+
+/** Measures the engines of this browser. @throws where none runs. */
+export const probe = (options: Omit<EngineOptions, 'engine' | 'kernels'> = {}): Promise<ProbeResult> =>
+  probeEngines((engine) => createEngine({ ...options, engine }))
+
+/** As `probe`, on engines that `open` gives; `now` in milliseconds. */
+export async function probeEngines(open: OpenForProbe, now = () => performance.now()): Promise<ProbeResult> {
+  const state = probeWeights()
+  const wasm = await measured(open, 'wasm', state, async (engine) => {
+    await step(engine, 1)
+    return timed(now, () => step(engine, PHOTOS))
+  })
+  const limit = wasm?.milliseconds ?? WARM_UP_LIMIT
+  const webgpu = await measured(open, 'webgpu', state, (engine) => measureWebGpu(engine, limit, now))
+  if (!wasm && !webgpu) throw new Error('neither WebGPU nor WebAssembly trains in this browser')
+  const faster = webgpu && !(wasm && wasm.rate >= webgpu.rate)
+  return {
+    chosen: faster ? 'webgpu' : 'wasm',
+    adapter: (faster ? webgpu : wasm)?.adapter ?? '',
+    rates: { ...(webgpu && { webgpu: webgpu.rate }), ...(wasm && { wasm: wasm.rate }) },
+  }
+}
+
+/**
+ * One photo first: whatever takes half as long for it as wasm for eight is slower, and a step over eight would only
+ * keep the person waiting. No step is waited for longer than wasm's takes.
+ * @returns milliseconds for eight photos
+ */
+async function measureWebGpu(engine: TrainStep, limit: number, now: () => number): Promise<number> {
+  await within(WARM_UP_LIMIT, step(engine, 1))
+  const one = await timed(now, () => within(limit, step(engine, 1)))
+  if (one > limit / 2) return PHOTOS * one
+  await within(WARM_UP_LIMIT, step(engine, PHOTOS))
+  return timed(now, () => within(limit, step(engine, PHOTOS)))
+}
+
+interface Measurement {
+  milliseconds: number
+  rate: number
+  adapter: string
+}
+
+/** null where the engine cannot run here, or not fast enough to be waited for. */
+async function measured(
+  open: OpenForProbe,
+  name: ProbeResult['chosen'],
+  state: StateDict,
+  measure: (engine: TrainStep) => Promise<number>,
+): Promise<Measurement | null> {
+  let engine: TrainStep | null = null
+  try {
+    engine = await open(name)
+    await engine.load(state)
+    await engine.configure({
+      locked: LOCK_NONE,
+      batchNorm: 'frozen',
+      optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
+      labelSmoothing: 0,
+      microBatch: null,
+    })
+    const milliseconds = await measure(engine)
+    return { milliseconds, rate: (1000 * PHOTOS) / milliseconds, adapter: engine.description.adapter }
+  } catch {
+    return null
+  } finally {
+    // Not waited for: a step that took too long may still run.
+    if (engine) Promise.resolve(engine[Symbol.asyncDispose]()).catch(() => undefined)
+  }
+}
+
+/** Rates are positive: a clock may be too coarse to see a step. */
+async function timed(now: () => number, run: () => Promise<unknown>): Promise<number> {
+  const start = now()
+  await run()
+  return Math.max(now() - start, 0.1)
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('too slow')), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
+  }
+}
+
+function step(engine: TrainStep, count: number) {
+  const pixels = Uint8Array.from({ length: count * SIZE * SIZE * 3 }, (_, i) => (i * 97) % 251)
+  const inputs = { kind: 'photos', pixels, count, size: SIZE } as const
+  return engine.step(inputs, new Int32Array(count), 1e-3)
+}
+
+/** Weights of a plausible size, so that no value of the step is denormal or infinite. */
+function probeWeights(): StateDict {
+  const state = new Map<string, HostTensor>()
+  for (const { name, shape, kind } of stateEntries(2)) {
+    if (kind === 'num_batches_tracked') {
+      state.set(name, { dtype: 'I64', shape, data: new BigInt64Array(1) })
+      continue
+    }
+    const data = new Float32Array(elements(shape))
+    const bound = Math.sqrt(6 / elements(shape.slice(1)))
+    if (shape.length === 1) data.fill(kind === 'weight' || kind === 'running_var' ? 1 : 0)
+    else for (let i = 0; i < data.length; i++) data[i] = (((i * 7919) % 1009) / 504.5 - 1) * bound
+    state.set(name, { dtype: 'F32', shape, data })
+  }
+  return state
+}

@@ -59,8 +59,8 @@ test('a slow adapter is not asked for a whole step', async () => {
   const { open, now, steps } = clock()
   const result = await probeEngines(open({ wasm: (n) => 70 * n, webgpu: (n) => 400 * n }), now)
   expect(result.chosen).toBe('wasm')
-  expect(steps.webgpu).toEqual([1, 1])
-  expect(result.rates.webgpu).toBeCloseTo(2.5)
+  expect(steps.webgpu).toEqual([2, 2])
+  expect(result.rates.webgpu).toBeCloseTo(8 / (16 * 0.8))
 })
 
 test('an engine that is not there is left out', async () => {

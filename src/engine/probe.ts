@@ -14,10 +14,17 @@ export interface ProbeResult {
 /** Opens an engine, or throws where it cannot run here. */
 export type OpenForProbe = (engine: ProbeResult['chosen']) => Promise<TrainStep>
 
-const PHOTOS = 8
-const SIZE = 64
-/** WebGPU may compile for this long before its first step is done; what takes longer is not waited for. */
-const WARM_UP_LIMIT = 4000
+interface Batch {
+  count: number
+  size: number
+}
+
+/** The step that is measured. */
+const WHOLE: Batch = { count: 8, size: 64 }
+/** A sixteenth of the work: enough to compile everything, and to tell a software adapter. */
+const SMALL: Batch = { count: 2, size: 32 }
+/** Milliseconds for which WebGPU may compile before its first step is done; what takes longer is not waited for. */
+const WARM_UP_LIMIT = 3000
 
 /** Measures the engines of this browser. @throws where none runs. */
 export const probe = (options: Omit<EngineOptions, 'engine' | 'kernels'> = {}): Promise<ProbeResult> =>
@@ -27,8 +34,8 @@ export const probe = (options: Omit<EngineOptions, 'engine' | 'kernels'> = {}): 
 export async function probeEngines(open: OpenForProbe, now = () => performance.now()): Promise<ProbeResult> {
   const state = probeWeights()
   const wasm = await measured(open, 'wasm', state, async (engine) => {
-    await step(engine, 1)
-    return timed(now, () => step(engine, PHOTOS))
+    await step(engine, SMALL)
+    return timed(now, () => step(engine, WHOLE))
   })
   const limit = wasm?.milliseconds ?? WARM_UP_LIMIT
   const webgpu = await measured(open, 'webgpu', state, (engine) => measureWebGpu(engine, limit, now))
@@ -42,17 +49,20 @@ export async function probeEngines(open: OpenForProbe, now = () => performance.n
 }
 
 /**
- * One photo first: whatever takes half as long for it as wasm for eight is slower, and a step over eight would only
- * keep the person waiting. No step is waited for longer than wasm's takes.
- * @returns milliseconds for eight photos
+ * A small step first: where it takes a third of the time of wasm's whole one, the whole one would only keep the person
+ * waiting. No step is waited for longer than wasm's takes.
+ * @returns milliseconds for the whole step, or what they are at least
  */
 async function measureWebGpu(engine: TrainStep, limit: number, now: () => number): Promise<number> {
-  await within(WARM_UP_LIMIT, step(engine, 1))
-  const one = await timed(now, () => within(limit, step(engine, 1)))
-  if (one > limit / 2) return PHOTOS * one
-  await within(WARM_UP_LIMIT, step(engine, PHOTOS))
-  return timed(now, () => within(limit, step(engine, PHOTOS)))
+  await within(WARM_UP_LIMIT, step(engine, SMALL))
+  const small = await timed(now, () => within(limit, step(engine, SMALL)))
+  if (small > limit / 3) return Math.max(limit, small * workRatio)
+  await within(WARM_UP_LIMIT, step(engine, WHOLE))
+  return timed(now, () => within(limit, step(engine, WHOLE)))
 }
+
+const work = ({ count, size }: Batch) => count * size * size
+const workRatio = work(WHOLE) / work(SMALL)
 
 interface Measurement {
   milliseconds: number
@@ -79,7 +89,7 @@ async function measured(
       microBatch: null,
     })
     const milliseconds = await measure(engine)
-    return { milliseconds, rate: (1000 * PHOTOS) / milliseconds, adapter: engine.description.adapter }
+    return { milliseconds, rate: (1000 * WHOLE.count) / milliseconds, adapter: engine.description.adapter }
   } catch {
     return null
   } finally {
@@ -108,10 +118,9 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   }
 }
 
-function step(engine: TrainStep, count: number) {
-  const pixels = Uint8Array.from({ length: count * SIZE * SIZE * 3 }, (_, i) => (i * 97) % 251)
-  const inputs = { kind: 'photos', pixels, count, size: SIZE } as const
-  return engine.step(inputs, new Int32Array(count), 1e-3)
+function step(engine: TrainStep, { count, size }: Batch) {
+  const pixels = Uint8Array.from({ length: count * size * size * 3 }, (_, i) => (i * 97) % 251)
+  return engine.step({ kind: 'photos', pixels, count, size }, new Int32Array(count), 1e-3)
 }
 
 /** Weights of a plausible size, so that no value of the step is denormal or infinite. */

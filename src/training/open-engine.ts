@@ -1,9 +1,8 @@
 /** Which engine a run gets, and how many photos it takes at a time. */
-import type { EngineName, TrainStep } from '../engine/index.ts'
+import type { EngineName, ProbeResult, TrainStep } from '../engine/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import { needsTwoPhotos } from './batches.ts'
 import type { TrainEvent } from './events.ts'
-import type { ProbeResult } from './trainer-api.ts'
 
 /** Opens engines and measures them; the worker gives the real ones, tests give others. */
 export interface Engines {

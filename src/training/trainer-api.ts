@@ -1,5 +1,6 @@
 /** What the trainer worker offers the page and the headless runner, through Comlink. */
 import type { Dataset } from '../dataset/types.ts'
+import type { ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
 import type { EvaluationTransform, Recipe } from '../recipe/index.ts'
 import type { EngineInfo, History, PhotoPrediction } from './events.ts'
@@ -42,13 +43,6 @@ export interface ResumableRun {
   savedAt: string
   recipe: Recipe
   history: History
-}
-
-export interface ProbeResult {
-  chosen: 'webgpu' | 'wasm'
-  adapter: string
-  /** Measured photos a second of a training step (64 px); absent: not available here. */
-  rates: { webgpu?: number; wasm?: number }
 }
 
 /** One classified picture: classes by falling probability. */
@@ -99,3 +93,5 @@ export interface TrainerApi {
   /** Of the last run; null before the first. */
   engine(): Promise<EngineInfo | null>
 }
+
+export type { ProbeResult }

@@ -1,6 +1,6 @@
 /** The trainer: one run at a time, its events, its result, and classifying with it. Knows no worker and no page. */
 import type { Dataset, Split } from '../dataset/types.ts'
-import { EngineError } from '../engine/index.ts'
+import { EngineError, type ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
 import { openWeightFile, WeightsError } from '../weights/index.ts'
 import type { CheckpointService } from './checkpoints.ts'
@@ -15,7 +15,7 @@ import { RunFailure } from './run.ts'
 import { complete } from './run-state.ts'
 import { session } from './session.ts'
 import { aboutRun, type FetchBuiltin, type HeldRun, startRun } from './start.ts'
-import type { Classification, ClassifierInfo, ProbeResult, ResumableRun, RunRequest } from './trainer-api.ts'
+import type { Classification, ClassifierInfo, ResumableRun, RunRequest } from './trainer-api.ts'
 
 export interface TrainerParts {
   engines: Engines

@@ -1,7 +1,7 @@
 /** The trainer worker: owns the engine, the model and the loop. The page speaks to it through `trainer-client.ts`. */
 import { expose, transfer } from 'comlink'
 import { PhotoLoader } from '../augment/index.ts'
-import { createEngine } from '../engine/index.ts'
+import { createEngine, type ProbeResult, probe } from '../engine/index.ts'
 import { reportRequests } from '../requests/index.ts'
 import { builtinWeights } from '../weights/index.ts'
 import { CheckpointClient } from './checkpoint-client.ts'
@@ -14,11 +14,16 @@ reportRequests()
 let base = ''
 let events: MessagePort | null = null
 let photos: PhotoLoader | null = null
+/** Measured once: a tab's machine does not change. */
+let probed: Promise<ProbeResult> | null = null
 
 const trainer = new Trainer({
   engines: {
     create: (engine, kernels) => createEngine({ engine, kernels }),
-    probe: async () => ({ chosen: 'wasm', adapter: '', rates: {} }),
+    probe() {
+      probed ??= probe()
+      return probed
+    },
   },
   checkpoints: new CheckpointClient(),
   fetchBuiltin: () => builtinWeights(base),

@@ -15,7 +15,8 @@ export function EngineChip() {
   const named = useApp(({ recipe }) => recipe.engine)
 
   const engine = ran?.engine ?? (named !== 'auto' ? named : probe?.chosen)
-  const reason = ran ? why : named !== 'auto' ? 'named' : probe ? 'probe' : null
+  const measured = probe && (Object.keys(probe.rates).length > 1 ? 'probe' : 'only-choice')
+  const reason = ran ? why : named !== 'auto' ? 'named' : measured
   // What the measurement found is the graphics card, whichever was faster.
   const adapter = ran?.adapter ?? (engine === 'webgpu' ? probe?.adapter : undefined)
   const rates = (['webgpu', 'wasm'] as const).flatMap((kind) => {

@@ -123,9 +123,12 @@ export function crossEntropy(logits: Float32Array, labels: Int32Array): number {
   return sum / labels.length
 }
 
+/** Every batch norm in train mode, and no gradient behind `fc`: the same forward pass without a backward one. */
+export const FORWARD_ONLY: Partial<StepConfig> = { locked: LOCK_ALL, batchNorm: 'tutorial' }
+
 /** Eval logits, pooled features, eval loss and train-mode loss of the first batch, each within 1e-4. */
-export async function checkForward(make: EngineFactory): Promise<void> {
-  await using engine = await prepared(make, {})
+export async function checkForward(make: EngineFactory, config: Partial<StepConfig> = {}): Promise<void> {
+  await using engine = await prepared(make, config)
   const { inputs, labels } = referenceBatch(0)
   const { eval: evaluated, train } = reference.forward
   const logits = await engine.predict(inputs)
@@ -171,8 +174,11 @@ export async function checkGradients(make: EngineFactory): Promise<void> {
 }
 
 /** Running statistics (momentum 0.1, unbiased variance) and their counters after one train-mode pass. */
-export async function checkRunningStatistics(make: EngineFactory): Promise<void> {
-  await using engine = await prepared(make, {})
+export async function checkRunningStatistics(
+  make: EngineFactory,
+  config: Partial<StepConfig> = {},
+): Promise<void> {
+  await using engine = await prepared(make, config)
   const { inputs, labels } = referenceBatch(0)
   await engine.step(inputs, labels, 0)
   for (const [name, first] of Object.entries(reference.forward.running))

@@ -21,6 +21,8 @@ const QUADS = 2
 const WORKGROUP = 32
 /** Invocations that a filter gradient aims at by splitting its sum. */
 const FILTER_INVOCATIONS = 8192
+/** Pixels that a split has at the least: shorter sums cost more in the second pass than they gain in the first. */
+const SPLIT_PIXELS = 64
 
 const ZERO_PAGE_QUADS = ZERO_PAGE / 4
 const LANES = 'xyzw'
@@ -252,7 +254,10 @@ export const registerTiles: ConvolutionTiles = {
   filterGradient(shape) {
     const inputs = shape.inChannels % 8 === 0 ? 8 : 4
     const invocations = shape.kernel ** 2 * (shape.inChannels / inputs) * tiles(shape.outChannels)
-    const splits = Math.min(Math.ceil(FILTER_INVOCATIONS / invocations), shape.count * shape.outSide)
+    const splits = Math.min(
+      Math.ceil(FILTER_INVOCATIONS / invocations),
+      Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
+    )
     const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1)
     return {
       kernel,

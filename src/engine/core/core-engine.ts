@@ -10,6 +10,7 @@ import {
   type StateDict,
 } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
+import { EngineError } from '../errors.ts'
 import type {
   EngineDescription,
   Inputs,
@@ -142,9 +143,13 @@ export class CoreEngine implements TrainStep {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#inTurn(async () => {
+    const freed = this.#inTurn(async () => {
       this.#release()
       this.#strategy.optimizer.dispose()
+    })
+    // A dead instance or a lost device has nothing left to free.
+    await freed.catch((error: unknown) => {
+      if (!(error instanceof EngineError)) throw error
     })
   }
 

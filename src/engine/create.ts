@@ -12,21 +12,26 @@ export interface EngineOptions {
   kernels?: string
 }
 
+/** Loaded by those that need it: the plan runs without TF.js. */
+const core = () => import('./core/index.ts')
+
 /**
  * Opens an engine. TF.js's backends are loaded when they are asked for.
  * @throws where the engine cannot run here.
  */
 export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions): Promise<TrainStep> {
-  const { createCore } = await import('./core/index.ts')
   switch (engine) {
     case 'wasm': {
+      const { createCore } = await core()
       const wasm = await import('@tensorflow/tfjs-backend-wasm')
       wasm.setWasmPaths(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES)
       return createCore('wasm', 'CPU, one thread')
     }
-    case 'cpu':
+    case 'cpu': {
+      const { createCore } = await core()
       await import('@tensorflow/tfjs-backend-cpu')
       return createCore('cpu', 'CPU, JavaScript')
+    }
     case 'webgpu': {
       const { createPlan, openDevice } = await import('./plan/index.ts')
       const opened = await openDevice()
@@ -34,6 +39,7 @@ export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions
       return createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
     }
     case 'stock-webgpu': {
+      const { createCore } = await core()
       const [adapter] = await Promise.all([
         navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }),
         import('@tensorflow/tfjs-backend-webgpu'),

@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { photoCounts } from '../../dataset/index.ts'
 import { nameClasses, useApp } from '../../store/index.ts'
+import { FileInput } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import { Panel } from '../shared/Panel.tsx'
 import { AugmentationPreview } from './AugmentationPreview.tsx'
@@ -80,18 +81,12 @@ export function DataPanel({ className }: { className: string }) {
         </Tooltip>
       }
     >
-      <input
+      <FileInput
         ref={namesInput}
-        type="file"
+        label={t('data.names')}
         accept=".json,application/json"
-        hidden
-        aria-label={t('data.names')}
-        data-testid="names-input"
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0]
-          if (file) void nameClasses(file)
-          event.currentTarget.value = ''
-        }}
+        testId="names-input"
+        onFile={(file) => void nameClasses(file)}
       />
       <div className={classes.counts} data-testid="dataset-counts">
         <span>

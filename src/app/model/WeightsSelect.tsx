@@ -2,6 +2,7 @@ import { Alert, Select } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { chooseWeights, giveWeightFile, isActive, useApp } from '../../store/index.ts'
+import { FileInput, WEIGHT_FILES } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import { InfoTip } from '../shared/InfoTip.tsx'
 import { ImageNetWeights } from './ImageNetWeights.tsx'
@@ -55,18 +56,12 @@ export function WeightsSelect() {
           />
         )}
       </div>
-      <input
+      <FileInput
         ref={input}
-        type="file"
-        accept=".safetensors,.pth,.pt"
-        hidden
-        aria-label={t('model.file_choose')}
-        data-testid="weights-input"
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0]
-          if (file) void giveWeightFile(file)
-          event.currentTarget.value = ''
-        }}
+        label={t('model.file_choose')}
+        accept={WEIGHT_FILES}
+        testId="weights-input"
+        onFile={(file) => void giveWeightFile(file)}
       />
       {showImageNet && <ImageNetWeights onFile={() => input.current?.click()} />}
       {kind === 'file' && !showImageNet && <FileNote />}

@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isActive, loadToClassify, useApp } from '../../store/index.ts'
 import { downloadBest } from '../shared/download.ts'
+import { FileInput, WEIGHT_FILES } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import classes from './ResultsPanel.module.css'
 
@@ -47,18 +48,12 @@ export function WeightsTab() {
         >
           {t('weights.load')}
         </Button>
-        <input
+        <FileInput
           ref={input}
-          type="file"
-          accept=".safetensors,.pth,.pt"
-          hidden
-          aria-label={t('weights.load')}
-          data-testid="load-weights-input"
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0]
-            if (file) void loadToClassify(file)
-            event.currentTarget.value = ''
-          }}
+          label={t('weights.load')}
+          accept={WEIGHT_FILES}
+          testId="load-weights-input"
+          onFile={(file) => void loadToClassify(file)}
         />
         <p className={classes.note}>{t('weights.load_text')}</p>
         {classifier?.source === 'file' && (

@@ -4,6 +4,7 @@ import { lazy, Suspense, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { loadToClassify, measureMachine, openSamples, useApp } from '../../store/index.ts'
 import { ProblemList } from '../data/ProblemList.tsx'
+import { FileInput, WEIGHT_FILES } from '../shared/FileInput.tsx'
 import { FolderButton } from './FolderButton.tsx'
 import { ResumeOffer } from './ResumeOffer.tsx'
 import classes from './Start.module.css'
@@ -111,17 +112,11 @@ function OwnWeights() {
       >
         {t('start.weights')}
       </Button>
-      <input
+      <FileInput
         ref={input}
-        type="file"
-        accept=".safetensors,.pth,.pt"
-        hidden
-        aria-label={t('start.weights')}
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0]
-          if (file) void loadToClassify(file)
-          event.currentTarget.value = ''
-        }}
+        label={t('start.weights')}
+        accept={WEIGHT_FILES}
+        onFile={(file) => void loadToClassify(file)}
       />
       {error && (
         <Alert color="red" title={t('weights.error')} role="alert" className={classes.wide}>

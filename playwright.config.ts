@@ -1,6 +1,10 @@
 import { defineConfig } from '@playwright/test'
 import { chromiumPath, HEADLESS } from './scripts/chromium.mjs'
 
+/** `PAGE=http://localhost:5000/ npx playwright test` tests a page that is served already. */
+const served = process.env.PAGE
+const page = served ?? 'http://localhost:4319/'
+
 // One worker: a training run keeps a core busy, and two at once would wait for each other.
 export default defineConfig({
   testDir: 'e2e',
@@ -14,7 +18,7 @@ export default defineConfig({
   reporter: 'list',
   outputDir: 'test-results',
   use: {
-    baseURL: 'http://localhost:4319/',
+    baseURL: page,
     actionTimeout: 20_000,
     trace: 'retain-on-failure',
     viewport: { width: 1366, height: 768 },
@@ -24,10 +28,12 @@ export default defineConfig({
       args: [...HEADLESS, '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
     },
   },
-  webServer: {
-    command: 'node scripts/start.mjs 4319',
-    url: 'http://localhost:4319/',
-    reuseExistingServer: true,
-    timeout: 180_000,
-  },
+  webServer: served
+    ? undefined
+    : {
+        command: 'node scripts/start.mjs 4319',
+        url: page,
+        reuseExistingServer: true,
+        timeout: 180_000,
+      },
 })

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import en from './en.json'
-import zh from './zh.json'
+import en from './en/index.ts'
+import zh from './zh/index.ts'
 
 interface Words {
   [key: string]: string | Words

@@ -2,8 +2,8 @@
 import i18next from 'i18next'
 import LanguageDetector from 'i18next-browser-languagedetector'
 import { initReactI18next } from 'react-i18next'
-import en from './en.json'
-import zh from './zh.json'
+import en from './en/index.ts'
+import zh from './zh/index.ts'
 
 export const LANGUAGES = ['en', 'zh'] as const
 export type Language = (typeof LANGUAGES)[number]

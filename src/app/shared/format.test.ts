@@ -1,7 +1,7 @@
 import i18next from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
-import en from '../i18n/en.json'
-import zh from '../i18n/zh.json'
+import en from '../i18n/en/index.ts'
+import zh from '../i18n/zh/index.ts'
 import { type Format, formatFor } from './format.ts'
 
 let english: Format

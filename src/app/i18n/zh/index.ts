@@ -1,0 +1,51 @@
+/** Simplified Chinese: one file for each part of the page. */
+import announce from './announce.json'
+import app from './app.json'
+import chart from './chart.json'
+import data from './data.json'
+import engine from './engine.json'
+import error from './error.json'
+import failure from './failure.json'
+import format from './format.json'
+import header from './header.json'
+import model from './model.json'
+import notice from './notice.json'
+import panel from './panel.json'
+import photo_failure from './photo_failure.json'
+import preset from './preset.json'
+import problem from './problem.json'
+import results from './results.json'
+import resume from './resume.json'
+import settings from './settings.json'
+import start from './start.json'
+import train from './train.json'
+import tryIt from './try.json'
+
+import weights from './weights.json'
+import weights_error from './weights_error.json'
+
+export default {
+  announce,
+  app,
+  chart,
+  data,
+  engine,
+  error,
+  failure,
+  format,
+  header,
+  model,
+  notice,
+  panel,
+  photo_failure,
+  preset,
+  problem,
+  results,
+  resume,
+  settings,
+  start,
+  train,
+  try: tryIt,
+  weights,
+  weights_error,
+}

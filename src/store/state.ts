@@ -58,7 +58,8 @@ export interface ClassifiedPhoto {
 }
 
 export type ResultsTab = 'photos' | 'watch' | 'try' | 'weights'
-export type MobilePanel = 'data' | 'train' | 'model'
+/** On a phone one of these is in sight. */
+export type MobilePanel = 'data' | 'train' | 'model' | 'results'
 
 export interface AppState {
   data: DataState

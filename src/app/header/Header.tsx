@@ -3,6 +3,7 @@ import { IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { closeDataset, isActive, useApp } from '../../store/index.ts'
 import { useDatasetName } from '../shared/dataset-name.ts'
+import { About } from './About.tsx'
 import { EngineChip } from './EngineChip.tsx'
 import classes from './Header.module.css'
 import { Logo } from './Logo.tsx'
@@ -42,6 +43,7 @@ export function Header() {
       <EngineChip />
       <RequestsChip />
       <Preferences />
+      <About />
     </header>
   )
 }

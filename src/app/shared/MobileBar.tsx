@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconBrain, IconChartLine, IconPhoto } from '@tabler/icons-react'
+import { IconBrain, IconCamera, IconChartLine, IconPhoto } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { isActive, showPanel, useApp } from '../../store/index.ts'
 import { Progress } from '../train/Progress.tsx'
@@ -9,9 +9,10 @@ const PANELS = [
   { value: 'data', Icon: IconPhoto },
   { value: 'train', Icon: IconChartLine },
   { value: 'model', Icon: IconBrain },
+  { value: 'results', Icon: IconCamera },
 ] as const
 
-/** On a phone: the three columns as tabs, and the progress line always in sight. */
+/** On a phone: the three columns and the results as tabs, and the progress line always in sight. */
 export function MobileBar() {
   const { t } = useTranslation()
   const panel = useApp((state) => state.panel)

@@ -2,7 +2,8 @@
 import { countRequests } from '../../requests/index.ts'
 import { type MobilePanel, type ResultsTab, useApp } from '../state.ts'
 
-export const showTab = (tab: ResultsTab): void => useApp.setState({ tab })
+/** On a phone the results come into sight with their tab. */
+export const showTab = (tab: ResultsTab): void => useApp.setState({ tab, panel: 'results' })
 export const showPanel = (panel: MobilePanel): void => useApp.setState({ panel })
 
 /** Counts requests to other sites from now on, past ones included. Returns a stop function. */

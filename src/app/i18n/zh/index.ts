@@ -1,4 +1,5 @@
 /** Simplified Chinese: one file for each part of the page. */
+import about from './about.json'
 import announce from './announce.json'
 import app from './app.json'
 import chart from './chart.json'
@@ -25,6 +26,7 @@ import weights from './weights.json'
 import weights_error from './weights_error.json'
 
 export default {
+  about,
   announce,
   app,
   chart,

@@ -1,0 +1,87 @@
+import { ActionIcon, Popover, Tooltip } from '@mantine/core'
+import { IconHelp } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { version } from '../../../package.json'
+import { useApp } from '../../store/index.ts'
+import classes from './About.module.css'
+
+const WORDS = [
+  'epoch',
+  'loss',
+  'accuracy',
+  'validation',
+  'frozen',
+  'augmentation',
+  'rate',
+  'overfitting',
+] as const
+
+/** What this is, the words that it uses, what computed, licences. Beside the page, never over it: nothing is modal. */
+export function About() {
+  const { t } = useTranslation()
+  const [open, setOpen] = useState(false)
+  return (
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="bottom-end"
+      withArrow
+      shadow="md"
+      width={400}
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
+        <Tooltip label={t('about.open')} disabled={open}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={t('about.open')}
+            data-testid="about"
+            onClick={() => setOpen(!open)}
+          >
+            <IconHelp size={19} />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.about} data-testid="about-box" tabIndex={-1}>
+        <Content />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function Content() {
+  const { t } = useTranslation()
+  const engine = useApp(({ run }) => run.engine)
+  return (
+    <>
+      <h2>{t('about.title', { version })}</h2>
+      <p>{t('about.what')}</p>
+      <h3>{t('about.words')}</h3>
+      <dl>
+        {WORDS.map((word) => (
+          <div key={word}>
+            <dt>{t(`about.word.${word}.name`)}</dt>
+            <dd>{t(`about.word.${word}.text`)}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{t('about.machine')}</h3>
+      <p>
+        {engine
+          ? t('about.engine', {
+              engine: engine.adapter ? `${engine.engine} (${engine.adapter})` : engine.engine,
+              kernels: engine.kernels,
+            })
+          : t('about.engine_none')}
+      </p>
+      <h3>{t('about.keyboard')}</h3>
+      <p>{t('about.keyboard_text')}</p>
+      <h3>{t('about.licences')}</h3>
+      <p>{t('about.licences_text')}</p>
+    </>
+  )
+}

@@ -4,10 +4,10 @@ import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { photoCounts } from '../../dataset/index.ts'
 import { nameClasses, useApp } from '../../store/index.ts'
+import { AugmentationPanel } from '../augmentation/AugmentationPanel.tsx'
 import { FileInput } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import { Panel } from '../shared/Panel.tsx'
-import { AugmentationPreview } from './AugmentationPreview.tsx'
 import { ClassList, type ListedClass } from './ClassList.tsx'
 import classes from './DataPanel.module.css'
 import { ProblemList } from './ProblemList.tsx'
@@ -127,7 +127,7 @@ export function DataPanel({ className }: { className: string }) {
         />
       )}
       <ClassList listed={shown} />
-      <AugmentationPreview />
+      <AugmentationPanel />
     </Panel>
   )
 }

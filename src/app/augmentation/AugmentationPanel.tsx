@@ -3,12 +3,12 @@ import { IconRefresh } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { services, useApp } from '../../store/index.ts'
-import classes from './DataPanel.module.css'
+import classes from './AugmentationPanel.module.css'
 
 const PLACES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 /** One training photo, as training sees it: the very pixels. */
-export function AugmentationPreview() {
+export function AugmentationPanel() {
   const { t } = useTranslation()
   const dataset = useApp(({ data }) => data.dataset)
   const augmentation = useApp(({ recipe }) => recipe.augmentation)

@@ -14,7 +14,7 @@ import {
   weightsSize,
 } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
-import classes from './TrainPanel.module.css'
+import classes from './Recipe.module.css'
 
 const PRESETS = ['quick', 'course', 'quality'] as const satisfies readonly Preset[]
 

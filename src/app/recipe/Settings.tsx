@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ENGINES, type Recipe } from '../../recipe/index.ts'
 import { changeRecipe, changeSize, choosePreset, isActive, useApp } from '../../store/index.ts'
-import classes from './TrainPanel.module.css'
+import classes from './Recipe.module.css'
 
 /** The main settings of the recipe; a value that a recipe may not have is not taken. */
 export function Settings() {

@@ -15,6 +15,17 @@ export function gatherDrop(transfer: DataTransfer, options: GatherOptions = {}):
   return gatherItems(items, options)
 }
 
+/** What was dropped at an earlier visit, where the browser kept its handles and may read them. */
+export function gatherHandles(
+  handles: readonly FileSystemHandle[],
+  options: GatherOptions = {},
+): Promise<GatheredFolder> {
+  return gatherItems(
+    handles.map((handle) => Promise.resolve(handle)),
+    options,
+  )
+}
+
 /** A folder that a picker gave. */
 export function gatherDirectory(
   directory: FileSystemDirectoryHandle,
@@ -87,7 +98,8 @@ async function gatherItems(
   for (const directory of directories)
     await walk(directory, directories.length === 1 ? '' : directory.name, gathering)
   for (const item of dropped) if (!isDirectory(item)) await walk(item, item.name, gathering)
-  return gathering.finish(folderName(directories.map(({ name }) => name)))
+  const folder = await gathering.finish(folderName(directories.map(({ name }) => name)))
+  return dropped.length > 0 && dropped.every(isHandle) ? { ...folder, handles: dropped } : folder
 }
 
 function folderName(names: readonly string[]): string {
@@ -100,6 +112,7 @@ function isDirectory(item: Dropped): item is DroppedDirectory {
   return 'isDirectory' in item ? item.isDirectory : 'kind' in item && item.kind === 'directory'
 }
 
+const isHandle = (item: Dropped): item is FileSystemHandle => 'kind' in item
 const isFileHandle = (item: Dropped): item is FileSystemFileHandle => 'kind' in item && item.kind === 'file'
 const isFileEntry = (item: Dropped): item is FileSystemFileEntry => 'isFile' in item && item.isFile
 

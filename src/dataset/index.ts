@@ -11,6 +11,7 @@ export {
   gatherDirectory,
   gatherDrop,
   gatherFiles,
+  gatherHandles,
   pickFolder,
 } from './folder.ts'
 export { isPhoto } from './formats.ts'

@@ -37,6 +37,8 @@ export interface GatheredFolder {
   problems: Problem[]
   /** Files and directories that were passed over unread. */
   ignored: number
+  /** What was dropped or picked, where the browser gives handles: they can be kept for the next visit. */
+  handles?: readonly FileSystemHandle[]
 }
 
 /** One labelled photo. `path` is relative to the dropped folder with `/` between parts, and unique. */

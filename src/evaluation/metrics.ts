@@ -104,8 +104,8 @@ export interface Score {
   /** Mean over the batch. */
   loss: number
   correct: number
-  /** Class of each sample, and its probability. */
-  predicted: { label: number; probability: number }[]
+  /** Class of each sample, its probability, and the sample's own loss: without smoothing, -ln p(true class). */
+  predicted: { label: number; probability: number; loss: number }[]
 }
 
 /** Scores `logits` [labels.length, classes], row-major. */
@@ -119,7 +119,7 @@ export function score(logits: Float32Array, labels: ArrayLike<number>, smoothing
     const label = top1(row)
     loss += crossEntropy(row, labels[i], smoothing)
     if (label === labels[i]) correct++
-    predicted.push({ label, probability: softmax(row)[label] })
+    predicted.push({ label, probability: softmax(row)[label], loss: crossEntropy(row, labels[i]) })
   }
   return { loss: loss / labels.length, correct, predicted }
 }

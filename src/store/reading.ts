@@ -1,0 +1,243 @@
+/**
+ * What the curves say, in one sentence: a pure function of the epochs so far. The page shows one reading at a time,
+ * the most useful; the order of the rules in `readCurves` is that of their use to the person.
+ */
+import type { ClassInfo, Sample } from '../dataset/types.ts'
+import type { Recipe } from '../recipe/index.ts'
+import type { BestMark, EpochLog } from '../training/events.ts'
+import { isFixed } from '../training/photos.ts'
+
+export interface ReadingInput {
+  /** Of the whole run, in order. */
+  epochs: readonly EpochLog[]
+  best: BestMark | null
+  recipe: Pick<Recipe, 'augmentation'>
+  /** Validation photos of each class. */
+  validPhotos: readonly { name: string; photos: number }[]
+  /** Whether the run is over. */
+  ended: boolean
+}
+
+/**
+ * Which sentence, and what it names. `share` and `other` are in 0..1, `epochs` and `photos` are counts, `name` is a
+ * class.
+ */
+export interface Reading {
+  code: ReadingCode
+  tone: 'good' | 'note' | 'warn'
+  epochs?: number
+  photos?: number
+  share?: number
+  other?: number
+  name?: string
+}
+
+export type ReadingCode =
+  | 'first'
+  | 'diverging'
+  | 'all-right'
+  | 'all-right-few'
+  | 'head-kept'
+  | 'head-ahead'
+  | 'nothing-yet'
+  | 'memorising'
+  | 'memorised'
+  | 'past-best'
+  | 'gap'
+  | 'too-slow'
+  | 'more-epochs'
+  | 'settled'
+  | 'train-below'
+  | 'falling'
+  | 'one-photo'
+  | 'uneven'
+  | 'ended'
+
+/** Epochs in a row that are no accident. */
+const TREND = 3
+/** Fewer validation photos make single photos visible in the accuracy. */
+const FEW = 100
+
+/** The sentence for the curves as they are; null before the first epoch. */
+export function readCurves(input: ReadingInput): Reading | null {
+  const last = input.epochs.at(-1)
+  if (!last) return null
+  for (const rule of RULES) {
+    const reading = rule({ ...input, last, stage: runningStage(input.epochs) })
+    if (reading) return reading
+  }
+  return { code: input.ended ? 'ended' : 'uneven', tone: 'note' }
+}
+
+/** Validation photos of each class, in class order. */
+export function validPhotosOf(
+  classes: readonly ClassInfo[],
+  samples: readonly Sample[],
+): ReadingInput['validPhotos'] {
+  const photos = new Array<number>(classes.length).fill(0)
+  for (const { split, label } of samples) if (split === 'valid') photos[label]++
+  return classes.map(({ name }, label) => ({ name, photos: photos[label] }))
+}
+
+interface Curves extends ReadingInput {
+  last: EpochLog
+  /** The epochs of the stage that the last one belongs to. */
+  stage: readonly EpochLog[]
+}
+
+type Rule = (curves: Curves) => Reading | null
+
+const runningStage = (epochs: readonly EpochLog[]): EpochLog[] => {
+  const before = epochs.findLastIndex(({ stage }) => stage !== epochs[epochs.length - 1].stage)
+  return epochs.slice(before + 1)
+}
+
+/** Cross-entropy of a network that guesses evenly among the classes. */
+const guessing = (classes: number): number => Math.log(Math.max(2, classes))
+
+/** Values of the last `TREND` + 1 epochs, so `TREND` changes; null while there are fewer. */
+const trend = (stage: readonly EpochLog[], value: (log: EpochLog) => number): number[] | null =>
+  stage.length > TREND ? stage.slice(-TREND - 1).map(value) : null
+
+const isFalling = (values: readonly number[]): boolean =>
+  values.every((value, index) => index === 0 || value < values[index - 1])
+
+const trainLoss = ({ train }: EpochLog): number => train.loss
+const validLoss = ({ valid }: EpochLog): number => valid.loss
+
+const diverging: Rule = ({ stage, last, validPhotos }) => {
+  if (stage.length < 2) return null
+  const lowest = Math.min(...stage.slice(0, -1).map(trainLoss))
+  const isHigh = last.train.loss > 1.1 * guessing(validPhotos.length)
+  return isHigh && last.train.loss > 1.3 * lowest ? { code: 'diverging', tone: 'warn' } : null
+}
+
+const allRight: Rule = ({ best, last }) => {
+  if (best?.accuracy !== 1) return null
+  const { samples } = last.valid
+  return samples < FEW
+    ? { code: 'all-right-few', tone: 'good', photos: samples }
+    : { code: 'all-right', tone: 'good', photos: samples }
+}
+
+const headAhead: Rule = ({ epochs, stage, best, last, ended }) => {
+  if (last.stage !== 'all' || best?.stage !== 'head' || stage.length === epochs.length) return null
+  if (!ended && stage.length < TREND) return null
+  const other = Math.max(...stage.map(({ valid }) => valid.accuracy))
+  return { code: ended ? 'head-kept' : 'head-ahead', tone: 'warn', share: best.accuracy, other }
+}
+
+/** Always answering with the most frequent class would be as good. */
+const nothingYet: Rule = ({ stage, best, last, validPhotos, ended }) => {
+  if (!best || (!ended && stage.length < TREND)) return null
+  const total = validPhotos.reduce((sum, { photos }) => sum + photos, 0)
+  if (total === 0) return null
+  const most = validPhotos.reduce((a, b) => (b.photos > a.photos ? b : a))
+  const share = most.photos / total
+  if (best.accuracy > share + 0.5 / last.valid.samples) return null
+  return { code: 'nothing-yet', tone: 'warn', name: most.name, share }
+}
+
+const memorising: Rule = ({ stage, ended }) => {
+  let rises = 0
+  while (rises < stage.length - 1) {
+    const [before, after] = stage.slice(stage.length - rises - 2)
+    if (after.valid.loss <= before.valid.loss) break
+    rises++
+  }
+  const fell = stage[stage.length - 1].train.loss < stage[stage.length - 1 - rises].train.loss
+  if (rises < TREND || !fell) return null
+  return { code: ended ? 'memorised' : 'memorising', tone: 'warn', epochs: rises }
+}
+
+/** The lowest validation loss lies behind, and training loss fell since. */
+const pastBest: Rule = ({ stage, last }) => {
+  const lowest = stage.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a))
+  const ago = last.epoch - lowest.epoch
+  const isWorse = last.valid.loss > 1.1 * lowest.valid.loss && last.train.loss < 0.9 * lowest.train.loss
+  return ago > TREND && isWorse ? { code: 'past-best', tone: 'warn', epochs: ago } : null
+}
+
+const gap: Rule = ({ stage, last: { train, valid } }) =>
+  stage.length >= TREND && train.accuracy >= 0.95 && train.accuracy - valid.accuracy >= 0.15
+    ? { code: 'gap', tone: 'warn', share: train.accuracy, other: valid.accuracy }
+    : null
+
+const tooSlow: Rule = ({ stage, last, validPhotos }) => {
+  if (stage.length <= TREND) return null
+  const moved = stage[0].train.loss - last.train.loss
+  const isFarOff = last.train.loss > 0.5 * guessing(validPhotos.length)
+  return isFarOff && Math.abs(moved) < 0.02 * stage[0].train.loss ? { code: 'too-slow', tone: 'warn' } : null
+}
+
+const moreEpochs: Rule = ({ stage, last, best, ended }) => {
+  const losses = trend(stage, validLoss)
+  if (!ended || !losses || !isFalling(losses)) return null
+  const isBest = best?.stage === last.stage && best.epoch === last.epoch
+  const share = (losses[0] - losses[TREND]) / losses[0]
+  return isBest && share > 0.03 ? { code: 'more-epochs', tone: 'note' } : null
+}
+
+/** Twice the usual trend without a change worth the name. */
+const settled: Rule = ({ stage }) => {
+  if (stage.length < 2 * TREND) return null
+  const recent = stage.slice(-2 * TREND)
+  const losses = recent.map(validLoss)
+  const accuracies = recent.map(({ valid }) => valid.accuracy)
+  const spread = (values: number[]) => Math.max(...values) - Math.min(...values)
+  const still = spread(losses) < 0.03 * Math.max(...losses) && spread(accuracies) <= 0.01
+  return still ? { code: 'settled', tone: 'note', epochs: recent.length } : null
+}
+
+const trainBelow: Rule = ({ stage, last: { train, valid }, recipe }) =>
+  stage.length >= TREND && !isFixed(recipe.augmentation) && valid.accuracy - train.accuracy > 0.03
+    ? { code: 'train-below', tone: 'note' }
+    : null
+
+const falling: Rule = ({ stage, last, ended }) => {
+  const before = stage.at(-Math.min(stage.length, TREND + 1))
+  return !ended && before && last.valid.loss < 0.98 * before.valid.loss
+    ? { code: 'falling', tone: 'good' }
+    : null
+}
+
+/** A change that is a photo or two, told as what it is. */
+const onePhoto: Rule = ({ stage, last: { valid } }) => {
+  const before = stage.at(-2)
+  if (!before || valid.samples >= FEW) return null
+  const change = Math.abs(valid.correct - before.valid.correct)
+  return change === 1 || change === 2
+    ? { code: 'one-photo', tone: 'note', photos: valid.samples, share: 1 / valid.samples }
+    : null
+}
+
+/** One epoch is no curve: the accuracy is compared with what needs no learning. */
+const first: Rule = ({ epochs, last, validPhotos, ended }) => {
+  const total = validPhotos.reduce((sum, { photos }) => sum + photos, 0)
+  if (ended || epochs.length > 1 || total === 0) return null
+  const most = validPhotos.reduce((a, b) => (b.photos > a.photos ? b : a))
+  return {
+    code: 'first',
+    tone: 'note',
+    share: last.valid.accuracy,
+    other: most.photos / total,
+    name: most.name,
+  }
+}
+
+const RULES: readonly Rule[] = [
+  diverging,
+  allRight,
+  headAhead,
+  nothingYet,
+  memorising,
+  pastBest,
+  gap,
+  tooSlow,
+  moreEpochs,
+  settled,
+  trainBelow,
+  falling,
+  onePhoto,
+  first,
+]

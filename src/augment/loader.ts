@@ -62,9 +62,10 @@ export class Loader implements LoaderApi {
     const size = outputSize(transform)
     const wanted = keptResize(transform)
     const photoBytes = size * size * 3
+    const keep = transform.kind === 'train' || transform.keep !== false
     const pixels = new Uint8Array(samples.length * photoBytes)
     const reasons = await forEachAtOnce(samples, async (sample, index) => {
-      const [kept] = await this.photo(sample, [wanted])
+      const [kept] = await this.photo(sample, [wanted], keep)
       pixels.set(applyTransform(kept, sample.path, transform), index * photoBytes)
     })
     const batch = withoutFailed(pixels, size, reasons)
@@ -114,7 +115,7 @@ export class Loader implements LoaderApi {
   }
 
   /** A photo in each of `sizes`, kept or decoded. @throws with a reason. */
-  private async photo(sample: Sample, sizes: readonly KeptResize[]): Promise<Pixels[]> {
+  private async photo(sample: Sample, sizes: readonly KeptResize[], keep = true): Promise<Pixels[]> {
     const opened = await openSample(sample).catch((error: unknown) => {
       throw new Error(reasonOf(error))
     })
@@ -123,7 +124,7 @@ export class Loader implements LoaderApi {
     const work = (async () => {
       // Its failure is reported where it was asked for.
       await before?.catch(() => {})
-      return await this.keptOrDecoded(opened, sizes)
+      return await this.keptOrDecoded(opened, sizes, keep)
     })()
     this.busy.set(identity, work)
     try {
@@ -133,7 +134,11 @@ export class Loader implements LoaderApi {
     }
   }
 
-  private async keptOrDecoded(photo: OpenedPhoto, sizes: readonly KeptResize[]): Promise<Pixels[]> {
+  private async keptOrDecoded(
+    photo: OpenedPhoto,
+    sizes: readonly KeptResize[],
+    keep: boolean,
+  ): Promise<Pixels[]> {
     const keys = sizes.map(({ kind, side }) => `${photo.identity}\n${kind} ${side}`)
     const found = keys.map((key) => this.kept.get(key))
     const missing = sizes.filter((_, i) => found[i] === null)
@@ -147,7 +152,7 @@ export class Loader implements LoaderApi {
       const kept = found[i]
       if (kept) return kept
       const pixels = decoded[next++]
-      this.kept.put(key, pixels)
+      if (keep) this.kept.put(key, pixels)
       return pixels
     })
   }

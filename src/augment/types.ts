@@ -14,7 +14,8 @@ export interface Pixels {
  */
 export type Transform =
   | { kind: 'train'; augmentation: Augmentation; seed: number; stage: TrainingStage; epoch: number }
-  | { kind: 'evaluate'; evaluation: EvaluationTransform }
+  /** `keep: false`: the photos are seen once, so that keeping them would only take the place of others. */
+  | { kind: 'evaluate'; evaluation: EvaluationTransform; keep?: false }
 
 /**
  * The size in which a decoded photo is kept: both sides `side` px, the short side `side`, the short side at most

@@ -1,57 +1,6 @@
-/** The text files that a run leaves, and the lines that it prints. Pure. */
-import type { ClassInfo, Dataset } from '../dataset/index.ts'
-import type { Recipe } from '../recipe/index.ts'
-import type { EpochLog, History, Metrics, PhotoPrediction } from '../training/events.ts'
-
-/** Counts stay out: the file holds means only. */
-const means = ({ loss, accuracy }: Metrics) => ({ loss, accuracy })
-
-/** `history.json`. */
-export function historyText(history: History): string {
-  const { best, test, epochs, engine, adapter, kernels, microBatch, version } = history
-  const document = {
-    epochs: epochs.map(({ stage, epoch, learningRate, train, valid, seconds, locked }) => ({
-      stage,
-      epoch,
-      learningRate,
-      train: means(train),
-      valid: means(valid),
-      seconds: Math.round(seconds * 1000) / 1000,
-      locked,
-    })),
-    best: best && { stage: best.stage, epoch: best.epoch, accuracy: best.accuracy },
-    ...(test && { test: means(test) }),
-    engine,
-    adapter,
-    kernels,
-    ...(microBatch !== undefined && { microBatch }),
-    version,
-  }
-  return `${JSON.stringify(document, null, 2)}\n`
-}
-
-/** `recipe.json`: with what the run resolved, which a repetition obeys. */
-export const recipeText = (recipe: Recipe): string => `${JSON.stringify(recipe, null, 2)}\n`
-
-/** A CSV field (RFC 4180): quoted where it holds a comma, a quote or a line break. */
-const field = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-
-/** `predictions.csv`: `path,split,true,predicted,confidence`, classes by name, in the order given. */
-export function predictionsText(
-  predictions: readonly PhotoPrediction[],
-  classes: readonly ClassInfo[],
-): string {
-  const rows = predictions.map(({ path, split, trueClass, predictedClass, confidence }) =>
-    [
-      field(path),
-      split,
-      field(classes[trueClass].name),
-      field(classes[predictedClass].name),
-      confidence.toFixed(6),
-    ].join(','),
-  )
-  return `${['path,split,true,predicted,confidence', ...rows].join('\n')}\n`
-}
+/** The lines that a run prints. Pure. */
+import type { Dataset } from '../dataset/index.ts'
+import type { EpochLog, History, Metrics } from '../training/events.ts'
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 

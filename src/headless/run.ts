@@ -2,11 +2,12 @@
 import { createLoaders } from '../augment/index.ts'
 import { type Dataset, type GatheredFolder, readDataset } from '../dataset/index.ts'
 import type { TrainEvent } from '../training/events.ts'
+import { historyText, predictionsText, recipeText } from '../training/result-texts.ts'
 import { TrainerClient } from '../training/trainer-client.ts'
 import { CHECKPOINT_KEY, CheckpointCopy, restoreCheckpoint } from './checkpoint-copy.ts'
 import { problemText } from './problem-text.ts'
 import type { HeadlessMessage, HeadlessRequest } from './protocol.ts'
-import { epochLine, historyText, predictionsText, recipeText, summaryLines } from './results.ts'
+import { epochLine, summaryLines } from './results.ts'
 import { fetchFile, putFile } from './transfer.ts'
 
 type End = Extract<HeadlessMessage, { type: 'end' }>

@@ -78,7 +78,7 @@ test('a switch during the run counts from the next epoch on', () => {
 test('the same photos are watched in every epoch, the classes in turn', () => {
   const photos = Array.from({ length: 40 }, (_, index): PhotoPrediction => {
     const trueClass = index < 30 ? 0 : 1
-    return { path: `${index}.jpg`, split: 'valid', trueClass, predictedClass: 0, confidence: 0.9 }
+    return { path: `${index}.jpg`, split: 'valid', trueClass, predictedClass: 0, confidence: 0.9, loss: 0.1 }
   })
   const better = photos.map((photo) => ({ ...photo, predictedClass: photo.trueClass }))
   const state = after([stageEvent('head'), epochEvent('head', 1, photos), epochEvent('head', 2, better)])

@@ -7,7 +7,7 @@ import type { EvaluationTransform } from '../recipe/index.ts'
 import { cutBatches } from './batches.ts'
 import type { PhotoPrediction } from './events.ts'
 import { EVALUATION_BATCH, type PhotoLoader, readBatches } from './photos.ts'
-import type { Classification } from './trainer-api.ts'
+import type { Classification, PhotoAnswer } from './trainer-api.ts'
 
 /** Weights to classify with: another object stands for other weights. */
 export interface Classifying {
@@ -32,11 +32,34 @@ export class Classifier {
 
   /** One square RGB picture [size, size, 3]. */
   async classify(weights: Classifying, pixels: Uint8Array, size: number): Promise<Classification> {
-    const logits = await this.#predict(weights, { kind: 'photos', pixels, count: 1, size })
-    const top = topClasses(softmax(logits), TOP)
-    return {
-      top: top.map(({ label, probability }) => ({ label, name: weights.classes[label], probability })),
+    return classification(
+      weights,
+      await this.#predict(weights, { kind: 'photos', pixels, count: 1, size }),
+      TOP,
+    )
+  }
+
+  /** Photos of no dataset, in the order given. They are read once, so the loaders need not keep them. */
+  async classifyPhotos(
+    weights: Classifying,
+    photos: PhotoLoader,
+    samples: readonly Sample[],
+    top: number,
+  ): Promise<PhotoAnswer[]> {
+    const lists = cutBatches(samples, EVALUATION_BATCH)
+    const answers = new Map<string, PhotoAnswer>()
+    const transform = { kind: 'evaluate', evaluation: weights.evaluation, keep: false } as const
+    for await (const batch of readBatches(photos, lists, transform)) {
+      for (const { sample, reason } of batch.failed) answers.set(sample.path, { path: sample.path, reason })
+      if (batch.samples.length === 0) continue
+      const logits = await this.#predict(weights, batch.inputs)
+      const classes = logits.length / batch.samples.length
+      for (const [i, { path }] of batch.samples.entries()) {
+        const row = logits.subarray(i * classes, (i + 1) * classes)
+        answers.set(path, { path, ...classification(weights, row, top) })
+      }
     }
+    return samples.flatMap(({ path }) => answers.get(path) ?? [])
   }
 
   /** The readable photos of a split. */
@@ -56,8 +79,8 @@ export class Classifier {
       if (batch.samples.length === 0) continue
       const { predicted } = score(await this.#predict(weights, batch.inputs), batch.labels)
       for (const [i, { path, label }] of batch.samples.entries()) {
-        const { label: predictedClass, probability } = predicted[i]
-        predictions.push({ path, split, trueClass: label, predictedClass, confidence: probability })
+        const { label: predictedClass, probability: confidence, loss } = predicted[i]
+        predictions.push({ path, split, trueClass: label, predictedClass, confidence, loss })
       }
     }
     return predictions
@@ -82,6 +105,16 @@ export class Classifier {
     })
     this.#queue = answer.catch(() => undefined)
     return answer
+  }
+}
+
+function classification({ classes }: Classifying, logits: Float32Array, top: number): Classification {
+  return {
+    top: topClasses(softmax(logits), top).map(({ label, probability }) => ({
+      label,
+      name: classes[label],
+      probability,
+    })),
   }
 }
 

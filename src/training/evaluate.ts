@@ -46,8 +46,8 @@ export async function* evaluate(
     const { loss, correct, predicted } = score(logits, batch.labels, recipe.labelSmoothing)
     sum.add(loss, correct, batch.samples.length)
     for (const [i, { path, label }] of batch.samples.entries()) {
-      const { label: predictedClass, probability } = predicted[i]
-      predictions.push({ path, split, trueClass: label, predictedClass, confidence: probability })
+      const { label: predictedClass, probability: confidence, loss: ownLoss } = predicted[i]
+      predictions.push({ path, split, trueClass: label, predictedClass, confidence, loss: ownLoss })
     }
     yield { type: 'validating', ...at, done: sum.samples, total: samples.length }
   }

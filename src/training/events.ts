@@ -25,7 +25,7 @@ export interface BestMark {
   loss: number
 }
 
-/** One classified photo of the dataset. `probabilities` stands in class order. */
+/** One classified photo of the dataset. */
 export interface PhotoPrediction {
   path: string
   split: 'train' | 'valid' | 'test'
@@ -33,6 +33,8 @@ export interface PhotoPrediction {
   predictedClass: number
   /** Probability of the predicted class. */
   confidence: number
+  /** Cross entropy without smoothing: exp(-loss) is the true class's probability. */
+  loss: number
 }
 
 export interface EngineInfo {

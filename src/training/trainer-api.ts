@@ -1,5 +1,5 @@
 /** What the trainer worker offers the page and the headless runner, through Comlink. */
-import type { Dataset } from '../dataset/types.ts'
+import type { Dataset, Sample } from '../dataset/types.ts'
 import type { ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
 import type { EvaluationTransform, Recipe } from '../recipe/index.ts'
@@ -50,6 +50,20 @@ export interface Classification {
   top: { label: number; name: string; probability: number }[]
 }
 
+/** One photo's classification, or why it could not be read. */
+export type PhotoAnswer = { path: string } & (Classification | { reason: string })
+
+/** What `best.safetensors` is and holds. */
+export interface WeightFileInfo extends ClassifierInfo {
+  bytes: number
+  /** Tensors in it: torchvision's 122. */
+  entries: number
+  /** The recipe that made it; null where the file does not say. */
+  recipe: Recipe | null
+  /** Tabtune's version that wrote it. */
+  version: string | null
+}
+
 /** What a weight file says of its classifier. */
 export interface ClassifierInfo {
   classes: string[]
@@ -88,6 +102,13 @@ export interface TrainerApi {
   loadForClassifying(name: string, bytes: ArrayBuffer): Promise<ClassifierInfo>
   /** Classifies one square RGB picture [size, size, 3] preprocessed as in validation. */
   classify(pixels: Uint8Array, size: number): Promise<Classification>
+  /**
+   * Classifies photos of no dataset, in the order given; those that cannot be read have a reason instead.
+   * @param top classes for each photo
+   */
+  classifyPhotos(samples: readonly Sample[], top: number): Promise<PhotoAnswer[]>
+  /** What `bestWeights` would give. @throws where there is nothing. */
+  describeWeights(): Promise<WeightFileInfo>
   /** Classifies dataset photos with the best weights. */
   predict(dataset: Dataset, split: 'train' | 'valid' | 'test'): Promise<PhotoPrediction[]>
   /** Of the last run; null before the first. */

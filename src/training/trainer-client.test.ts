@@ -26,6 +26,7 @@ const prediction: PhotoPrediction = {
   trueClass: 0,
   predictedClass: 0,
   confidence: 1,
+  loss: 0,
 }
 const epoch: TrainEvent = { type: 'epoch', log, best, isBest: true, predictions: [prediction] }
 const checkpoint: TrainEvent = { type: 'checkpoint', stage: 'head', epoch: 1 }

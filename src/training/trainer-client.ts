@@ -111,6 +111,9 @@ export class TrainerClient
   loadForClassifying: TrainerApi['loadForClassifying'] = (name, bytes) =>
     this.#call((api) => api.loadForClassifying(name, bytes))
   classify: TrainerApi['classify'] = (pixels, size) => this.#call((api) => api.classify(pixels, size))
+  classifyPhotos: TrainerApi['classifyPhotos'] = (samples, top) =>
+    this.#call((api) => api.classifyPhotos(samples, top))
+  describeWeights = () => this.#call((api) => api.describeWeights())
   predict: TrainerApi['predict'] = (dataset, split) => this.#call((api) => api.predict(dataset, split))
   engine = () => this.#call((api) => api.engine())
 

@@ -278,6 +278,35 @@ test('a loaded file classifies pictures and photos, in its own words', async () 
   expect(predictions).toHaveLength(6)
 })
 
+test('photos of no dataset are classified in their order; those that cannot be read have a reason', async () => {
+  const source = tinyTrainer(scripted)
+  await source.trainer.run(tinyRequest())
+  const [first, second, third] = tinyRequest().dataset.samples
+  const { trainer } = tinyTrainer(scripted, undefined, new DrawnPhotos([second.path]))
+  trainer.loadForClassifying('best.safetensors', source.trainer.bestWeights())
+  const answers = await trainer.classifyPhotos([third, second, first], 2)
+  expect(answers.map((answer) => ('top' in answer ? answer.top.length : answer.reason))).toEqual([
+    2,
+    'not an image',
+    2,
+  ])
+  expect(answers.map(({ path }) => path)).toEqual([third.path, second.path, first.path])
+})
+
+test('the best weights say what they hold', async () => {
+  const { trainer } = tinyTrainer(scripted)
+  expect(() => trainer.describeWeights()).toThrow('no epoch')
+  await trainer.run(tinyRequest())
+  const info = trainer.describeWeights()
+  expect(info).toMatchObject({
+    bytes: trainer.bestWeights().length,
+    entries: 122,
+    classes: ['class 0', 'class 1', 'class 2'],
+    size: 32,
+  })
+  expect(info.recipe?.resolved?.engine).toBe('cpu')
+})
+
 test('only one run goes on at a time', async () => {
   const { trainer } = tinyTrainer(scripted)
   const first = trainer.run(tinyRequest())

@@ -1,8 +1,8 @@
 /** The trainer: one run at a time, its events, its result, and classifying with it. Knows no worker and no page. */
-import type { Dataset, Split } from '../dataset/types.ts'
+import type { Dataset, Sample, Split } from '../dataset/types.ts'
 import { EngineError, type ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
-import { openWeightFile, WeightsError } from '../weights/index.ts'
+import { openWeightFile, type WeightFile, WeightsError } from '../weights/index.ts'
 import type { CheckpointService } from './checkpoints.ts'
 import { Classifier, type Classifying } from './classifier.ts'
 import { RunControl } from './control.ts'
@@ -15,7 +15,14 @@ import { RunFailure } from './run.ts'
 import { complete } from './run-state.ts'
 import { session } from './session.ts'
 import { aboutRun, type FetchBuiltin, type HeldRun, startRun } from './start.ts'
-import type { Classification, ClassifierInfo, ResumableRun, RunRequest } from './trainer-api.ts'
+import type {
+  Classification,
+  ClassifierInfo,
+  PhotoAnswer,
+  ResumableRun,
+  RunRequest,
+  WeightFileInfo,
+} from './trainer-api.ts'
 
 export interface TrainerParts {
   engines: Engines
@@ -132,19 +139,29 @@ export class Trainer {
 
   /** @throws WeightsError where the file is none of ours. */
   loadForClassifying(name: string, bytes: Uint8Array<ArrayBuffer>): ClassifierInfo {
-    const { state, metadata } = openWeightFile(bytes)
-    const { classes, preprocessing, accuracy } = metadata
-    if (!classes || !preprocessing)
-      throw new WeightsError('unsupported', `${name} does not say its classes and how photos are prepared.`)
-    const { size, resize } = preprocessing
-    const evaluation = { mode: resize.mode, resize: resize.size, crop: size }
-    this.#file = { bytes, classifying: { state, classes, evaluation } }
-    return { classes, size, evaluation, accuracy }
+    const file = openWeightFile(bytes)
+    const info = classifierInfo(name, file)
+    const { classes, evaluation } = info
+    this.#file = { bytes, classifying: { state: file.state, classes, evaluation } }
+    return info
+  }
+
+  /** What `bestWeights` would give. @throws where there is nothing. */
+  describeWeights(): WeightFileInfo {
+    const bytes = this.bestWeights()
+    const file = openWeightFile(bytes)
+    const { recipe, version } = file.metadata
+    const info = classifierInfo('the file', file)
+    return { ...info, bytes: bytes.length, entries: file.state.size, recipe, version }
   }
 
   /** One square RGB picture [size, size, 3]. */
   classify(pixels: Uint8Array, size: number): Promise<Classification> {
     return this.#classifier.classify(this.#classifying(), pixels, size)
+  }
+
+  classifyPhotos(samples: readonly Sample[], top: number): Promise<PhotoAnswer[]> {
+    return this.#classifier.classifyPhotos(this.#classifying(), this.#parts.photos(), samples, top)
   }
 
   predict(dataset: Dataset, split: Split): Promise<PhotoPrediction[]> {
@@ -177,6 +194,15 @@ export class Trainer {
     const { epochs, best } = this.#held.state
     return makeHistory(this.#engine, epochs, best?.mark ?? null)
   }
+}
+
+/** @throws WeightsError where the file does not say what is needed to classify with it. */
+function classifierInfo(name: string, { metadata }: WeightFile): ClassifierInfo {
+  const { classes, preprocessing, accuracy } = metadata
+  if (!classes || !preprocessing)
+    throw new WeightsError('unsupported', `${name} does not say its classes and how photos are prepared.`)
+  const { size, resize } = preprocessing
+  return { classes, size, evaluation: { mode: resize.mode, resize: resize.size, crop: size }, accuracy }
 }
 
 function failureOf(error: unknown): { code: FailureCode; detail: string } {

@@ -60,6 +60,8 @@ const api: TrainerApi = {
   },
   loadForClassifying: async (name, bytes) => trainer.loadForClassifying(name, new Uint8Array(bytes)),
   classify: (pixels, size) => trainer.classify(pixels, size),
+  classifyPhotos: (samples, top) => trainer.classifyPhotos(samples, top),
+  describeWeights: async () => trainer.describeWeights(),
   predict: (dataset, split) => trainer.predict(dataset, split),
   engine: async () => trainer.engine(),
 }

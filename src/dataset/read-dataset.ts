@@ -35,14 +35,17 @@ export function readDataset(folder: GatheredFolder, options: ReadOptions): Datas
     })
     .sort((a, b) => a.label - b.label || byCodePoints(a.path, b.path))
   const splitBySeed = !foldered.some(({ split }) => split === 'valid')
-  const samples = splitBySeed ? splitSamples(foldered, options.seed, options.validationShare) : foldered
-
   const classes = ids.map((id): ClassInfo => ({ id, name: id }))
+  const samples = splitBySeed
+    ? splitSamples(foldered, classes, options.seed, options.validationShare)
+    : foldered
   const problems = [
     ...folder.problems,
     ...contentProblems(folder, sorted, ids, loose, labelled.length > 0),
     ...emptyClasses(folder.directories, layout, new Set(ids)),
-    ...(splitBySeed ? validationProblems({ classes, samples }) : missingInValid(ids, samples)),
+    ...(splitBySeed
+      ? validationProblems({ classes, samples }, options.validationShare)
+      : missingInValid(ids, samples)),
     ...missingInTrain(labelled.filter(({ classId }) => !labels.has(classId)).map(({ classId }) => classId)),
   ]
   const namesFile = chooseNamesFile(folder.namesFiles, classes)

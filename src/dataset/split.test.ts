@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDataset } from './read-dataset.ts'
-import { resplit, validationPaths } from './split.ts'
+import { recordingOf, resplit, validationPaths } from './split.ts'
 import { folderOf, jpegs } from './testing.ts'
 
 const pathsOf = (stems: readonly string[]) => stems.map((stem) => `c/${stem}.jpg`)
@@ -76,6 +76,108 @@ describe('validation photos drawn by seed', () => {
     const stemsOf = (paths: Set<string>) =>
       [...paths].map((path) => path.slice(0, path.lastIndexOf('.'))).sort()
     expect(stemsOf(validationPaths(heic, 5, 0.2))).toEqual(stemsOf(validationPaths(jpegs('c', 20), 5, 0.2)))
+  })
+})
+
+/** Recordings of a class `c` with so many frames each. */
+const recorded = (frames: readonly number[]): string[] =>
+  frames.flatMap((count, i) => jpegs(`c/recording-${i + 1}`, count))
+const lengths = (minLength: number) => fc.array(fc.integer({ min: 1, max: 60 }), { minLength, maxLength: 12 })
+const photosOf = (paths: Iterable<string>, name: string) =>
+  [...paths].filter((path) => path.startsWith(`${name}/`)).length
+
+describe('recordings', () => {
+  it('never stand on both sides, whatever stands beside them', () => {
+    fc.assert(
+      fc.property(lengths(1), stems(0), seeds, shares, (frames, names, seed, share) => {
+        const valid = validationPaths([...recorded(frames), ...pathsOf(names)], seed, share, 'c')
+        frames.forEach((count, i) => {
+          expect([0, count]).toContain(photosOf(valid, `c/recording-${i + 1}`))
+        })
+      }),
+    )
+  })
+
+  it('leave something on each side where a class has two', () => {
+    fc.assert(
+      fc.property(lengths(2), seeds, shares, (frames, seed, share) => {
+        const valid = validationPaths(recorded(frames), seed, share, 'c')
+        expect(valid.size).toBeGreaterThanOrEqual(1)
+        expect(valid.size).toBeLessThan(recorded(frames).length)
+      }),
+    )
+  })
+
+  it('all train where a class has one', () => {
+    expect(validationPaths(recorded([40]), 1, 0.2, 'c').size).toBe(0)
+  })
+
+  it('come as near to the share of photos as half of the smallest one lets them', () => {
+    fc.assert(
+      fc.property(lengths(2), seeds, shares, (frames, seed, share) => {
+        const count = recorded(frames).length
+        const valid = validationPaths(recorded(frames), seed, share, 'c').size
+        // Half of the share, or the smallest recording, may be missing; half of it, or a recording, be too much.
+        expect(valid).toBeLessThanOrEqual(Math.max(1.5 * share * count + 1, Math.max(...frames)))
+        expect(valid).toBeGreaterThanOrEqual(Math.min(0.5 * share * count - 1, Math.min(...frames)))
+      }),
+    )
+  })
+
+  it('of one long and many short ones, the short ones validate', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const valid = validationPaths(recorded([100, 10, 10, 10]), seed, 0.2, 'c')
+      expect(photosOf(valid, 'c/recording-1')).toBe(0)
+      expect([20, 30]).toContain(valid.size)
+    }
+  })
+
+  it('keep their sides when one of them grows by a frame, where the class keeps its share', () => {
+    let moved = 0
+    let changed = 0
+    for (let seed = 0; seed < 200; seed++) {
+      const frames = [30, 28, 31, 12, 40, 25, 33, 18]
+      const before = validationPaths(recorded(frames), seed, 0.25, 'c')
+      const after = validationPaths(recorded([31, ...frames.slice(1)]), seed, 0.25, 'c')
+      const others = frames.filter((_, i) => {
+        const name = `c/recording-${i + 1}`
+        return photosOf(before, name) > 0 !== photosOf(after, name) > 0
+      })
+      moved += others.length
+      if (others.length > 0) changed++
+    }
+    expect(changed).toBeLessThan(10)
+    expect(moved).toBeLessThan(20)
+  })
+
+  it('are told by a directory below the class, whatever the class is called', () => {
+    expect(recordingOf('cats/recording-1/0001.jpg', 'cats')).toBe('cats/recording-1')
+    expect(recordingOf('things/cats/recording-1/0001.jpg', 'cats')).toBe('things/cats/recording-1')
+    expect(recordingOf('cats/more/recording-2/a/1.jpg', 'cats')).toBe('cats/more/recording-2')
+    expect(recordingOf('recording-1/1.jpg', 'recording-1')).toBeNull()
+    expect(recordingOf('recording-1/recording-2/1.jpg', 'recording-1')).toBe('recording-1/recording-2')
+    expect(recordingOf('cats/recording-1.jpg', 'cats')).toBeNull()
+  })
+
+  it('become problems that say what to do: one alone cannot validate, two large ones validate too much', () => {
+    const folder = folderOf([
+      ...recorded([20]),
+      ...jpegs('d', 20),
+      ...jpegs('e/recording-1', 20),
+      ...jpegs('e/recording-2', 20),
+    ])
+    const { problems, samples } = readDataset(folder, { seed: 3, validationShare: 0.2 })
+    expect(problems).toEqual([
+      { code: 'one-recording', fatal: false, values: { count: 1, names: 'c' } },
+      { code: 'large-recordings', fatal: false, values: { count: 1, names: 'e' } },
+    ])
+    expect(samples.filter(({ path, split }) => path.startsWith('c/') && split === 'valid')).toEqual([])
+  })
+
+  it('keep a run from starting where every class is a single one', () => {
+    const folder = folderOf([...recorded([20]), ...jpegs('e/recording-1', 20)])
+    const { problems } = readDataset(folder, { seed: 3, validationShare: 0.2 })
+    expect(problems).toEqual([{ code: 'one-recording', fatal: true, values: { count: 2, names: 'c, e' } }])
   })
 })
 

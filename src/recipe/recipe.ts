@@ -7,6 +7,12 @@ import { LOCKABLE_STAGES, STAGES } from '../model/index.ts'
 
 const probability = z.number().min(0).max(1)
 const side = z.int().min(32).max(512)
+/** From and to, as torchvision's RandomResizedCrop takes them. */
+const range = (bound: z.ZodNumber) =>
+  z.tuple([bound, bound]).refine(([from, to]) => from <= to, {
+    error: 'from must not be more than to',
+    params: { reason: 'order' },
+  })
 
 /** torchvision's RandomRotation on both-sides-resized photos, or RandomResizedCrop. */
 export const trainGeometrySchema = z.discriminatedUnion('kind', [
@@ -22,8 +28,10 @@ export const trainGeometrySchema = z.discriminatedUnion('kind', [
     /** RandomResizedCrop(crop, scale, ratio). */
     kind: z.literal('random-resized-crop'),
     crop: side,
-    scale: z.tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)]),
-    ratio: z.tuple([z.number().gt(0), z.number().gt(0)]),
+    /** Share of the photo's area. */
+    scale: range(z.number().gt(0).max(1)),
+    /** Width by height. */
+    ratio: range(z.number().gt(0).max(10)),
   }),
 ])
 
@@ -115,6 +123,7 @@ export const recipeSchema = z
   .refine((r) => r.augmentation.geometry.crop === r.evaluation.crop, {
     path: ['evaluation', 'crop'],
     error: 'training and validation photos must have the same size',
+    params: { reason: 'sizes' },
   })
 
 export type Recipe = z.infer<typeof recipeSchema>

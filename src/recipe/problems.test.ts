@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { documentOf, recipeFragment } from './link.ts'
+import { presetRecipe } from './presets.ts'
+import { readRecipe } from './problems.ts'
+
+type Path = readonly (string | number)[]
+
+/** The quality preset as a document, with one value replaced (or taken out by `undefined`). */
+function withValue(path: Path, value: unknown): unknown {
+  const replaced = (of: unknown, [key, ...rest]: Path): unknown => {
+    if (key === undefined) return value
+    if (Array.isArray(of)) return of.map((item, i) => (i === key ? replaced(item, rest) : item))
+    const record: Record<string, unknown> = { ...Object(of) }
+    record[key] = replaced(record[key], rest)
+    return record
+  }
+  return JSON.parse(JSON.stringify(replaced(presetRecipe('quality'), path)))
+}
+
+describe('a document that is no recipe', () => {
+  test.each<[Path, unknown, string, string]>([
+    [['batch'], 0, 'too-small', '1'],
+    [['batch'], 513, 'too-big', '512'],
+    [['batch'], 1.5, 'not-whole', ''],
+    [['batch'], '32', 'not-a-number', ''],
+    [['batch'], undefined, 'missing', ''],
+    [['stages', 'head', 'optimizer', 'learningRate'], 0, 'not-above', '0'],
+    [['labelSmoothing'], 1, 'not-below', '1'],
+    [['stages', 'all', 'optimizer', 'kind'], 'lion', 'not-offered', 'adam, adamw, sgd'],
+    [
+      ['stages', 'all', 'schedule', 'kind'],
+      'warm-restarts',
+      'not-offered',
+      'constant, step, cosine, one-cycle',
+    ],
+    [['augmentation', 'geometry', 'scale'], [0.9, 0.3], 'order', ''],
+    [['evaluation', 'crop'], 96, 'sizes-differ', ''],
+    [['shuffle'], 'yes', 'wrong-type', 'boolean'],
+    [['augmentation', 'blur'], 3, 'unknown-field', ''],
+  ])('%j = %j is named with its field and its bound', (path, value, code, limit) => {
+    const { problems } = readRecipe(withValue(path, value))
+    expect(problems).toHaveLength(1)
+    expect(problems?.[0]).toMatchObject({ path: path.join('.'), code })
+    if (limit) expect(problems?.[0].limit).toBe(limit)
+  })
+
+  test('a list, a number and nothing are not recipes', () => {
+    for (const document of [[], 7, null, 'recipe'])
+      expect(readRecipe(document).problems).toEqual([{ path: '', code: 'not-a-recipe', limit: '' }])
+  })
+})
+
+describe('a recipe in a link', () => {
+  test('comes back as it was, without what it ran on, and is short enough to be sent', () => {
+    for (const preset of ['course', 'quick', 'quality'] as const) {
+      const recipe = { ...presetRecipe(preset), seed: 17 }
+      const resolved = { engine: 'wasm', kernels: 'x', microBatch: null } as const
+      const fragment = recipeFragment({ ...recipe, resolved })
+      expect(fragment).toMatch(/^#recipe=[\w-]+$/)
+      expect(fragment.length).toBeLessThan(1000)
+      expect(readRecipe(documentOf(fragment)).recipe).toEqual(recipe)
+    }
+  })
+
+  test('is refused where it was cut off or changed, and never taken for another recipe', () => {
+    const whole = recipeFragment(presetRecipe('course'))
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: whole.length - 1 }), (length) => {
+        expect(() => documentOf(whole.slice(0, length))).toThrow()
+      }),
+    )
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        let document: unknown = null
+        try {
+          document = documentOf(`#recipe=${text}`)
+        } catch {
+          return
+        }
+        expect(readRecipe(document).recipe).toBeNull()
+      }),
+    )
+  })
+
+  test('is not unpacked where it is far too long', () => {
+    expect(() => documentOf(`#recipe=${'A'.repeat(9000)}`)).toThrow(/too many/)
+  })
+})

@@ -1,11 +1,12 @@
 /** What the page knows of a run: a pure function of the trainer's events. */
 import type { FreezePlan } from '../model/index.ts'
-import type { TrainingStage } from '../recipe/index.ts'
+import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import type {
   BestMark,
   EngineInfo,
   EpochLog,
   FailureCode,
+  History,
   Metrics,
   NoticeCode,
   Phase,
@@ -54,6 +55,8 @@ export interface RunState {
   notices: readonly { code: NoticeCode; detail: string }[]
   failure: { code: FailureCode; detail: string } | null
   test: Metrics | null
+  /** What a run that is over leaves: given again, the recipe repeats it. */
+  result: { history: History; recipe: Recipe } | null
   engine: EngineInfo | null
   engineWhy: 'named' | 'probe' | 'only-choice' | null
   /** Milliseconds, `performance.now()` of the page. */
@@ -87,6 +90,7 @@ export const idleRun: RunState = {
   notices: [],
   failure: null,
   test: null,
+  result: null,
   engine: null,
   engineWhy: null,
   startedAt: 0,
@@ -176,6 +180,7 @@ export function reduceRun(state: RunState, event: TrainEvent, now: number): RunS
         epochs: event.history.epochs,
         best: event.history.best,
         test: event.history.test ?? state.test,
+        result: { history: event.history, recipe: event.recipe },
         predictions: event.predictions.length > 0 ? event.predictions : state.predictions,
       }
     case 'failed':

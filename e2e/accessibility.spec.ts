@@ -1,32 +1,96 @@
-import AxeBuilder from '@axe-core/playwright'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { inspect, type Language } from './inspect.ts'
 import { completed, drop, expect, set, test } from './page.ts'
+import { writePhotos } from './photos.ts'
 
-/** One line a finding: the rule, and where. */
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
+const LAPTOP = { width: 1366, height: 768 }
+const PHONE = { width: 390, height: 844 }
+/** A laptop's window at 200 % zoom. */
+const ZOOMED = { width: 683, height: 384 }
+
+/** A folder with a problem that is fatal, and one with problems that are not. */
+async function troubledFolders(folder: string): Promise<{ fatal: string; troubled: string }> {
+  const fatal = join(folder, 'one-class')
+  await writePhotos(fatal, { train: 2, valid: 1, size: 48 })
+  for (const split of ['train', 'valid'])
+    for (const name of ['button', 'citrus', 'key', 'shell'])
+      await rm(join(fatal, split, name), { recursive: true })
+  const troubled = join(folder, 'things')
+  await writePhotos(troubled, { train: 4, valid: 2, size: 64 })
+  await writeFile(join(troubled, 'train', 'leaf', 'torn.jpg'), 'no photo')
+  await mkdir(join(troubled, 'train', 'shells'))
+  return { fatal, troubled }
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing before, during and after training (${colorScheme})`, async ({
-    watched,
-    photos,
-  }) => {
-    await watched.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await watched.goto('./')
-    await expect(watched.getByTestId('drop-zone')).toBeVisible()
-    expect(await findings(watched)).toEqual([])
-    await drop(watched, [photos])
-    await expect(watched.getByTestId('class-row')).toHaveCount(5)
-    expect(await findings(watched)).toEqual([])
-    await set(watched, { size: 32, batch: 16, 'epochs-head': 2, 'epochs-all': 2 })
-    await watched.getByTestId('train').click()
-    await expect(watched.getByTestId('accuracy-now')).not.toBeEmpty({ timeout: 60_000 })
-    expect(await findings(watched)).toEqual([])
-    await completed(watched)
-    for (const tab of ['photos', 'watch', 'try', 'weights']) {
-      await watched.getByTestId(`tab-${tab}`).click()
-      expect(await findings(watched)).toEqual([])
+/** The states one after the other, as a person comes by them. */
+async function walk(page: Page, folder: string, language: Language): Promise<string[]> {
+  const found: string[] = []
+  const look = async (state: string) => {
+    found.push(...(await inspect(page, state, language)))
+  }
+  const { fatal, troubled } = await troubledFolders(folder)
+
+  await page.goto('./')
+  await expect(page.getByTestId('drop-zone')).toBeVisible()
+  await look('first visit')
+  await drop(page, [fatal])
+  await expect(page.getByTestId('problems')).toBeVisible()
+  await look('a folder with one class')
+  await drop(page, [troubled])
+  await expect(page.getByTestId('class-row')).toHaveCount(5)
+  await expect(page.getByTestId('decoding')).toBeHidden()
+  await look('after a drop')
+
+  await page.getByTestId('settings').click()
+  await expect(page.getByTestId('settings-panel')).toBeVisible()
+  await look('settings open')
+  await page.getByTestId('settings').click()
+  await set(page, { size: 32, batch: 16, 'epochs-head': 40, 'epochs-all': 2 }, 'wasm')
+
+  await page.getByTestId('train').click()
+  await expect(page.getByTestId('accuracy-now')).not.toBeEmpty({ timeout: 60_000 })
+  await page.getByTestId('pause').click()
+  await expect(page.getByTestId('resume')).toBeVisible()
+  await look('paused in stage 1')
+  await page.getByTestId('resume').click()
+  await look('training')
+  await completed(page)
+  for (const tab of await page.getByTestId('results-panel').getByRole('tab').all()) {
+    await tab.click()
+    await look(`done, ${await tab.textContent()}`)
+  }
+
+  for (const [name, size] of [
+    ['zoomed to 200 %', ZOOMED],
+    ['on a phone', PHONE],
+  ] as const) {
+    await page.setViewportSize(size)
+    for (const tab of await page.getByTestId('mobile-bar').getByRole('button').all()) {
+      await tab.click()
+      await look(`${name}, ${await tab.textContent()}`)
     }
+  }
+  await page.reload()
+  await expect(page.getByTestId('drop-zone')).toBeVisible()
+  await look('coming back, on a phone')
+  await page.setViewportSize(LAPTOP)
+  await look('coming back')
+  return found
+}
+
+test.describe('axe finds nothing, no control is cut off, no word untranslated, one button primary', () => {
+  test('in the light, in English', async ({ watched, folder }) => {
+    await watched.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    expect(await walk(watched, folder, 'en')).toEqual([])
   })
+
+  test.describe('in a Chinese browser', () => {
+    test.use({ locale: 'zh-CN' })
+    test('in the dark, in Chinese', async ({ watched, folder }) => {
+      await watched.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+      expect(await walk(watched, folder, 'zh')).toEqual([])
+    })
+  })
+})

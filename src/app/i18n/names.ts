@@ -28,6 +28,7 @@ const NAMES = [
     'iPhone',
   ],
   ...['iOS', 'GitHub', 'huggingface\\.co', 'localhost', 'https?', 'Apache', 'BSD', 'MIT', 'SwiftShader'],
+  ...['quick', 'course', 'quality'].map((preset) => `“${preset}”`),
   ...['JPEG', 'PNG', 'WebP', 'AVIF', 'GIF', 'BMP', 'HEIC', 'HEIF', 'TIFF', 'SVG', 'ZIP', 'CMYK', 'EXIF'],
   ...['JSON', 'CSV', 'URL', 'USB', 'safetensors', 'Ctrl', 'Esc', 'Enter', 'Tab', 'Shift'],
 ]

@@ -1,5 +1,12 @@
 import { lazy, Suspense, useEffect } from 'react'
-import { findResumable, followRequests, followTrainer, readWeightSources, useApp } from '../store/index.ts'
+import {
+  findResumable,
+  followProjects,
+  followRequests,
+  followTrainer,
+  readWeightSources,
+  useApp,
+} from '../store/index.ts'
 import { Header } from './header/Header.tsx'
 import { Announcer } from './shared/Announcer.tsx'
 import { ErrorBoundary } from './shared/ErrorBoundary.tsx'
@@ -16,12 +23,14 @@ export function App() {
   useEffect(() => {
     const stopRequests = followRequests()
     const stopEvents = followTrainer()
+    const stopProjects = followProjects()
     void readWeightSources()
     void findResumable()
     void loadWorkbench()
     return () => {
       stopRequests()
       stopEvents()
+      stopProjects()
     }
   }, [])
   return (

@@ -13,6 +13,7 @@ export { resizeBitmap } from './decode.ts'
 export { createLoaders, type LoaderPool, type LoaderPoolOptions, loaderCount } from './loader-pool.ts'
 export { PHOTO_FAILURES, PhotoError, type PhotoFailure, photoFailure } from './photo-error.ts'
 export { PhotoLoader } from './photo-loader.ts'
+export { removeKeptPhotos } from './photo-pack.ts'
 export { applyTransform, augment, keptResize, keptSize, outputSize, validationPixels } from './transform.ts'
 export type {
   KeptResize,

@@ -136,6 +136,21 @@ export class PhotoPack {
   }
 }
 
+/**
+ * Removes all packs, where no loader of this page has one open. @returns whether there were any.
+ * @throws where another tab holds one.
+ */
+export async function removeKeptPhotos(): Promise<boolean> {
+  const root = await navigator.storage.getDirectory()
+  try {
+    await root.removeEntry(FOLDER, { recursive: true })
+    return true
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return false
+    throw error
+  }
+}
+
 /** After a reload the old page's worker may hold the file for a moment more. */
 async function openWhenFree(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
   for (let attempt = 1; ; attempt++) {

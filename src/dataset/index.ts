@@ -4,7 +4,11 @@
  * list -> Dataset), `applyNames` and `resplit` (Dataset -> Dataset), `openPhoto` (source -> bytes) and the sample
  * photos, which are a Dataset like any other.
  */
+export * from './collection.ts'
+export { manifestOf } from './collection-manifest.ts'
+export type { CollectionKeeper, KeepFailure } from './collection-store.ts'
 export { photoCounts } from './counts.ts'
+export { findLeaks } from './find-leaks.ts'
 export {
   type GatherOptions,
   type GatherProgress,
@@ -15,7 +19,7 @@ export {
   pickFolder,
 } from './folder.ts'
 export { isPhoto } from './formats.ts'
-export { applyNames } from './names.ts'
+export { applyNames, renameClass, withNames } from './names.ts'
 export { openPhoto } from './photo-source.ts'
 export { type ReadOptions, readDataset } from './read-dataset.ts'
 export { sampleDataset } from './samples/index.ts'

@@ -44,6 +44,29 @@ export function applyNames(dataset: Dataset, file: NamesFile): Dataset {
   return { ...dataset, classes, problems: [...kept, ...problems] }
 }
 
+/** The dataset with some classes named anew, by id; names that another class has are not given. */
+export function withNames(dataset: Dataset, names: ReadonlyMap<string, string>): Dataset {
+  return [...names].reduce((named, [id, name]) => renameClass(named, id, name) ?? named, dataset)
+}
+
+/**
+ * The dataset with one class named anew; an empty name gives its folder's name back. Null where another class has that
+ * name: two classes of one name could not be told apart.
+ */
+export function renameClass(dataset: Dataset, id: string, name: string): Dataset | null {
+  const chosen = name.normalize().trim() || id
+  if (dataset.classes.some((other) => other.id !== id && other.name === chosen)) return null
+  const classes = dataset.classes.map((other) => (other.id === id ? { id, name: chosen } : other))
+  return { ...dataset, classes, problems: dataset.problems.flatMap((found) => stillRepeated(found, classes)) }
+}
+
+/** The problem `duplicate-class-name` ends when at most one class carries its folder's name beside the repeated one. */
+function stillRepeated(found: Problem, classes: readonly ClassInfo[]): Problem[] {
+  if (found.code !== 'duplicate-class-name') return [found]
+  const marked = classes.filter(({ id, name }) => name.endsWith(` (${id})`))
+  return marked.length > 1 ? [found] : []
+}
+
 /** Of the JSON files beside the photos: `cat_to_name.json`, else the first that names at least one class. */
 export function chooseNamesFile(
   files: readonly NamesFile[],

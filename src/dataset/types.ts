@@ -72,6 +72,7 @@ export interface ClassInfo {
  * - `duplicate-class-name` {count, names}: two folders with one name; the folder's name is added to it
  * - `class-missing-in-train` {count, names, photos}: their validation and test photos are left out
  * - `class-missing-in-valid` {count, names}
+ * - `leaked-photos` {count, example, other}: validation photos with the very bytes of a training photo
  * - `unreadable-photo` {path, reason}
  * - `bad-names-file` {path, reason: 'syntax' | 'shape' | 'no-match'}
  * - `unsupported-format` {count, formats}: e.g. `HEIC 12, TIFF 3`
@@ -92,6 +93,7 @@ export type ProblemCode =
   | 'duplicate-class-name'
   | 'class-missing-in-train'
   | 'class-missing-in-valid'
+  | 'leaked-photos'
   | 'unreadable-photo'
   | 'bad-names-file'
   | 'unsupported-format'

@@ -16,6 +16,7 @@ const SENTENCES: Record<ProblemCode, string> = {
   'class-missing-in-train':
     '{count} classes have no training photo; their {photos} photos are left out: {names}',
   'class-missing-in-valid': '{count} classes have no validation photo: {names}',
+  'leaked-photos': '{count} validation photos are training photos too (for example {example} is {other})',
   'unreadable-photo': '{path} cannot be read: {reason}',
   'bad-names-file': '{path} does not name these classes ({reason})',
   'unsupported-format': '{count} pictures are in a format that browsers do not read: {formats}',

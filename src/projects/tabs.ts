@@ -46,7 +46,7 @@ export class ProjectTabs {
       await this.leave()
       for (let number = 1; !this.#open; number++)
         this.#open = await this.#take(OPEN, number === 1 ? base : `${base}.${number}`)
-      this.#tell()
+      this.tell()
     }
     const { key } = this.#open
     return { key, isShared: key !== base }
@@ -59,7 +59,7 @@ export class ProjectTabs {
     if (!taken) return false
     await this.leave()
     this.#open = taken
-    this.#tell()
+    this.tell()
     return true
   }
 
@@ -67,20 +67,20 @@ export class ProjectTabs {
     const held = this.#open
     this.#open = null
     await held?.release()
-    if (held) this.#tell()
+    if (held) this.tell()
   }
 
   /** While a run goes on. */
   async startTraining(key: string): Promise<void> {
     this.#training ??= await this.#take(TRAINING, key)
-    this.#tell()
+    this.tell()
   }
 
   async endTraining(): Promise<void> {
     const held = this.#training
     this.#training = null
     await held?.release()
-    if (held) this.#tell()
+    if (held) this.tell()
   }
 
   /** Keys that other tabs have open, and those they train. */
@@ -99,7 +99,8 @@ export class ProjectTabs {
     return () => this.#channel?.removeEventListener('message', listener)
   }
 
-  #tell(): void {
+  /** Makes the other tabs look. */
+  tell(): void {
     this.#channel?.postMessage('changed')
   }
 

@@ -1,8 +1,16 @@
 /** The parts below the store, as they are. */
-import { createLoaders, type LoaderPool, PhotoLoader } from '../augment/index.ts'
-import { gatherDrop, gatherFiles, pickFolder } from '../dataset/index.ts'
+import { createLoaders, type LoaderPool, removeKeptPhotos } from '../augment/index.ts'
+import {
+  type CollectionKeeper,
+  findLeaks,
+  gatherDrop,
+  gatherFiles,
+  gatherHandles,
+  pickFolder,
+} from '../dataset/index.ts'
 import { sampleDataset } from '../dataset/samples/index.ts'
-import type { Sample } from '../dataset/types.ts'
+import { browserProjects, ProjectTabs } from '../projects/index.ts'
+import { LiveWorker } from '../training/live-worker.ts'
 import { TrainerClient } from '../training/trainer-client.ts'
 import {
   browserStore,
@@ -23,39 +31,53 @@ export function realServices(): Services {
     loaders ??= createLoaders()
     return loaders
   }
-  let reader: Promise<PhotoLoader> | undefined
   const trainer = new TrainerClient({ loaderPorts: async () => (await pool()).connectPorts() })
   const base = document.baseURI
-  let tried = 0
   /** Downloaded, but the browser refused to keep it: it stays as long as the page. */
   let unkept: { name: string; bytes: ArrayBuffer } | null = null
 
+  let keeper: LiveWorker<CollectionKeeper> | null = null
+
   return {
     trainer,
+    collections(call) {
+      keeper ??= new LiveWorker<CollectionKeeper>(
+        new Worker(new URL('../dataset/collection.worker.ts', import.meta.url), {
+          type: 'module',
+          name: 'collections',
+        }),
+        () => {
+          keeper = null
+        },
+      )
+      return keeper.ask(call)
+    },
+    lockCollection: (id) => claimLock(`tabtune-collection-${id}`),
+    projects: browserProjects(),
+    tabs: new ProjectTabs(
+      navigator.locks,
+      'BroadcastChannel' in window ? new BroadcastChannel('tabtune-tabs') : undefined,
+    ),
     onTrainEvent: (listener) => trainer.onEvent(listener),
     gatherDrop: (transfer, onFound) => gatherDrop(transfer, { onProgress: ({ files }) => onFound(files) }),
-    gatherFiles: (files) => gatherFiles(files),
+    gatherFiles: (files, onFound) => gatherFiles(files, { onProgress: ({ files: found }) => onFound(found) }),
+    gatherHandles: (handles, onFound) =>
+      gatherHandles(handles, { onProgress: ({ files }) => onFound(files) }),
     pickFolder: (onFound) => pickFolder({ onProgress: ({ files }) => onFound(files) }),
     sampleDataset: (onFound) => sampleDataset((done) => onFound(done)),
 
     prepare: async (samples, sizes, onProgress, signal) =>
       (await pool()).prepare(samples, sizes, onProgress, signal),
+    findLeaks,
+    async forgetPhotos() {
+      if (!loaders) return removeKeptPhotos()
+      const { memory, disk } = await (await loaders).stats()
+      await (await loaders).forget()
+      return memory + disk > 0
+    },
     thumbnail: async (sample, side) => (await pool()).thumbnail(sample, side),
     preview: async (sample, augmentation, seed, count) =>
       (await pool()).preview(sample, augmentation, seed, count),
-    async photoForClassifier(file, evaluation) {
-      reader ??= pool().then((found) => new PhotoLoader(found.connectPorts()))
-      const sample: Sample = {
-        path: `tried/${tried++}/${file.name}`,
-        split: 'test',
-        label: 0,
-        source: { kind: 'file', file },
-      }
-      const batch = await (await reader).load([sample], { kind: 'evaluate', evaluation })
-      const [failed] = batch.failed
-      if (failed) throw new Error(failed.reason)
-      return { pixels: batch.pixels, size: batch.size }
-    },
 
     listedWeights: () => listedWeights(base),
     hasImageNet: async () =>
@@ -76,4 +98,18 @@ export function realServices(): Services {
       return { classes, classNames: metadata.classes }
     },
   }
+}
+
+/** Holds a lock until the returned function is called; null where another tab holds it. */
+function claimLock(name: string): Promise<(() => void) | null> {
+  // Locks are missing where the address is not secure; nothing is kept there that two tabs could share.
+  if (!navigator.locks) return Promise.resolve(() => {})
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, { ifAvailable: true }, (lock) => {
+        if (!lock) return resolve(null)
+        return new Promise<void>((release) => resolve(release))
+      })
+      .catch(reject)
+  })
 }

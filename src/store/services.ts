@@ -1,19 +1,16 @@
 /** What the store asks of the parts below it; `real-services.ts` is the only one that ships. */
 import type { KeptResize } from '../augment/index.ts'
-import type { Dataset, GatheredFolder, Sample } from '../dataset/types.ts'
-import type { Augmentation, EvaluationTransform } from '../recipe/index.ts'
+import type { CollectionKeeper } from '../dataset/index.ts'
+import type { Dataset, GatheredFolder, Problem, Sample } from '../dataset/types.ts'
+import type { ProjectStore, ProjectTabs } from '../projects/index.ts'
+import type { Augmentation } from '../recipe/index.ts'
 import type { TrainEvent } from '../training/events.ts'
 import type { TrainerApi } from '../training/trainer-api.ts'
+import type { TrainerClient } from '../training/trainer-client.ts'
 import type { DownloadProgress, ListedWeights } from '../weights/index.ts'
 
 /** Files found so far. */
 export type OnFound = (files: number) => void
-
-/** One square picture for the classifier: RGB bytes [size, size, 3]. */
-export interface ClassifierInput {
-  pixels: Uint8Array
-  size: number
-}
 
 export interface Services {
   trainer: Pick<
@@ -29,15 +26,29 @@ export interface Services {
     | 'bestWeights'
     | 'loadForClassifying'
     | 'classify'
+    | 'classifyPhotos'
+    | 'describeWeights'
     | 'predict'
-  >
+    | 'nameClasses'
+  > &
+    Pick<TrainerClient, 'close'>
+  /** Datasets of earlier visits. */
+  projects: ProjectStore
+  tabs: ProjectTabs
   /** The trainer's event stream. Returns a stop function. */
   onTrainEvent(listener: (event: TrainEvent) => void): () => void
+
+  /** Asks what keeps classes made by hand: a worker, begun at the first call. @throws where it dies */
+  collections<T>(call: (keeper: CollectionKeeper) => Promise<T>): Promise<T>
+  /** Claims a collection for this tab. Gives how to end the claim; null where another tab has it open. */
+  lockCollection(id: string): Promise<(() => void) | null>
 
   /** Must be called within the drop event: what was dropped is gone after it. */
   gatherDrop(transfer: DataTransfer, onFound: OnFound): Promise<GatheredFolder>
   /** What a file input of folders holds. */
-  gatherFiles(files: Iterable<File>): Promise<GatheredFolder>
+  gatherFiles(files: Iterable<File>, onFound: OnFound): Promise<GatheredFolder>
+  /** What was dropped at an earlier visit. */
+  gatherHandles(handles: readonly FileSystemHandle[], onFound: OnFound): Promise<GatheredFolder>
   /** Null where the person closes the picker. */
   pickFolder(onFound: OnFound): Promise<GatheredFolder | null>
   /** Drawn by code at first use. */
@@ -50,10 +61,12 @@ export interface Services {
     onProgress: (done: number) => void,
     signal: AbortSignal,
   ): Promise<{ path: string; reason: string }[]>
+  /** Validation photos whose very bytes train too. Empty where there are none. */
+  findLeaks(samples: readonly Sample[], signal: AbortSignal): Promise<Problem[]>
+  /** Deletes the decoded photos that are kept. Gives whether there were any. @throws where another tab holds them. */
+  forgetPhotos(): Promise<boolean>
   thumbnail(sample: Sample, side: number): Promise<Blob>
   preview(sample: Sample, augmentation: Augmentation, seed: number, count: number): Promise<ImageData[]>
-  /** A photo as in validation. @throws with a reason. */
-  photoForClassifier(file: File, evaluation: EvaluationTransform): Promise<ClassifierInput>
 
   listedWeights(): Promise<ListedWeights[]>
   /** Whether ImageNet's weights are here: kept in this browser, or put beside the page by who deployed it. */

@@ -1,9 +1,11 @@
 /** Everything that the page shows. The only state that React reads. */
 import { create } from 'zustand'
-import type { Dataset, Problem } from '../dataset/types.ts'
+import type { Dataset, Problem, Sample } from '../dataset/types.ts'
+import type { Project, ProjectKind } from '../projects/index.ts'
 import { type EvaluationTransform, presetRecipe, type Recipe } from '../recipe/index.ts'
 import type { Classification, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
 import type { DownloadProgress, ListedWeights, WeightsErrorCode } from '../weights/index.ts'
+import type { CollectError, CollectState } from './collect-state.ts'
 import { idleRun, type RunState } from './run-state.ts'
 
 export interface DataState {
@@ -23,7 +25,39 @@ export interface DataState {
   unreadable: readonly { path: string; reason: string }[]
   /** What was wrong with a folder that held no class at all. */
   rejected: readonly Problem[]
+  /** Why nothing was opened, or something else than what was asked for. */
+  notice: DataNotice | null
+  /** Photos that stand in train and in validation, once they were looked for. */
+  leaked: readonly Problem[]
+  /** Id of the open dataset's project; '' where it is none. */
+  project: string
+  /** What another tab does with the same project. */
+  otherTab: 'open' | 'training' | null
 }
+
+export interface DataNotice {
+  /**
+   * - `nothing-chosen`: the picker was closed
+   * - `not-files`: text or a picture of another page was dropped
+   * - `busy`: a run goes on
+   * - `permission`: the folder of an earlier visit may not be read
+   * - `other-folder`: another folder than the one that was asked for; it is open all the same
+   */
+  code: 'nothing-chosen' | 'not-files' | 'busy' | 'permission' | 'other-folder'
+  /** Of the folder or project. */
+  name: string
+}
+
+/** What `Forget this project` did. */
+export interface Forgotten {
+  name: string
+  kind: ProjectKind
+  deleted: readonly ForgottenPart[]
+  failed: readonly ForgottenPart[]
+}
+
+/** `entry`: handles, class names, recipe and accuracy. `photos`: decoded photos, kept on disk. */
+export type ForgottenPart = 'entry' | 'checkpoints' | 'photos' | 'collection'
 
 export type DownloadState =
   | { status: 'absent' }
@@ -52,12 +86,13 @@ export interface ClassifierState {
 export interface ClassifiedPhoto {
   id: number
   name: string
-  url: string
+  /** For its thumbnail. */
+  sample: Sample
   result: Classification | null
   error: string | null
 }
 
-export type ResultsTab = 'photos' | 'watch' | 'try' | 'weights'
+export type ResultsTab = 'photos' | 'confusion' | 'hardest' | 'try' | 'weights'
 /** On a phone one of these is in sight. */
 export type MobilePanel = 'data' | 'train' | 'model' | 'results'
 
@@ -83,6 +118,14 @@ export interface AppState {
   /** The run that goes on as soon as its photos are dropped again. */
   awaiting: ResumableRun | null
   otherSites: readonly string[]
+  /** Classes that are being made by hand; null where none are. */
+  collect: CollectState | null
+  collectError: CollectError | null
+  /** Datasets of this and earlier visits, the last opened first. */
+  projects: readonly Project[]
+  /** Whether this browser keeps projects; false once it refused. */
+  remembers: boolean
+  forgotten: Forgotten | null
   tab: ResultsTab
   panel: MobilePanel
 }
@@ -98,6 +141,10 @@ export const initialState: AppState = {
     decoding: null,
     unreadable: [],
     rejected: [],
+    notice: null,
+    leaked: [],
+    project: '',
+    otherTab: null,
   },
   recipe: presetRecipe('course'),
   presetChosen: false,
@@ -114,6 +161,11 @@ export const initialState: AppState = {
   resumable: [],
   awaiting: null,
   otherSites: [],
+  collect: null,
+  collectError: null,
+  projects: [],
+  remembers: true,
+  forgotten: null,
   tab: 'photos',
   panel: 'data',
 }

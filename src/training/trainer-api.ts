@@ -1,5 +1,5 @@
 /** What the trainer worker offers the page and the headless runner, through Comlink. */
-import type { Dataset, Sample } from '../dataset/types.ts'
+import type { ClassInfo, Dataset, Sample } from '../dataset/types.ts'
 import type { ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
 import type { EvaluationTransform, Recipe } from '../recipe/index.ts'
@@ -98,6 +98,8 @@ export interface TrainerApi {
   discard(checkpointKey: string): Promise<void>
   /** `best.safetensors` of the last run or of the loaded file. @throws where there is none. */
   bestWeights(): Promise<Uint8Array<ArrayBuffer>>
+  /** Names given to the classes of the last run since it began: they go into its weights. */
+  nameClasses(classes: readonly ClassInfo[]): Promise<void>
   /** Loads a weight file to classify with: its metadata must hold classes and preprocessing. */
   loadForClassifying(name: string, bytes: ArrayBuffer): Promise<ClassifierInfo>
   /** Classifies one square RGB picture [size, size, 3] preprocessed as in validation. */

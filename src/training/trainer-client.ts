@@ -107,6 +107,7 @@ export class TrainerClient
   setLocked: TrainerApi['setLocked'] = (locked) => this.#call((api) => api.setLocked(locked))
   resumable = () => this.#call((api) => api.resumable())
   discard: TrainerApi['discard'] = (key) => this.#call((api) => api.discard(key))
+  nameClasses: TrainerApi['nameClasses'] = (classes) => this.#call((api) => api.nameClasses(classes))
   bestWeights = () => this.#call((api) => api.bestWeights())
   loadForClassifying: TrainerApi['loadForClassifying'] = (name, bytes) =>
     this.#call((api) => api.loadForClassifying(name, bytes))

@@ -1,6 +1,6 @@
 /** The trainer: one run at a time, its events, its result, and classifying with it. Knows no worker and no page. */
-import type { Dataset, Sample, Split } from '../dataset/types.ts'
-import { EngineError, type ProbeResult } from '../engine/index.ts'
+import type { ClassInfo, Dataset, Sample, Split } from '../dataset/types.ts'
+import { EngineError, EngineUnavailable, type ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
 import { openWeightFile, type WeightFile, WeightsError } from '../weights/index.ts'
 import type { CheckpointService } from './checkpoints.ts'
@@ -129,6 +129,14 @@ export class Trainer {
     await this.#parts.checkpoints.discard(checkpointKey)
   }
 
+  /** Names given since the run began; they go into its result. Those of another dataset's classes are left alone. */
+  nameClasses(classes: readonly ClassInfo[]): void {
+    const ids = (of: readonly ClassInfo[]) => of.map(({ id }) => id).join('/')
+    if (!this.#held || ids(this.#held.classes) !== ids(classes)) return
+    this.#held = { ...this.#held, classes }
+    this.#best = null
+  }
+
   /** The loaded file, or the best weights of the run so far as a file. @throws where there is neither. */
   bestWeights(): Uint8Array<ArrayBuffer> {
     if (this.#file) return this.#file.bytes
@@ -209,5 +217,6 @@ function failureOf(error: unknown): { code: FailureCode; detail: string } {
   const detail = error instanceof Error ? error.message : String(error)
   if (error instanceof RunFailure) return { code: error.code, detail }
   if (error instanceof WeightsError) return { code: 'weights', detail }
+  if (error instanceof EngineUnavailable) return { code: 'no-webgpu', detail }
   return { code: 'internal', detail }
 }

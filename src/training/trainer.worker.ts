@@ -53,6 +53,7 @@ const api: TrainerApi = {
   setLocked: async (locked) => trainer.setLocked(locked),
   resumable: () => trainer.resumable(),
   discard: (checkpointKey) => trainer.discard(checkpointKey),
+  nameClasses: async (classes) => trainer.nameClasses(classes),
   async bestWeights() {
     // A copy: the trainer keeps the file that it gives.
     const bytes = trainer.bestWeights().slice()

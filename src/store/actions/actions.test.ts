@@ -1,12 +1,13 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
+import { MemoryProjects, ProjectTabs } from '../../projects/index.ts'
 import { presetRecipe } from '../../recipe/index.ts'
 import type { EpochLog, TrainEvent } from '../../training/events.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { WeightsError } from '../../weights/index.ts'
 import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
-import { checkpointKey, openFiles, openSamples } from './data.ts'
+import { openFiles, openSamples, photosKey } from './data.ts'
 import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
 import { followTrainer, resumeRun, train } from './training.ts'
 import { downloadImageNet } from './weights.ts'
@@ -69,11 +70,20 @@ beforeEach(() => {
       setLocked: async () => {},
       resumable: async () => [],
       discard: async () => {},
+      nameClasses: async () => {},
+      close: () => {},
       bestWeights: never,
       loadForClassifying: never,
       classify: never,
+      classifyPhotos: never,
+      describeWeights: never,
       predict: never,
     },
+    projects: new MemoryProjects(),
+    tabs: new ProjectTabs(),
+    findLeaks: async () => [],
+    forgetPhotos: async () => false,
+    gatherHandles: async () => gathered,
     onTrainEvent: (listener) => {
       emit = listener
       return () => {}
@@ -85,7 +95,6 @@ beforeEach(() => {
     prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
     thumbnail: never,
     preview: never,
-    photoForClassifier: never,
     listedWeights: async () => [],
     hasImageNet: async () => false,
     openImageNet: (options) => openImageNet(options),
@@ -150,7 +159,7 @@ test('a cut-off run waits for its photos and then goes on with its own recipe', 
   await openFiles([])
   const { data } = useApp.getState()
   const run: ResumableRun = {
-    checkpointKey: checkpointKey(data.dataset!),
+    checkpointKey: photosKey(data.dataset!),
     datasetName: 'insects',
     savedAt: '2026-01-01T00:00:00Z',
     recipe: { ...presetRecipe('course'), seed: 77 },

@@ -1,82 +1,161 @@
 /** Opening a folder: by drop, picker, file input or the sample photos. */
 import { keptResize } from '../../augment/index.ts'
-import { applyNames, type GatheredFolder, readDataset, resplit } from '../../dataset/index.ts'
+import { applyNames, type GatheredFolder, readDataset, renameClass, resplit } from '../../dataset/index.ts'
 import type { Dataset, NamesFile, Split } from '../../dataset/types.ts'
+import { baseKey, type Project } from '../../projects/index.ts'
 import { fnv1a } from '../../random/index.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { initialState, patchData, useApp } from '../state.ts'
 import { clearThumbnails, THUMBNAIL_SIDE } from '../thumbnails.ts'
+import { changeProject, enterProject, keepProject, type Origin, restoreRecipe } from './projects.ts'
 import { measureMachine, proposePreset } from './recipe.ts'
 import { clearRun, resumeAwaited } from './training.ts'
 import { predictWithFile } from './weights.ts'
 
 /** Must be called within the drop event: what was dropped is gone after it. */
 export function openDrop(transfer: DataTransfer): Promise<void> {
-  const gathered = services().gatherDrop(transfer, (found) => patchData({ found }))
+  if (isBusy()) return Promise.resolve()
+  const gathered = services().gatherDrop(transfer, countFound)
   return open(() => gathered.then(read))
 }
 
-/** In a browser with a folder picker of its own. */
-export function openPicked(): Promise<void> {
-  return open(async () => {
-    const folder = await services().pickFolder((found) => patchData({ found }))
-    return folder && read(folder)
-  })
+/**
+ * In a browser with a folder picker of its own.
+ * @param wanted the project whose folder was asked for
+ */
+export function openPicked(wanted?: Project): Promise<void> {
+  return open(
+    async () => {
+      const folder = await services().pickFolder(countFound)
+      return folder && read(folder)
+    },
+    { wanted },
+  )
 }
 
-export function openFiles(files: Iterable<File>): Promise<void> {
-  return open(async () => read(await services().gatherFiles(files)))
+export function openFiles(files: Iterable<File>, wanted?: Project): Promise<void> {
+  return open(async () => read(await services().gatherFiles(files, countFound)), { wanted })
+}
+
+/** What was dropped at an earlier visit; it may be read again. */
+export function openHandles(handles: readonly FileSystemHandle[]): Promise<void> {
+  return open(async () => read(await services().gatherHandles(handles, countFound)))
 }
 
 export function openSamples(): Promise<void> {
-  return open(() => services().sampleDataset((found) => patchData({ found })), true)
+  const load = async (): Promise<Opened> => {
+    return { dataset: await services().sampleDataset(countFound), origin: { kind: 'samples' } }
+  }
+  return open(load, { failure: 'samples' })
 }
 
-function read(folder: GatheredFolder): Dataset {
+/** Classes made by hand; given again with more photos, they stay the same project. */
+export function openDataset(dataset: Dataset, origin: Origin): Promise<void> {
+  return open(async () => ({ dataset, origin }))
+}
+
+interface Opened {
+  dataset: Dataset
+  origin: Origin
+}
+
+function read(folder: GatheredFolder): Opened {
   const { seed, validationShare } = useApp.getState().recipe
-  return readDataset(folder, { seed, validationShare })
+  const dataset = readDataset(folder, { seed, validationShare })
+  const { handles = [] } = folder
+  return { dataset, origin: { kind: /\.zip$/i.test(folder.name) ? 'zip' : 'folder', handles } }
 }
 
-/** @param load null: the person changed their mind. */
-async function open(load: () => Promise<Dataset | null>, isSample = false): Promise<void> {
+const countFound = (found: number) => patchData({ found })
+
+/** Nothing is opened while a run goes on, or another folder is read; the first is said. */
+function isBusy(): boolean {
+  const { run, data } = useApp.getState()
+  if (isActive(run.status)) patchData({ notice: { code: 'busy', name: data.dataset?.name ?? '' } })
+  return isActive(run.status) || data.status === 'reading'
+}
+
+interface Asked {
+  /** The project whose folder the person was asked for. */
+  wanted?: Project
+  /** What it is called when it goes wrong. */
+  failure?: 'unreadable' | 'samples'
+}
+
+/** @param load null: the person changed their mind */
+async function open(load: () => Promise<Opened | null>, asked: Asked = {}): Promise<void> {
+  if (isBusy()) return
+  const { wanted, failure = 'unreadable' } = asked
   const before = useApp.getState()
-  if (isActive(before.run.status) || before.data.status === 'reading') return
   const back = before.data.dataset ? 'ready' : 'none'
-  patchData({ status: 'reading', found: 0, error: null, rejected: [] })
+  patchData({ status: 'reading', found: 0, error: null, rejected: [], notice: null })
   try {
-    const dataset = await load()
-    if (!dataset || dataset.classes.length === 0) {
-      patchData({ status: back, rejected: dataset?.problems ?? [] })
+    const opened = await load()
+    if (!opened) {
+      patchData({ status: back, notice: { code: 'nothing-chosen', name: wanted?.name ?? '' } })
       return
     }
-    clearThumbnails()
-    clearRun()
-    patchData({
-      status: 'ready',
-      dataset,
-      unreadable: [],
-      isSample,
-      checkpointKey: isSample ? SAMPLES_KEY : checkpointKey(dataset),
-    })
-    useApp.setState({ panel: 'data' })
-    proposePreset()
-    void prepareThumbnails(dataset)
-    await Promise.all([measureMachine(), resumeAwaited(), predictWithFile()])
+    if (opened.dataset.classes.length === 0) {
+      patchData({ status: back, rejected: opened.dataset.problems })
+      return
+    }
+    await enter(opened, wanted)
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
-    patchData({ status: back, error: { code: isSample ? 'samples' : 'unreadable', detail } })
+    patchData({ status: back, error: { code: failure, detail } })
   }
 }
 
-let preparing: AbortController | null = null
+async function enter(opened: Opened, wanted?: Project): Promise<void> {
+  const { origin } = opened
+  const isSample = origin.kind === 'samples'
+  const key = isSample ? SAMPLES_KEY : photosKey(opened.dataset)
+  const { dataset, project, checkpointKey, otherTab } = await enterProject(opened.dataset, origin, key)
+  const { data, classifier } = useApp.getState()
+  restoreRecipe(project)
+  clearThumbnails()
+  clearRun()
+  // The same classes with more photos: what was learned so far goes on answering.
+  if (project && project.id === data.project) useApp.setState({ classifier })
+  const { seed, validationShare } = useApp.getState().recipe
+  const isOther = wanted !== undefined && wanted.id !== project?.id
+  patchData({
+    status: 'ready',
+    dataset: resplit(dataset, seed, validationShare),
+    unreadable: [],
+    leaked: [],
+    isSample,
+    checkpointKey,
+    project: project?.id ?? '',
+    otherTab: otherTab ? 'open' : null,
+    notice: isOther ? { code: 'other-folder', name: wanted.name } : null,
+  })
+  useApp.setState({ panel: 'data', forgotten: null })
+  if (project) keepProject(project)
+  proposePreset()
+  void lookAtPhotos(dataset)
+  await Promise.all([measureMachine(), resumeAwaited(), predictWithFile()])
+}
 
-/** Decodes all photos once, in the background, for thumbnails and training; lists those that cannot be read. */
-async function prepareThumbnails(dataset: Dataset): Promise<void> {
-  preparing?.abort()
+let looking: AbortController | null = null
+
+/** In the background: all photos are decoded once, and compared where validation photos may train too. */
+async function lookAtPhotos(dataset: Dataset): Promise<void> {
+  looking?.abort()
   const stop = new AbortController()
-  preparing = stop
+  looking = stop
+  await Promise.all([prepareThumbnails(dataset, stop), compareSplits(dataset, stop)])
+}
+
+async function compareSplits({ samples }: Dataset, stop: AbortController): Promise<void> {
+  const leaked = await services().findLeaks(samples, stop.signal)
+  if (!stop.signal.aborted) patchData({ leaked })
+}
+
+/** For thumbnails and training; lists the photos that cannot be read. */
+async function prepareThumbnails(dataset: Dataset, stop: AbortController): Promise<void> {
   const total = dataset.samples.length
   const { augmentation, evaluation, seed } = useApp.getState().recipe
   const sizes = [
@@ -101,7 +180,35 @@ async function prepareThumbnails(dataset: Dataset): Promise<void> {
 export async function nameClasses(file: File): Promise<void> {
   const names: NamesFile = { path: file.name, text: await file.text() }
   const { dataset } = useApp.getState().data
-  if (dataset) patchData({ dataset: applyNames(dataset, names) })
+  if (dataset) rename(dataset, applyNames(dataset, names))
+}
+
+/** Names one class; an empty name gives its folder's name back. Returns whether no other class has that name. */
+export function nameClass(id: string, name: string): boolean {
+  const { dataset } = useApp.getState().data
+  const renamed = dataset && renameClass(dataset, id, name)
+  if (renamed) rename(dataset, renamed)
+  return renamed !== null
+}
+
+/** New names stay with the project, and go into the weights and the answers of the run that is shown. */
+function rename(before: Dataset, dataset: Dataset): void {
+  patchData({ dataset })
+  const changed = dataset.classes.filter(({ name }, label) => before.classes[label].name !== name)
+  if (changed.length === 0) return
+  const given = new Map(changed.map(({ id, name }) => [id, name]))
+  changeProject(({ names }) => ({ names: [...new Map([...names, ...given])] }))
+  nameRunClasses()
+}
+
+/** The run knows the names of its start; called again when it ends, since names may have changed meanwhile. */
+export function nameRunClasses(): void {
+  const { data, classifier, runRecipe } = useApp.getState()
+  if (!data.dataset || !runRecipe) return
+  const { classes } = data.dataset
+  void services().trainer.nameClasses(classes)
+  if (classifier?.source === 'run')
+    useApp.setState({ classifier: { ...classifier, classes: classes.map(({ name }) => name) } })
 }
 
 /** After another seed or share was chosen. */
@@ -113,19 +220,25 @@ export function splitAgain(seed: number, validationShare: number): void {
 /** Back to the first page. */
 export function closeDataset(): void {
   if (isActive(useApp.getState().run.status)) return
-  preparing?.abort()
+  looking?.abort()
   clearThumbnails()
   clearRun()
   patchData(initialState.data)
+  void services().tabs.leave()
 }
 
+export const dismissNotice = (): void => patchData({ notice: null })
+
+/** Something was dropped that is no file: text, a link, a picture of another page. */
+export const refuseDrop = (): void => patchData({ notice: { code: 'not-files', name: '' } })
+
 /** Whether a run's photos are the sample photos, which need no folder. */
-export const isSampleRun = (key: string): boolean => key === SAMPLES_KEY
+export const isSampleRun = (key: string): boolean => baseKey(key) === SAMPLES_KEY
 
 const SAMPLES_KEY = 'samples'
 
 /** The same photos in the same classes give the same key, wherever the folder lies. */
-export function checkpointKey(dataset: Dataset): string {
+export function photosKey(dataset: Dataset): string {
   const paths = dataset.samples.map((sample) => `${sample.label}/${sample.path}`).join('\n')
   return `${dataset.name}-${fnv1a(paths).toString(16).padStart(8, '0')}`.replace(/[^\w.-]+/g, '_')
 }

@@ -1,4 +1,5 @@
 /** Starting, pausing, stopping and resuming a run. */
+import { baseKey } from '../../projects/index.ts'
 import type { Recipe } from '../../recipe/index.ts'
 import type { TrainEvent } from '../../training/events.ts'
 import { sharedPart } from '../../training/start.ts'
@@ -6,8 +7,10 @@ import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
-import { useApp } from '../state.ts'
-import { isSampleRun, openSamples } from './data.ts'
+import { patchData, useApp } from '../state.ts'
+import { isSampleRun, nameRunClasses, openSamples } from './data.ts'
+import { openProject } from './projects.ts'
+import { changeRecipe } from './recipe.ts'
 
 type Stages = readonly ('head' | 'all')[]
 
@@ -19,6 +22,7 @@ export function followTrainer(): () => void {
       run: events.reduce<RunState>((state, event) => reduceRun(state, event, now), run),
     }))
     if (events.some((event) => event.type === 'epoch' || event.type === 'finished')) classifyWithRun()
+    if (events.some((event) => event.type === 'finished')) nameRunClasses()
   })
   return services().onTrainEvent((event) => updates.push(event))
 }
@@ -53,11 +57,23 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   const request: RunRequest = { recipe, dataset, stages, checkpointKey, resume: resumed !== null }
   try {
     const weights = await weightBytes(recipe)
+    // Nothing was asked of the trainer yet, which could be told to stop.
+    if (useApp.getState().run.status === 'stopping') return endBeforeStart()
     if (weights) request.weights = weights
     await services().trainer.run(request)
   } catch (error) {
     fail(error)
   }
+}
+
+function endBeforeStart(): void {
+  useApp.setState(({ run }) => ({ run: { ...run, status: 'stopped', phase: null } }))
+}
+
+/** The answer to a recipe that asks for WebGPU where there is none: the same run on the processor. */
+export async function trainWithoutGraphicsCard(): Promise<void> {
+  const { stages } = useApp.getState()
+  if (changeRecipe((recipe) => ({ ...recipe, engine: 'wasm' }))) await train(stages)
 }
 
 /** Whether stage two alone goes on from the stage one that is shown: one history, as if both had been asked for. */
@@ -122,7 +138,9 @@ function classifyWithRun(): void {
 /** Runs that were cut off, newest first. */
 export async function findResumable(): Promise<void> {
   try {
-    const resumable = await services().trainer.resumable()
+    const [found, { open }] = await Promise.all([services().trainer.resumable(), services().tabs.elsewhere()])
+    // One that goes on in another tab was not cut off.
+    const resumable = found.filter(({ checkpointKey }) => !open.has(checkpointKey))
     useApp.setState({ resumable: resumable.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt)) })
   } catch {
     // A browser that keeps no files has nothing to offer.
@@ -132,18 +150,33 @@ export async function findResumable(): Promise<void> {
 
 /** Goes on at once where its photos are open; else it waits for them. */
 export async function resumeRun(run: ResumableRun): Promise<void> {
-  if (useApp.getState().data.checkpointKey === run.checkpointKey) {
-    await start(['head', 'all'], run)
+  const { data, projects } = useApp.getState()
+  if (isRunOf(run, data.checkpointKey)) return goOn(run)
+  useApp.setState({ awaiting: run })
+  if (isSampleRun(run.checkpointKey)) return openSamples()
+  const project = projects.find(({ checkpointKeys }) => checkpointKeys.some((key) => isRunOf(run, key)))
+  if (project) await openProject(project)
+}
+
+/** Whether a run's photos are those of a checkpoint key, in whatever tab either was. */
+const isRunOf = (run: ResumableRun, checkpointKey: string): boolean =>
+  baseKey(run.checkpointKey) === baseKey(checkpointKey)
+
+/** Its checkpoints go on where they lie, unless another tab took that place meanwhile. */
+async function goOn(run: ResumableRun): Promise<void> {
+  if (!(await services().tabs.claimExactly(run.checkpointKey))) {
+    useApp.setState({ awaiting: null })
+    patchData({ otherTab: 'open' })
     return
   }
-  useApp.setState({ awaiting: run })
-  if (isSampleRun(run.checkpointKey)) await openSamples()
+  patchData({ checkpointKey: run.checkpointKey })
+  await start(['head', 'all'], run)
 }
 
 /** After a folder was opened: whether it is the one that a run waits for. */
 export async function resumeAwaited(): Promise<void> {
   const { awaiting, data } = useApp.getState()
-  if (awaiting && awaiting.checkpointKey === data.checkpointKey) await start(['head', 'all'], awaiting)
+  if (awaiting && isRunOf(awaiting, data.checkpointKey)) await goOn(awaiting)
 }
 
 export async function discardRun(run: ResumableRun): Promise<void> {

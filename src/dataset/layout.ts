@@ -1,4 +1,5 @@
 /** Where in a folder the class folders stand, and which of them are splits. */
+import { isRecording } from './recordings.ts'
 import type { FolderEntry, Split } from './types.ts'
 
 /** A file with its path cut at the slashes. */
@@ -62,5 +63,7 @@ function isWrapper(photos: readonly FileParts[], depth: number): boolean {
   const inside = photos.filter((p) => p.parts.length > depth + 1)
   const nested = new Set(inside.filter((p) => p.parts.length > depth + 2).map((p) => p.parts[depth + 1]))
   if (nested.size > 0 && isSplitLevel(photos, depth + 1, nested)) return true
+  // One class of recordings is not a wrapper of classes that are called recording-1, recording-2.
+  if (nested.size > 0 && [...nested].every(isRecording)) return false
   return inside.length === photos.length && inside.every((p) => p.parts.length > depth + 2)
 }

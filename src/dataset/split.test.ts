@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDataset } from './read-dataset.ts'
-import { recordingOf, resplit, validationPaths } from './split.ts'
+import { recordingOf } from './recordings.ts'
+import { resplit, validationPaths } from './split.ts'
 import { folderOf, jpegs } from './testing.ts'
 
 const pathsOf = (stems: readonly string[]) => stems.map((stem) => `c/${stem}.jpg`)

@@ -4,22 +4,8 @@ import { byCodePoints } from './code-points.ts'
 import { withoutExtension } from './formats.ts'
 import { groupBy } from './group-by.ts'
 import { problem, summary } from './problems.ts'
+import { recordingOf } from './recordings.ts'
 import type { ClassInfo, Dataset, Problem, Sample } from './types.ts'
-
-/** The directory that holds the frames of one recording. */
-const RECORDING = /^recording-./
-
-/**
- * The path of the recording that a photo is a frame of, or null: a directory `recording-...` below the class's own
- * folder. A class may itself be called `recording-1`.
- */
-export function recordingOf(path: string, classId: string): string | null {
-  const parts = path.split('/')
-  const classDepth = parts.findIndex((part) => part.normalize() === classId)
-  for (let depth = parts.length - 2; depth > classDepth; depth--)
-    if (RECORDING.test(parts[depth])) return parts.slice(0, depth + 1).join('/')
-  return null
-}
 
 /** Photos that fall on one side together. */
 interface Together {

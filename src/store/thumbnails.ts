@@ -47,6 +47,12 @@ export function unwantThumbnail(path: string): void {
   if (waiting.delete(path)) asked.delete(path)
 }
 
+/** A thumbnail that was made elsewhere, under the path by which it will be asked for. */
+export function giveThumbnail(path: string, thumbnail: Blob): void {
+  asked.add(path)
+  updates.push({ path, url: URL.createObjectURL(thumbnail), generation })
+}
+
 export function clearThumbnails(): void {
   generation++
   waiting.clear()

@@ -88,6 +88,8 @@ beforeEach(() => {
       emit = listener
       return () => {}
     },
+    collections: never,
+    lockCollection: never,
     gatherDrop: async () => gathered,
     gatherFiles: async () => gathered,
     pickFolder: async () => null,

@@ -1,4 +1,5 @@
 /** Opens engines. */
+import { EngineUnavailable } from './errors.ts'
 import type { TrainStep } from './train-step.ts'
 
 /** `stock-webgpu`: TF.js's own WebGPU kernels and gradients, for the bench. */
@@ -35,7 +36,7 @@ export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions
     case 'webgpu': {
       const { createPlan, openDevice } = await import('./plan/index.ts')
       const opened = await openDevice()
-      if (!opened) throw new Error('this browser gives no WebGPU adapter')
+      if (!opened) throw new EngineUnavailable('this browser gives no WebGPU adapter')
       return createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
     }
     case 'stock-webgpu': {
@@ -44,7 +45,7 @@ export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions
         navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }),
         import('@tensorflow/tfjs-backend-webgpu'),
       ])
-      if (!adapter) throw new Error('this browser gives no WebGPU adapter')
+      if (!adapter) throw new EngineUnavailable('this browser gives no WebGPU adapter')
       const { vendor, architecture, description } = adapter.info
       return createCore('webgpu', description || [vendor, architecture].filter(Boolean).join(' '))
     }

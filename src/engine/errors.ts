@@ -6,6 +6,11 @@
  */
 export type EngineFailure = 'device-lost' | 'out-of-memory' | 'dead'
 
+/** An engine that was asked for by name cannot run in this browser. */
+export class EngineUnavailable extends Error {
+  override readonly name = 'EngineUnavailable'
+}
+
 export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly kind: EngineFailure

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import type { EpochLog } from '../training/events.ts'
-import { accuracyRows, bestPosition, lossRows, stageTwoStart, thin } from './chart-data.ts'
+import {
+  accuracyRows,
+  bestPosition,
+  logAxis,
+  lossRows,
+  nearestRow,
+  smooth,
+  stageTwoStart,
+  thin,
+} from './chart-data.ts'
+import { historyCsv } from './history-csv.ts'
 import { mergeEvents } from './merge-events.ts'
 import { addStep, emptySeries, MAX_POINTS } from './step-series.ts'
 
@@ -38,8 +48,8 @@ test('a thousand epochs are thinned, the last and the best stay', () => {
   const epochs = logs('all', 1000)
   const rows = thin(epochs, { stage: 'all', epoch: 777, accuracy: 1, loss: 0 })
   expect(rows.length).toBeLessThanOrEqual(MAX_POINTS)
-  expect(rows.at(-1)?.position).toBe(1000)
-  expect(rows.some(({ position }) => position === 777)).toBe(true)
+  expect(rows.at(-1)).toBe(999)
+  expect(rows).toContain(776)
 })
 
 test('both stages stand on one axis; stage two starts where stage one ends', () => {
@@ -55,6 +65,64 @@ test('steps and epochs are one list in order', () => {
   const rows = lossRows(logs('head', 2), null, steps)
   expect(rows.map(({ position }) => position)).toEqual([0.5, 1, 1.5, 2])
   expect(rows[0]).toEqual({ position: 0.5, step: 3 })
+})
+
+test('smoothing starts at the first value, keeps a constant, and leans on the past', () => {
+  expect(smooth([3, 3, 3], 0.9).map((value) => value.toFixed(6))).toEqual([
+    '3.000000',
+    '3.000000',
+    '3.000000',
+  ])
+  expect(smooth([4, 2], 0)).toEqual([4, 2])
+  // Weights 0.5 and 0.25 of 0.75.
+  expect(smooth([1, 4], 0.5)).toEqual([1, 3])
+  expect(smooth([1, Number.POSITIVE_INFINITY, 4], 0.5)).toEqual([1, Number.POSITIVE_INFINITY, 3])
+})
+
+test('a smoothed loss keeps its raw values beside it', () => {
+  const rows = lossRows(logs('all', 3), null, emptySeries, { smoothing: 0.6, log: false })
+  expect(rows.map(({ trainRaw }) => trainRaw)).toEqual([1, 1 / 2, 1 / 3])
+  expect(rows[2].train).toBeGreaterThan(1 / 3)
+})
+
+test('what a logarithmic axis cannot show is left out, and its ticks hold the rest', () => {
+  const steps = addStep(addStep(emptySeries, { position: 0.5, loss: 0 }), { position: 0.7, loss: 3 })
+  const rows = lossRows(logs('head', 4), null, steps, { smoothing: 0, log: true })
+  expect(rows[0].step).toBeUndefined()
+  const { domain, ticks } = logAxis(rows)
+  expect(domain).toEqual([0.2, 5])
+  expect(ticks).toEqual([0.2, 0.5, 1, 2, 5])
+})
+
+test('a logarithmic axis holds any positive losses', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 1e-9, max: 1e6, noNaN: true }), { minLength: 1 }), (losses) => {
+      const { domain, ticks } = logAxis(losses.map((train, position) => ({ position, train })))
+      expect(domain[0]).toBeLessThanOrEqual(Math.min(...losses))
+      expect(domain[1]).toBeGreaterThanOrEqual(Math.max(...losses))
+      expect(domain[0]).toBeLessThan(domain[1])
+      expect(ticks.length).toBeGreaterThan(0)
+    }),
+  )
+})
+
+test('a position between two rows belongs to the nearer one', () => {
+  const rows = [{ position: 1 }, { position: 2 }, { position: 4 }]
+  expect([0, 1.4, 1.6, 3.5, 9].map((position) => nearestRow(rows, position))).toEqual([0, 0, 1, 2, 2])
+})
+
+test('the history as a file holds one line an epoch and marks the best', () => {
+  const text = historyCsv([...logs('head', 1), ...logs('all', 2)], {
+    stage: 'all',
+    epoch: 2,
+    accuracy: 0.25,
+    loss: 1,
+  })
+  const lines = text.split('\r\n')
+  expect(lines).toHaveLength(5)
+  expect(lines[0].split(',')).toHaveLength(13)
+  expect(lines[1]).toBe('head,1,0.01,1,0.5,1,2,2,0.25,1,4,1,0')
+  expect(lines[3]).toBe('all,2,0.01,0.5,0.5,1,2,1,0.25,1,4,1,1')
 })
 
 test('updates are merged: the first at once, then one call an interval, none lost', () => {

@@ -123,6 +123,8 @@ export type NoticeCode =
   | 'views-reduced'
 export type FailureCode =
   | 'not-finite'
+  /** The recipe asks for WebGPU, and this browser has none. */
+  | 'no-webgpu'
   | 'out-of-memory'
   | 'device-lost'
   | 'no-photos'

@@ -1,5 +1,5 @@
 /** Which engine a run gets, and how many photos it takes at a time. */
-import type { EngineName, ProbeResult, TrainStep } from '../engine/index.ts'
+import { type EngineName, EngineUnavailable, type ProbeResult, type TrainStep } from '../engine/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import { needsTwoPhotos } from './batches.ts'
 import type { TrainEvent } from './events.ts'
@@ -29,10 +29,8 @@ export async function openEngine(
 ): Promise<OpenEngine> {
   const resolved = resolvedFor(recipe)
   if (resolved) {
-    const { engine, kernels } = resolved
-    // Kernels that an older version had may be gone: its engine is still the nearest.
-    const opened = engines.create(engine, kernels).catch(() => engines.create(engine))
-    return { engine: await opened, why: 'named' }
+    const opened = await reopened(engines, resolved, recipe.engine)
+    if (opened) return { engine: opened, why: 'named' }
   }
   if (recipe.engine !== 'auto') return { engine: await engines.create(recipe.engine), why: 'named' }
   const { chosen, rates } = await engines.probe()
@@ -41,6 +39,23 @@ export async function openEngine(
     engine: await engines.create(chosen),
     why: alternatives > 1 ? 'probe' : 'only-choice',
     probe: rates,
+  }
+}
+
+/**
+ * Kernels that an older version had may be gone: its engine is still the nearest. Null where that cannot run here any
+ * more, and was not asked for by name.
+ */
+async function reopened(
+  engines: Engines,
+  { engine, kernels }: NonNullable<Recipe['resolved']>,
+  asked: Recipe['engine'],
+): Promise<TrainStep | null> {
+  try {
+    return await engines.create(engine, kernels).catch(() => engines.create(engine))
+  } catch (error) {
+    if (error instanceof EngineUnavailable && asked === 'auto') return null
+    throw error
   }
 }
 

@@ -163,6 +163,11 @@ export class Trainer {
     return { ...info, bytes: bytes.length, entries: file.state.size, recipe, version }
   }
 
+  /** The run's weights are in use again. */
+  forgetLoaded(): void {
+    this.#file = null
+  }
+
   /** One square RGB picture [size, size, 3]. */
   classify(pixels: Uint8Array, size: number): Promise<Classification> {
     return this.#classifier.classify(this.#classifying(), pixels, size)

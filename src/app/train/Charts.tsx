@@ -1,63 +1,76 @@
 import { IconStarFilled } from '@tabler/icons-react'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, memo, type ReactNode, type Ref, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApp } from '../../store/index.ts'
+import type { CurveView } from '../../store/chart-data.ts'
 import { useFormat } from '../shared/format.ts'
 import { InfoTip } from '../shared/InfoTip.tsx'
-import classes from './TrainPanel.module.css'
+import classes from './Charts.module.css'
+import { useCurves } from './use-curves.ts'
+import { useSummaries } from './use-summaries.ts'
 
 // The charts' library is fetched with the first epoch, not with the page.
 const LossCurve = lazy(() => import('./curves.tsx').then((module) => ({ default: module.LossCurve })))
 const AccuracyCurve = lazy(() => import('./curves.tsx').then((module) => ({ default: module.AccuracyCurve })))
 const RateCurve = lazy(() => import('./curves.tsx').then((module) => ({ default: module.RateCurve })))
 
+interface ChartsProps {
+  view: CurveView
+  ref: Ref<HTMLDivElement>
+}
+
 /** Loss, accuracy and learning rate, live. */
-export function Charts() {
+export const Charts = memo(function Charts({ view, ref }: ChartsProps) {
   const { t } = useTranslation()
   const format = useFormat()
-  const last = useApp(({ run }) => run.epochs.at(-1))
-  const best = useApp(({ run }) => run.best)
-  const rate = useApp(({ run }) => run.learningRate)
+  const curves = useCurves()
+  const summaries = useSummaries(curves)
+  const last = curves.epochs.at(-1)
+  const { best } = curves
   return (
-    <div className={classes.charts}>
-      <figure className={classes.chart} data-testid="chart-loss">
-        <figcaption className={classes.chartHead}>
-          <span className={classes.chartTitle}>{t('chart.loss')}</span>
-          <InfoTip text={t('chart.loss_explained')} />
-          <Keys />
-        </figcaption>
-        <Plot>
-          <LossCurve />
-        </Plot>
-      </figure>
-      <figure className={classes.chart} data-testid="chart-accuracy">
-        <figcaption className={classes.chartHead}>
-          <span className={classes.chartTitle}>{t('chart.accuracy')}</span>
-          <InfoTip text={t('chart.accuracy_explained')} />
-          <span data-testid="accuracy-now">{last && format.accuracy(last.valid)}</span>
-          {best && (
-            <span className={classes.best}>
-              <IconStarFilled size={12} aria-hidden="true" />
-              {t('chart.best', { accuracy: format.percent(best.accuracy) })}
-            </span>
-          )}
-        </figcaption>
-        <Plot>
-          <AccuracyCurve />
-        </Plot>
-      </figure>
-      <figure className={classes.chart} data-wide data-testid="chart-rate">
-        <figcaption className={classes.chartHead}>
-          <span className={classes.chartTitle}>{t('chart.learning_rate')}</span>
-          {rate !== null && <span>{format.learningRate(rate)}</span>}
-        </figcaption>
-        <Plot>
-          <RateCurve />
-        </Plot>
-      </figure>
+    <div className={classes.charts} ref={ref} data-testid="charts">
+      <Chart
+        name="loss"
+        title={t('chart.loss')}
+        summary={summaries.loss}
+        head={
+          <>
+            <InfoTip text={t('chart.loss_explained')} />
+            <Keys />
+          </>
+        }
+      >
+        <LossCurve curves={curves} view={view} />
+      </Chart>
+      <Chart
+        name="accuracy"
+        title={t('chart.accuracy')}
+        summary={summaries.accuracy}
+        head={
+          <>
+            <InfoTip text={t('chart.accuracy_explained')} />
+            <span data-testid="accuracy-now">{last && format.accuracy(last.valid)}</span>
+            {best && (
+              <span className={classes.best}>
+                <IconStarFilled size={12} aria-hidden="true" />
+                {t('chart.best', { accuracy: format.percent(best.accuracy) })}
+              </span>
+            )}
+          </>
+        }
+      >
+        <AccuracyCurve curves={curves} view={view} />
+      </Chart>
+      <Chart
+        name="rate"
+        title={t('chart.learning_rate')}
+        summary={summaries.rate}
+        head={last && <span>{format.learningRate(last.learningRate)}</span>}
+      >
+        <RateCurve curves={curves} />
+      </Chart>
     </div>
   )
-}
+})
 
 /** Before the first step: what will stand here. */
 export function EmptyCharts() {
@@ -79,11 +92,30 @@ export function EmptyCharts() {
   )
 }
 
-function Plot({ children }: { children: ReactNode }) {
+interface ChartProps {
+  name: 'loss' | 'accuracy' | 'rate'
+  title: string
+  /** The chart in a sentence. */
+  summary: string
+  /** Stands beside the title. */
+  head?: ReactNode
+  children: ReactNode
+}
+
+function Chart({ name, title, summary, head, children }: ChartProps) {
   return (
-    <div className={classes.plot}>
-      <Suspense fallback={null}>{children}</Suspense>
-    </div>
+    <figure className={classes.chart} data-chart={name} data-title={title} data-testid={`chart-${name}`}>
+      <figcaption className={classes.head}>
+        <span className={classes.title}>{title}</span>
+        {head}
+        <span className="visually-hidden" data-testid={`summary-${name}`}>
+          {summary}
+        </span>
+      </figcaption>
+      <div className={classes.plot}>
+        <Suspense fallback={null}>{children}</Suspense>
+      </div>
+    </figure>
   )
 }
 

@@ -1,15 +1,14 @@
 import { Box } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
-import classes from './TrainPanel.module.css'
+import classes from './Charts.module.css'
+import { useCurves } from './use-curves.ts'
 
 /** The charts' numbers, for who prefers them. */
 export function NumbersTable() {
   const { t } = useTranslation()
   const format = useFormat()
-  const epochs = useApp(({ run }) => run.epochs)
-  const best = useApp(({ run }) => run.best)
+  const { epochs, best } = useCurves()
   return (
     <Box
       component="section"

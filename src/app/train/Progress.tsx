@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isActive, secondsLeft, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
-import classes from './TrainPanel.module.css'
+import classes from './RunBar.module.css'
 
 interface ProgressProps {
   /** One line for the phone's bottom bar. */
@@ -26,11 +26,11 @@ export function Progress({ compact }: ProgressProps) {
         : ''
   const details: string[] = []
   if (run.status === 'paused') details.push(t('train.paused'))
-  if (run.preparing)
-    details.push(
-      t('train.of', { done: format.count(run.preparing.done), total: format.count(run.preparing.total) }),
-    )
-  else if (run.validating) details.push(t('train.validating'))
+  if (run.preparing) {
+    // Weights come in bytes, photos and features in photos.
+    const amount = run.preparing.phase === 'weights' ? format.bytes : format.count
+    details.push(t('train.of', { done: amount(run.preparing.done), total: amount(run.preparing.total) }))
+  } else if (run.validating) details.push(t('train.validating'))
   else if (run.samplesPerSecond !== null && run.status === 'running')
     details.push(t('train.rate', { rate: format.rate(run.samplesPerSecond) }))
   if (left !== null && run.status === 'running')

@@ -3,9 +3,11 @@ import { IconDownload, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconVide
 import { useTranslation } from 'react-i18next'
 import { isActive, pause, resume, showTab, stop, train, useApp } from '../../store/index.ts'
 import { downloadBest } from '../shared/download.ts'
+import { KeepAwake } from './KeepAwake.tsx'
 import { Progress } from './Progress.tsx'
+import classes from './RunBar.module.css'
 import { RunResult } from './RunResult.tsx'
-import classes from './TrainPanel.module.css'
+import { StageSteps } from './StageSteps.tsx'
 
 /** Exactly one primary button at any time: train, then try. */
 export function RunBar() {
@@ -38,7 +40,7 @@ function StageButtons({ disabled }: { disabled: boolean }) {
         data-testid="train-head"
         onClick={() => void train(['head'])}
       >
-        {t('train.head')}
+        <span className={classes.number}>1</span> {t('train.head')}
       </Button>
       <Button
         variant="default"
@@ -47,7 +49,7 @@ function StageButtons({ disabled }: { disabled: boolean }) {
         data-testid="train-all"
         onClick={() => void train(['all'])}
       >
-        {t('train.all')}
+        <span className={classes.number}>2</span> {t('train.all')}
       </Button>
     </div>
   )
@@ -72,42 +74,56 @@ function Ready() {
         </Button>
         <StageButtons disabled={blocked !== null} />
       </div>
-      <p className={classes.hint} data-blocked={blocked ? true : undefined}>
-        {blocked ?? t('train.idle')}
-      </p>
+      <div className={classes.below}>
+        <p className={classes.hint} data-blocked={blocked ? true : undefined}>
+          {blocked ?? t('train.idle')}
+        </p>
+        <KeepAwake />
+      </div>
     </>
   )
 }
 
 function Running() {
+  return (
+    <div className={classes.running}>
+      <div className={classes.actions}>
+        <StageSteps />
+        <span className={classes.grow} />
+        <KeepAwake />
+        <Controls />
+      </div>
+      <Progress />
+    </div>
+  )
+}
+
+function Controls() {
   const { t } = useTranslation()
   const status = useApp(({ run }) => run.status)
   const paused = status === 'paused'
   return (
-    <div className={classes.running}>
-      <Progress />
-      <div className={classes.controls}>
-        <Button
-          variant="default"
-          size="sm"
-          leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-          disabled={status === 'stopping' || status === 'starting'}
-          data-testid={paused ? 'resume' : 'pause'}
-          onClick={() => void (paused ? resume() : pause())}
-        >
-          {paused ? t('train.resume') : t('train.pause')}
-        </Button>
-        <Button
-          variant="default"
-          size="sm"
-          leftSection={<IconPlayerStop size={16} />}
-          disabled={status === 'stopping'}
-          data-testid="stop"
-          onClick={() => void stop()}
-        >
-          {status === 'stopping' ? t('train.stopping') : t('train.stop')}
-        </Button>
-      </div>
+    <div className={classes.controls}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={paused ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
+        disabled={status === 'stopping' || status === 'starting'}
+        data-testid={paused ? 'resume' : 'pause'}
+        onClick={() => void (paused ? resume() : pause())}
+      >
+        {paused ? t('train.resume') : t('train.pause')}
+      </Button>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconPlayerStop size={15} />}
+        disabled={status === 'stopping'}
+        data-testid="stop"
+        onClick={() => void stop()}
+      >
+        {status === 'stopping' ? t('train.stopping') : t('train.stop')}
+      </Button>
     </div>
   )
 }

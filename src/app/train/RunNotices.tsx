@@ -1,7 +1,7 @@
-import { Alert } from '@mantine/core'
+import { Alert, Button } from '@mantine/core'
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useApp } from '../../store/index.ts'
+import { trainWithoutGraphicsCard, useApp } from '../../store/index.ts'
 import classes from './TrainPanel.module.css'
 
 /** What a person should know of the run: what happened, what was kept, what to do. */
@@ -11,8 +11,10 @@ export function RunNotices() {
   const notices = useApp(({ run }) => run.notices)
   const skipped = useApp(({ run }) => run.skipped.length)
   const hasBest = useApp(({ run }) => run.best !== null)
+  const stopped = useApp(({ run }) => run.status === 'stopped')
   const latest = new Map(notices.map(({ code, detail }) => [code, detail]))
-  if (!failure && latest.size === 0 && skipped === 0) return null
+  const isEmpty = stopped && !hasBest
+  if (!failure && latest.size === 0 && skipped === 0 && !isEmpty) return null
   return (
     <div className={classes.notices}>
       {failure && (
@@ -25,6 +27,19 @@ export function RunNotices() {
           data-code={failure.code}
         >
           {t(`failure.${failure.code}`)} {hasBest ? t('train.kept_best') : t('train.kept_none')}
+          {failure.code === 'no-webgpu' && (
+            <div>
+              <Button
+                size="xs"
+                variant="default"
+                mt={8}
+                onClick={() => void trainWithoutGraphicsCard()}
+                data-testid="train-on-processor"
+              >
+                {t('train.on_processor')}
+              </Button>
+            </div>
+          )}
           {failure.detail && (
             <details>
               <summary>{t('train.details')}</summary>
@@ -33,13 +48,18 @@ export function RunNotices() {
           )}
         </Alert>
       )}
+      {isEmpty && (
+        <p className={classes.notice} data-testid="stopped-empty">
+          <IconInfoCircle size={15} aria-hidden="true" /> {t('train.stopped_empty')}
+        </p>
+      )}
       {[...latest].map(([code, detail]) => (
         <p key={code} className={classes.notice} title={detail} data-testid="run-notice" data-code={code}>
           <IconInfoCircle size={15} aria-hidden="true" /> {t(`notice.${code}`)}
         </p>
       ))}
       {skipped > 0 && (
-        <p className={classes.notice}>
+        <p className={classes.notice} data-testid="run-skipped">
           <IconInfoCircle size={15} aria-hidden="true" /> {t('train.skipped', { count: skipped })}
         </p>
       )}

@@ -2,7 +2,7 @@ import { IconStarFilled } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
-import classes from './TrainPanel.module.css'
+import classes from './RunBar.module.css'
 
 /** How the run ended and what is kept of it. */
 export function RunResult() {

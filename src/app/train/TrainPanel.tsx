@@ -1,47 +1,62 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApp } from '../../store/index.ts'
+import { type CurveView, PLAIN_VIEW } from '../../store/chart-data.ts'
+import { isActive, useApp } from '../../store/index.ts'
 import { PresetPicker } from '../recipe/PresetPicker.tsx'
 import { Settings } from '../recipe/Settings.tsx'
 import { Panel } from '../shared/Panel.tsx'
+import { ChartMenu } from './ChartMenu.tsx'
 import { Charts, EmptyCharts } from './Charts.tsx'
 import { NumbersTable } from './NumbersTable.tsx'
+import { ReadingLine } from './ReadingLine.tsx'
 import { RunBar } from './RunBar.tsx'
 import { RunNotices } from './RunNotices.tsx'
+import { RunRecipe } from './RunRecipe.tsx'
 import classes from './TrainPanel.module.css'
+import { WatchStrip } from './WatchStrip.tsx'
 
-/** Presets, the one primary button, progress, curves. */
+/** Presets, the one primary button, progress, curves, the watched photos. */
 export function TrainPanel({ className }: { className: string }) {
   const { t } = useTranslation()
-  const [view, setView] = useState<'charts' | 'table'>('charts')
+  const [shown, setShown] = useState<'charts' | 'table'>('charts')
+  const [view, setView] = useState<CurveView>(PLAIN_VIEW)
+  const [charts, setCharts] = useState<HTMLDivElement | null>(null)
   const begun = useApp(({ run }) => run.epochs.length > 0 || run.stepSeries.points.length > 0)
+  const active = useApp(({ run }) => isActive(run.status))
   const aside = (
     <div className={classes.aside}>
       {begun && (
-        <SegmentedControl
-          size="xs"
-          value={view}
-          onChange={(value) => setView(value === 'table' ? 'table' : 'charts')}
-          aria-label={t('chart.view')}
-          data={[
-            { value: 'charts', label: t('chart.charts') },
-            { value: 'table', label: t('chart.table') },
-          ]}
-          data-testid="chart-view"
-        />
+        <>
+          <SegmentedControl
+            size="xs"
+            value={shown}
+            onChange={(value) => setShown(value === 'table' ? 'table' : 'charts')}
+            aria-label={t('chart.view')}
+            data={[
+              { value: 'charts', label: t('chart.charts') },
+              { value: 'table', label: t('chart.table') },
+            ]}
+            data-testid="chart-view"
+          />
+          <ChartMenu view={view} onView={setView} charts={charts} />
+        </>
       )}
       <Settings />
     </div>
   )
   return (
     <Panel title={t('panel.train')} testId="train-panel" className={className} aside={aside}>
-      <PresetPicker />
+      {active ? <RunRecipe /> : <PresetPicker />}
       <RunBar />
       <RunNotices />
+      {begun && <ReadingLine />}
       <div className={classes.curves}>
-        {begun ? view === 'charts' ? <Charts /> : <NumbersTable /> : <EmptyCharts />}
+        {!begun && <EmptyCharts />}
+        {begun && shown === 'charts' && <Charts view={view} ref={setCharts} />}
+        {begun && shown === 'table' && <NumbersTable />}
       </div>
+      {begun && <WatchStrip />}
     </Panel>
   )
 }

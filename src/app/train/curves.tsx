@@ -1,6 +1,8 @@
-/** The three charts (recharts): training and validation keep their colours everywhere. */
-import { useThrottledValue } from '@mantine/hooks'
-import { useMemo } from 'react'
+/**
+ * The three charts (recharts): training and validation keep their colours everywhere, and what is hovered in one is
+ * read in all. Drawn anew only where their own numbers change.
+ */
+import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
   CartesianGrid,
@@ -13,37 +15,38 @@ import {
   XAxis,
   YAxis,
 } from 'recharts'
-import { accuracyRows, bestPosition, lossRows, stageTwoStart } from '../../store/chart-data.ts'
-import { useApp } from '../../store/index.ts'
+import {
+  accuracyRows,
+  type ChartRow,
+  type CurveView,
+  logAxis,
+  lossRows,
+  nearestRow,
+} from '../../store/chart-data.ts'
 import { useFormat } from '../shared/format.ts'
 import { EpochTooltip } from './EpochTooltip.tsx'
+import type { Curves } from './use-curves.ts'
+
+export interface CurveProps {
+  curves: Curves
+  view: CurveView
+}
 
 const tick = { fontSize: 11, fill: 'var(--mantine-color-dimmed)' }
 const still = { isAnimationActive: false, connectNulls: true } as const
 const trainLine = { ...still, stroke: 'var(--train)', strokeWidth: 2, strokeDasharray: '5 3' }
 const validLine = { ...still, stroke: 'var(--valid)', strokeWidth: 2 }
+const faint = { ...still, strokeWidth: 1, strokeOpacity: 0.35, dot: false, activeDot: false } as const
 const margin = { top: 10, right: 10, bottom: 0, left: 0 }
+const grid = { stroke: 'var(--line)', vertical: false }
+const stageLine = { stroke: 'var(--mantine-color-dimmed)', strokeDasharray: '2 3' }
+const cursor = { stroke: 'var(--line-strong)' }
+const valueAxis = { tick, tickLine: false, axisLine: false, width: 42 }
+const box = { width: '100%', height: '100%', debounce: 60 } as const
 
 /** Dots only while there are few: a lone epoch must be visible. */
 const dots = (count: number) =>
   count <= 12 ? { r: 2.5, strokeWidth: 1.5, strokeDasharray: '', fill: 'var(--panel)' } : false
-
-/** Epochs of the whole run, as far as they are known. */
-function usePlannedEpochs(): number {
-  const epochs = useApp(({ run }) => run.epochs)
-  const recipe = useApp((state) => state.runRecipe)
-  const stages = useApp((state) => state.stages)
-  const planned = recipe ? stages.reduce((sum, stage) => sum + recipe.stages[stage].epochs, 0) : 0
-  // Stage two alone may go on from a stage one that was asked for before.
-  const before = epochs.filter(({ stage }) => !stages.includes(stage)).length
-  return Math.max(before + planned, epochs.length, 1)
-}
-
-function useMarks() {
-  const epochs = useApp(({ run }) => run.epochs)
-  const best = useApp(({ run }) => run.best)
-  return { stageTwo: stageTwoStart(epochs), best: bestPosition(epochs, best), bestMark: best, epochs }
-}
 
 const positionAxis = (last: number) => ({
   dataKey: 'position',
@@ -62,27 +65,28 @@ function epochTicks(last: number): number[] {
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step)
 }
 
-const valueAxis = { tick, tickLine: false, axisLine: false, width: 42 }
-const grid = { stroke: 'var(--line)', vertical: false }
-const stageLine = { stroke: 'var(--mantine-color-dimmed)', strokeDasharray: '2 3' }
-const cursor = { stroke: 'var(--line-strong)' }
+/** The charts have different rows, so a place on the axis is what they share. */
+const together = (rows: readonly { position: number }[]) => ({
+  syncId: 'run',
+  syncMethod: (_: unknown, { activeLabel }: { activeLabel?: string | number }) =>
+    nearestRow(rows, Math.max(1, Math.round(Number(activeLabel)))),
+})
 
-export function LossCurve() {
+export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
   const { t } = useTranslation()
-  // Once a second is enough for the eye, and leaves the processor to the training.
-  const steps = useThrottledValue(
-    useApp(({ run }) => run.stepSeries),
-    1000,
-  )
-  const { stageTwo, best, bestMark, epochs } = useMarks()
-  const last = usePlannedEpochs()
-  const rows = useMemo(() => lossRows(epochs, bestMark, steps), [epochs, bestMark, steps])
+  const { epochs, best, steps, planned, stageTwo, bestAt } = curves
+  const rows = useMemo(() => lossRows(epochs, best, steps, view), [epochs, best, steps, view])
+  const axis = useMemo(() => (view.log ? logAxis(rows) : null), [view.log, rows])
   return (
-    <ResponsiveContainer width="100%" height="100%" minHeight={60} debounce={60}>
-      <LineChart data={rows} margin={margin} title={t('chart.loss')}>
+    <ResponsiveContainer {...box} minHeight={60}>
+      <LineChart data={rows} margin={margin} title={t('chart.loss')} {...together(rows)}>
         <CartesianGrid {...grid} />
-        <XAxis {...positionAxis(last)} />
-        <YAxis {...valueAxis} domain={[0, 'auto']} tickCount={4} />
+        <XAxis {...positionAxis(planned)} />
+        {axis ? (
+          <YAxis {...valueAxis} scale="log" domain={axis.domain} ticks={axis.ticks} allowDataOverflow />
+        ) : (
+          <YAxis {...valueAxis} domain={[0, 'auto']} tickCount={4} />
+        )}
         {stageTwo !== null && (
           <ReferenceLine
             x={stageTwo}
@@ -90,34 +94,30 @@ export function LossCurve() {
             label={{ value: t('chart.stage_two'), position: 'insideTopRight', fontSize: 11, fill: tick.fill }}
           />
         )}
-        {best !== null && <ReferenceLine x={best} stroke="var(--valid)" strokeOpacity={0.35} />}
-        <Line
-          dataKey="step"
-          {...still}
-          stroke="var(--train)"
-          strokeOpacity={0.28}
-          strokeWidth={1}
-          dot={false}
-          activeDot={false}
-        />
+        {bestAt !== null && <ReferenceLine x={bestAt} stroke="var(--valid)" strokeOpacity={0.35} />}
+        <Line dataKey="step" {...faint} strokeOpacity={0.28} stroke="var(--train)" />
+        {rawLines(view)}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />
         <Line dataKey="valid" {...validLine} dot={dots(epochs.length)} />
-        <Tooltip content={<EpochTooltip />} cursor={cursor} isAnimationActive={false} />
+        <Tooltip
+          content={<EpochTooltip epochs={epochs} value="loss" />}
+          cursor={cursor}
+          isAnimationActive={false}
+        />
       </LineChart>
     </ResponsiveContainer>
   )
-}
+})
 
-export function AccuracyCurve() {
+export const AccuracyCurve = memo(function AccuracyCurve({ curves, view }: CurveProps) {
   const { t } = useTranslation()
-  const { stageTwo, best, bestMark, epochs } = useMarks()
-  const last = usePlannedEpochs()
-  const rows = useMemo(() => accuracyRows(epochs, bestMark), [epochs, bestMark])
+  const { epochs, best, planned, stageTwo, bestAt } = curves
+  const rows = useMemo(() => accuracyRows(epochs, best, view), [epochs, best, view])
   return (
-    <ResponsiveContainer width="100%" height="100%" minHeight={60} debounce={60}>
-      <LineChart data={rows} margin={margin} title={t('chart.accuracy')}>
+    <ResponsiveContainer {...box} minHeight={60}>
+      <LineChart data={rows} margin={margin} title={t('chart.accuracy')} {...together(rows)}>
         <CartesianGrid {...grid} />
-        <XAxis {...positionAxis(last)} />
+        <XAxis {...positionAxis(planned)} />
         <YAxis
           {...valueAxis}
           domain={[0, 1]}
@@ -125,22 +125,24 @@ export function AccuracyCurve() {
           tickFormatter={(value: number) => `${Math.round(value * 100)}\u00a0%`}
         />
         {stageTwo !== null && <ReferenceLine x={stageTwo} {...stageLine} />}
+        {rawLines(view)}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />
         <Line dataKey="valid" {...validLine} dot={dots(epochs.length)} />
-        {best !== null && bestMark && (
-          <ReferenceDot x={best} y={bestMark.accuracy} shape={Star} zIndex={700} />
-        )}
-        <Tooltip content={<EpochTooltip />} cursor={cursor} isAnimationActive={false} />
+        {bestAt !== null && best && <ReferenceDot x={bestAt} y={best.accuracy} shape={Star} zIndex={700} />}
+        <Tooltip
+          content={<EpochTooltip epochs={epochs} value="accuracy" />}
+          cursor={cursor}
+          isAnimationActive={false}
+        />
       </LineChart>
     </ResponsiveContainer>
   )
-}
+})
 
-export function RateCurve() {
+export const RateCurve = memo(function RateCurve({ curves }: Pick<CurveProps, 'curves'>) {
   const { t } = useTranslation()
   const format = useFormat()
-  const { stageTwo, epochs } = useMarks()
-  const last = usePlannedEpochs()
+  const { epochs, planned, stageTwo } = curves
   const rows = useMemo(
     () => [
       { position: 0, rate: epochs[0]?.learningRate },
@@ -149,9 +151,9 @@ export function RateCurve() {
     [epochs],
   )
   return (
-    <ResponsiveContainer width="100%" height="100%" minHeight={40} debounce={60}>
-      <LineChart data={rows} margin={margin} title={t('chart.learning_rate')}>
-        <XAxis {...positionAxis(last)} />
+    <ResponsiveContainer {...box} minHeight={40}>
+      <LineChart data={rows} margin={margin} title={t('chart.learning_rate')} {...together(rows)}>
+        <XAxis {...positionAxis(planned)} />
         <YAxis
           {...valueAxis}
           domain={[0, 'auto']}
@@ -167,10 +169,24 @@ export function RateCurve() {
           strokeWidth={1.5}
           dot={dots(epochs.length)}
         />
-        <Tooltip content={<EpochTooltip />} cursor={cursor} isAnimationActive={false} />
+        <Tooltip
+          content={<EpochTooltip epochs={epochs} value="rate" />}
+          cursor={cursor}
+          isAnimationActive={false}
+        />
       </LineChart>
     </ResponsiveContainer>
   )
+})
+
+/** What was measured, faint behind what is smoothed. */
+function rawLines({ smoothing }: CurveView) {
+  if (smoothing === 0) return null
+  const keys: [keyof ChartRow, string][] = [
+    ['trainRaw', 'var(--train)'],
+    ['validRaw', 'var(--valid)'],
+  ]
+  return keys.map(([key, stroke]) => <Line key={key} dataKey={key} {...faint} stroke={stroke} />)
 }
 
 /** A five-pointed star of 8 px around the point. */

@@ -2,6 +2,7 @@
 import about from './about.json'
 import announce from './announce.json'
 import app from './app.json'
+import awake from './awake.json'
 import chart from './chart.json'
 import data from './data.json'
 import engine from './engine.json'
@@ -15,12 +16,14 @@ import panel from './panel.json'
 import photo_failure from './photo_failure.json'
 import preset from './preset.json'
 import problem from './problem.json'
+import reading from './reading.json'
 import results from './results.json'
 import resume from './resume.json'
 import settings from './settings.json'
 import start from './start.json'
 import train from './train.json'
 import tryIt from './try.json'
+import watch from './watch.json'
 
 import weights from './weights.json'
 import weights_error from './weights_error.json'
@@ -29,6 +32,9 @@ export default {
   about,
   announce,
   app,
+  awake,
+  reading,
+  watch,
   chart,
   data,
   engine,

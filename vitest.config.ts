@@ -22,7 +22,9 @@ export default defineConfig({
       {
         worker: { format: 'es' },
         // Found in workers only once a test runs, which would then be run twice.
-        optimizeDeps: { include: ['comlink', 'zod'] },
+        optimizeDeps: {
+          include: ['comlink', 'zod', 'geotiff', 'papaparse', '@zip.js/zip.js/lib/zip-core-reader.js'],
+        },
         test: {
           name: 'kernels',
           include: ['src/**/*.browser-test.ts'],

@@ -1,12 +1,15 @@
 /**
  * Image file -> upright pixels on white, not colour-managed, in the sizes asked for. The browser only decodes;
  * every pixel after that is computed by code of ours, so all browsers whose JPEG decoders agree see the same.
+ * HEIC and TIFF, which few browsers decode, go to a library that is loaded with the first of them.
  */
 import type { ByteBudget } from './byte-budget.ts'
-import { readImageHeader } from './image-header.ts'
+import { decodeByLibrary, hasLibrary, type OnDecoded } from './decoders/index.ts'
+import type { OpaqueImage } from './decoders/opaque-image.ts'
+import { type ImageFormat, readImageHeader } from './image-header.ts'
 import { PhotoError } from './photo-error.ts'
 import { RowsResize } from './pillow-resize.ts'
-import type { Size } from './pixels.ts'
+import type { Region, Size } from './pixels.ts'
 import { keptSize } from './transform.ts'
 import type { KeptResize, Pixels } from './types.ts'
 
@@ -18,34 +21,39 @@ const MAX_KEPT_PIXELS = 50e6
 const UNKNOWN_BYTES = 64e6
 /** A bitmap is read back in strips of about so many pixels. */
 const STRIP_PIXELS = 1e6
+/** Some browsers have no wider canvas (Safari: 16,384 px); a panorama is read back in pieces of this width. */
+const PIECE_WIDTH = 8192
+/** Bytes a pixel while a library decodes: its own planes beside the result. */
+const LIBRARY_BYTES = 10
 
 /**
- * Decodes a photo once and gives it in each of `sizes`, in their order.
+ * Decodes a photo once and gives it in each of `sizes`, in their order. `onDecoded` is told the time that a library
+ * took, where one was needed.
  * @throws PhotoError where the file is no image, is cut off, is too large, or cannot be read.
  */
 export async function decodePhoto(
   file: Blob,
   sizes: readonly KeptResize[],
   budget: ByteBudget,
+  onDecoded: OnDecoded = () => {},
 ): Promise<Pixels[]> {
   const bytes = new Uint8Array(await readFile(file))
   if (bytes.length === 0) throw new PhotoError('empty')
   const header = readImageHeader(bytes)
   if (header === null) throw new PhotoError('not-an-image')
   if (header.truncated) throw new PhotoError('cut-off')
-  const { size } = header
+  const { size, format } = header
   if (size && size.width * size.height > MAX_PIXELS) throw new PhotoError('too-large')
 
-  return await budget.with(size ? size.width * size.height * 4 : UNKNOWN_BYTES, async () => {
-    // A type of the header's own: the file's name may be wrong.
-    const bitmap = await decode(new Blob([bytes], { type: `image/${header.format}` }))
+  const bytesPerPixel = hasLibrary(format) ? LIBRARY_BYTES : 4
+  return await budget.with(size ? size.width * size.height * bytesPerPixel : UNKNOWN_BYTES, async () => {
+    const image = await decode(bytes, format, onDecoded)
+    const wanted = sizes.map((size) => keptSize(image.width, image.height, size))
+    if (!(image instanceof ImageBitmap)) return resizeOpaque(image, wanted)
     try {
-      return resizeBitmap(
-        bitmap,
-        sizes.map((wanted) => keptSize(bitmap.width, bitmap.height, wanted)),
-      )
+      return resizeBitmap(image, wanted)
     } finally {
-      bitmap.close()
+      image.close()
     }
   })
 }
@@ -53,20 +61,43 @@ export async function decodePhoto(
 async function readFile(file: Blob): Promise<ArrayBuffer> {
   try {
     return await file.arrayBuffer()
-  } catch {
-    throw new PhotoError('unreadable')
+  } catch (error) {
+    throw error instanceof PhotoError ? error : new PhotoError('unreadable')
   }
 }
 
-async function decode(file: Blob): Promise<ImageBitmap> {
+/** Formats that this browser was seen not to decode. */
+const beyondBrowser = new Set<ImageFormat>()
+
+async function decode(
+  bytes: Uint8Array<ArrayBuffer>,
+  format: ImageFormat,
+  onDecoded: OnDecoded,
+): Promise<ImageBitmap | OpaqueImage> {
+  if (!beyondBrowser.has(format)) {
+    const bitmap = await decodeByBrowser(bytes, format)
+    if (bitmap) return bitmap
+  }
+  if (!hasLibrary(format)) throw new PhotoError('damaged')
+  const image = await decodeByLibrary(bytes, format, onDecoded)
+  beyondBrowser.add(format)
+  return image
+}
+
+/** Null where the browser does not decode it. */
+async function decodeByBrowser(
+  bytes: Uint8Array<ArrayBuffer>,
+  format: ImageFormat,
+): Promise<ImageBitmap | null> {
   try {
-    return await createImageBitmap(file, {
+    // A type of the header's own: the file's name may be wrong.
+    return await createImageBitmap(new Blob([bytes], { type: `image/${format}` }), {
       imageOrientation: 'from-image',
       colorSpaceConversion: 'none',
       premultiplyAlpha: 'premultiply',
     })
   } catch {
-    throw new PhotoError('damaged')
+    return null
   }
 }
 
@@ -76,18 +107,51 @@ export function resizeBitmap(
   sizes: readonly Size[],
 ): Pixels[] {
   const { width, height } = bitmap
-  if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS)) throw new PhotoError('too-narrow')
-  const resizes = sizes.map((size) => new RowsResize({ width, height }, size))
+  const resizes = resizesOf({ width, height }, sizes)
   const stripRows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)))
-  const context = canvasOf(width, stripRows)
+  const pieceWidth = Math.min(width, PIECE_WIDTH)
+  const context = canvasOf(pieceWidth, stripRows)
   for (let top = 0; top < height; top += stripRows) {
     const rows = Math.min(stripRows, height - top)
-    context.fillRect(0, 0, width, rows)
-    context.drawImage(bitmap, 0, top, width, rows, 0, 0, width, rows)
-    const { data } = context.getImageData(0, 0, width, rows)
-    for (const each of resizes) each.push(data, rows)
+    const strip = readRows(context, bitmap, { left: 0, top, width, height: rows }, pieceWidth)
+    for (const each of resizes) each.push(strip, rows)
   }
   return resizes.map((each) => each.finish())
+}
+
+/** Rows of a bitmap on white, RGBX [region.height, region.width, 4]. */
+function readRows(
+  context: OffscreenCanvasRenderingContext2D,
+  bitmap: ImageBitmap | OffscreenCanvas | HTMLCanvasElement,
+  { top, width, height: rows }: Region,
+  pieceWidth: number,
+): Uint8ClampedArray {
+  const read = (left: number, columns: number) => {
+    context.fillRect(0, 0, columns, rows)
+    context.drawImage(bitmap, left, top, columns, rows, 0, 0, columns, rows)
+    return context.getImageData(0, 0, columns, rows).data
+  }
+  if (pieceWidth === width) return read(0, width)
+  const strip = new Uint8ClampedArray(width * rows * 4)
+  for (let left = 0; left < width; left += pieceWidth) {
+    const columns = Math.min(pieceWidth, width - left)
+    const piece = read(left, columns)
+    for (let y = 0; y < rows; y++)
+      strip.set(piece.subarray(y * columns * 4, (y + 1) * columns * 4), (y * width + left) * 4)
+  }
+  return strip
+}
+
+/** The same for pixels of our own decoders. @throws PhotoError */
+function resizeOpaque({ width, height, data }: OpaqueImage, sizes: readonly Size[]): Pixels[] {
+  const resizes = resizesOf({ width, height }, sizes)
+  for (const each of resizes) each.push(data, height)
+  return resizes.map((each) => each.finish())
+}
+
+function resizesOf(from: Size, sizes: readonly Size[]): RowsResize[] {
+  if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS)) throw new PhotoError('too-narrow')
+  return sizes.map((size) => new RowsResize(from, size))
 }
 
 let canvas: OffscreenCanvas | undefined

@@ -3,7 +3,7 @@ import type { Sample } from '../dataset/types.ts'
 import { presetRecipe } from '../recipe/index.ts'
 import { Loader } from './loader.ts'
 import { createLoaders, type LoaderPool, type LoaderPoolOptions } from './loader-pool.ts'
-import { photoFailure } from './photo-error.ts'
+import { PHOTO_FAILURES, photoFailure } from './photo-error.ts'
 import { PhotoLoader } from './photo-loader.ts'
 import { encode, noisy, quarters, rgbAt, sampleOf, withOrientation } from './testing.ts'
 import type { Pixels, Transform } from './types.ts'
@@ -84,7 +84,7 @@ describe('decoding', () => {
     const text = new TextEncoder().encode('no picture')
     expect(await loadOne(sampleOf('cut.jpg', jpeg.slice(0, jpeg.length / 2)))).toBe('the file is cut off')
     expect(await loadOne(sampleOf('cut.png', png.slice(0, png.length - 20)))).toBe('the file is cut off')
-    expect(await loadOne(sampleOf('text.jpg', text))).toBe('not an image that this browser can read')
+    expect(await loadOne(sampleOf('text.jpg', text))).toBe(PHOTO_FAILURES['not-an-image'])
     expect(await loadOne(sampleOf('empty.jpg', new Uint8Array()))).toBe('the file is empty')
     const damaged = png.slice()
     damaged.fill(7, 41, 200) // the compressed data
@@ -138,7 +138,7 @@ describe('loaders', () => {
     samples[2] = sampleOf('train/a/text.jpg', new TextEncoder().encode('no picture'))
     const batch = await (await start({ count: 3 })).photos.load(samples, course(1))
     expect(Array.from(batch.rows)).toEqual([0, 1, 3, 4])
-    expect(batch.failed).toEqual([{ index: 2, reason: 'not an image that this browser can read' }])
+    expect(batch.failed).toEqual([{ index: 2, reason: PHOTO_FAILURES['not-an-image'] }])
     expect(batch.pixels.length).toBe(4 * 64 * 64 * 3)
   })
 

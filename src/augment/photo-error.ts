@@ -2,9 +2,11 @@
 
 export const PHOTO_FAILURES = {
   empty: 'the file is empty',
-  'not-an-image': 'not an image that this browser can read',
+  'not-an-image': 'not an image that can be read here, whatever its name says',
   'cut-off': 'the file is cut off',
   damaged: 'the image is damaged or of a kind that this browser cannot read',
+  'unsupported-kind': 'an image for measuring (floating point, more than 16 bits or CIELab), not a photo',
+  'no-decoder': 'the decoder for this format could not be loaded',
   'too-large': 'the photo has more than 250 megapixels',
   'too-narrow': 'the photo is too narrow',
   unreadable: 'the file cannot be read (moved, changed or not permitted)',

@@ -137,7 +137,7 @@ describe('order', () => {
   })
 
   it('and splits do not depend on the order in which files are found', () => {
-    const paths = [...jpegs('a', 9), ...jpegs('b', 4), ...jpegs('c/d', 5), 'x.txt', 'c/no.heic']
+    const paths = [...jpegs('a', 9), ...jpegs('b', 4), ...jpegs('c/d', 5), 'x.txt', 'c/no.jxl']
     const expected = read(paths)
     fc.assert(
       fc.property(fc.shuffledSubarray(paths, { minLength: paths.length }), (shuffledPaths) => {
@@ -171,8 +171,8 @@ describe('what is no photo', () => {
   })
 
   it('lists pictures that browsers do not decode, by format', () => {
-    const dataset = read([...jpegs('a', 2), ...jpegs('b', 2), 'a/1.heic', 'b/1.HEIC', 'b/1.tiff'])
-    expect(problemOf(dataset, 'unsupported-format')).toEqual({ count: 3, formats: 'HEIC 2, TIFF 1' })
+    const dataset = read([...jpegs('a', 2), ...jpegs('b', 2), 'a/1.jxl', 'b/1.JXL', 'b/1.psd'])
+    expect(problemOf(dataset, 'unsupported-format')).toEqual({ count: 3, formats: 'JPEG XL 2, Photoshop 1' })
     expect(fatal(dataset)).toEqual([])
   })
 
@@ -187,7 +187,7 @@ describe('what keeps a run from starting', () => {
   it.each([
     ['nothing at all', [], ['empty']],
     ['files without a photo', ['a/x.txt', 'b/y.pdf'], ['no-images']],
-    ['photos of other formats only', ['a/1.heic', 'b/2.heic'], ['no-images']],
+    ['photos of other formats only', ['a/1.jxl', 'b/2.nef'], ['no-images']],
     ['loose photos only', ['1.jpg', '2.jpg'], ['loose-photos']],
     ['one class only', jpegs('a', 4), ['loose-photos', 'one-class']],
     ['one photo of each class', ['a/1.jpg', 'b/1.jpg'], ['no-validation-photos']],

@@ -75,7 +75,7 @@ export interface ClassInfo {
  * - `leaked-photos` {count, example, other}: validation photos with the very bytes of a training photo
  * - `unreadable-photo` {path, reason}
  * - `bad-names-file` {path, reason: 'syntax' | 'shape' | 'no-match'}
- * - `unsupported-format` {count, formats}: e.g. `HEIC 12, TIFF 3`
+ * - `unsupported-format` {count, formats}: e.g. `JPEG XL 12, SVG 3`
  * - `permission-denied` {path}
  * - `folder-vanished` {path}: moved or deleted while it was read
  */

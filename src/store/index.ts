@@ -3,19 +3,23 @@
  * Imports training, dataset, classify, augment and weights through `services.ts`. Gives `useApp`, the actions, and
  * pure functions (estimates, suggestions) over the state.
  */
+export * from './actions/browser.ts'
 export * from './actions/classify.ts'
 export * from './actions/collect.ts'
 export * from './actions/data.ts'
 export * from './actions/projects.ts'
 export * from './actions/recipe.ts'
+export * from './actions/results.ts'
 export * from './actions/training.ts'
 export * from './actions/view.ts'
 export * from './actions/weights.ts'
 export { type CollectError, type CollectState, collectedPath } from './collect-state.ts'
 export { estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
+export { isBusy, whenFree } from './free.ts'
 export { historyCsv } from './history-csv.ts'
 export { UPDATE_INTERVAL } from './merge-events.ts'
 export { type Reading, type ReadingInput, readCurves, validPhotosOf } from './reading.ts'
+export * from './results.ts'
 export { idleRun, isActive, type RunState, type RunStatus } from './run-state.ts'
 export { provideServices, type Services, services } from './services.ts'
 export * from './state.ts'

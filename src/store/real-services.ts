@@ -1,5 +1,6 @@
 /** The parts below the store, as they are. */
 import { createLoaders, type LoaderPool, removeKeptPhotos } from '../augment/index.ts'
+import { findBrowser, keepStorage } from '../browser/index.ts'
 import {
   type CollectionKeeper,
   findLeaks,
@@ -39,6 +40,7 @@ export function realServices(): Services {
   let keeper: LiveWorker<CollectionKeeper> | null = null
 
   return {
+    browser: { find: findBrowser, keepStorage },
     trainer,
     collections(call) {
       keeper ??= new LiveWorker<CollectionKeeper>(

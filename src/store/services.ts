@@ -1,5 +1,6 @@
 /** What the store asks of the parts below it; `real-services.ts` is the only one that ships. */
 import type { KeptResize } from '../augment/index.ts'
+import type { BrowserFindings } from '../browser/index.ts'
 import type { CollectionKeeper } from '../dataset/index.ts'
 import type { Dataset, GatheredFolder, Problem, Sample } from '../dataset/types.ts'
 import type { ProjectStore, ProjectTabs } from '../projects/index.ts'
@@ -28,6 +29,7 @@ export interface Services {
     | 'classify'
     | 'classifyPhotos'
     | 'describeWeights'
+    | 'forgetLoaded'
     | 'predict'
     | 'nameClasses'
   > &
@@ -35,6 +37,11 @@ export interface Services {
   /** Datasets of earlier visits. */
   projects: ProjectStore
   tabs: ProjectTabs
+  browser: {
+    find(): Promise<BrowserFindings>
+    /** Asks the browser to keep what the page stores; whether it promised. */
+    keepStorage(): Promise<boolean>
+  }
   /** The trainer's event stream. Returns a stop function. */
   onTrainEvent(listener: (event: TrainEvent) => void): () => void
 

@@ -1,5 +1,6 @@
 /** Everything that the page shows. The only state that React reads. */
 import { create } from 'zustand'
+import type { BrowserFindings } from '../browser/index.ts'
 import type { Dataset, Problem, Sample } from '../dataset/types.ts'
 import type { Project, ProjectKind } from '../projects/index.ts'
 import { type EvaluationTransform, presetRecipe, type Recipe } from '../recipe/index.ts'
@@ -108,6 +109,10 @@ export interface AppState {
   run: RunState
   probe: ProbeResult | null
   probing: boolean
+  /** How long the measurement took, in seconds. */
+  probeSeconds: number | null
+  /** What this browser can do; null until it is found. */
+  browser: BrowserFindings | null
   weights: WeightsState
   classifier: ClassifierState | null
   classifierError: string | null
@@ -153,6 +158,8 @@ export const initialState: AppState = {
   run: idleRun,
   probe: null,
   probing: false,
+  probeSeconds: null,
+  browser: null,
   weights: { listed: [], imagenet: { status: 'absent' }, file: null, fileError: null },
   classifier: null,
   classifierError: null,

@@ -77,6 +77,7 @@ beforeEach(() => {
       classify: never,
       classifyPhotos: never,
       describeWeights: never,
+      forgetLoaded: never,
       predict: never,
     },
     projects: new MemoryProjects(),
@@ -84,6 +85,7 @@ beforeEach(() => {
     findLeaks: async () => [],
     forgetPhotos: async () => false,
     gatherHandles: async () => gathered,
+    browser: { find: never, keepStorage: never },
     onTrainEvent: (listener) => {
       emit = listener
       return () => {}

@@ -77,7 +77,9 @@ export async function measureMachine(): Promise<void> {
   if (probe || probing) return
   useApp.setState({ probing: true })
   try {
-    useApp.setState({ probe: await services().trainer.probe() })
+    const begun = performance.now()
+    const probe = await services().trainer.probe()
+    useApp.setState({ probe, probeSeconds: (performance.now() - begun) / 1000 })
     proposePreset()
   } catch {
     // Without a measurement no times are named; the trainer says what is wrong when it is asked to train.

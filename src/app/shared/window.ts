@@ -1,14 +1,16 @@
-/** What the page does to its window: the tab's title and the question before leaving. */
+/** What the page does to its window: the tab's title, the question before leaving, focus that is kept. */
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isActive, useApp } from '../../store/index.ts'
 import { useDatasetName } from './dataset-name.ts'
 import { useFormat } from './format.ts'
+import { keepFocus } from './keep-focus.ts'
 
 /** Draws nothing itself, so that a changed title draws nothing anew. */
 export function WindowEffects(): null {
   useTitle()
   useLeaveGuard()
+  useEffect(keepFocus, [])
   return null
 }
 

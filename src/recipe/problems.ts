@@ -25,6 +25,8 @@ export type RecipeProblemCode =
   | 'order'
   /** Training and validation photos differ in size. */
   | 'sizes-differ'
+  /** Cannot be changed while a run goes on. */
+  | 'running'
 
 export interface RecipeProblem {
   /** Where, e.g. `stages.head.epochs`; empty for the whole document. */

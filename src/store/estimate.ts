@@ -45,6 +45,16 @@ export function estimateSeconds(
   return seconds
 }
 
+/** Seconds of one epoch of the stage that the freeze switches are about: stage two, or stage one where that is all. */
+export function estimateEpochSeconds(
+  recipe: Recipe,
+  photos: { train: number; valid: number },
+  probeRate: number,
+): number {
+  const stage = recipe.stages.all.epochs > 0 ? 'all' : 'head'
+  return estimateSeconds(recipe, photos, probeRate, [stage]) / Math.max(1, recipe.stages[stage].epochs)
+}
+
 /** What is known while a run goes. Times in ms of one clock. */
 export interface Progress {
   recipe: Recipe

@@ -3,7 +3,14 @@ import { create } from 'zustand'
 import type { BrowserFindings } from '../browser/index.ts'
 import type { Dataset, Problem, Sample } from '../dataset/types.ts'
 import type { Project, ProjectKind } from '../projects/index.ts'
-import { type EvaluationTransform, presetRecipe, type Recipe } from '../recipe/index.ts'
+import {
+  type Augmentation,
+  type EvaluationTransform,
+  type OperationName,
+  presetRecipe,
+  type Recipe,
+  type RecipeProblem,
+} from '../recipe/index.ts'
 import type { Classification, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
 import type { DownloadProgress, ListedWeights, WeightsErrorCode } from '../weights/index.ts'
 import type { CollectError, CollectState } from './collect-state.ts'
@@ -97,11 +104,27 @@ export type ResultsTab = 'photos' | 'confusion' | 'hardest' | 'try' | 'weights'
 /** On a phone one of these is in sight. */
 export type MobilePanel = 'data' | 'train' | 'model' | 'results'
 
+/** A recipe that came in: taken (and how the settings were before), or refused and why. */
+export type RecipeArrival = { from: 'link' | 'file'; name: string } & (
+  | { status: 'taken'; before: RecipeSettings }
+  /** No problem is listed where the document could not be read at all. */
+  | { status: 'refused'; problems: readonly RecipeProblem[] }
+)
+
+/** The recipe and what of it was chosen by hand. */
+export type RecipeSettings = Pick<AppState, 'recipe' | 'presetChosen' | 'chosen' | 'switchedOff'>
+
 export interface AppState {
   data: DataState
   recipe: Recipe
   /** Whether the person chose the preset; until then the page proposes one. */
   presetChosen: boolean
+  /** What else the person chose by hand; no proposal changes it. */
+  chosen: { weights: boolean; plan: boolean; settings: boolean }
+  /** What augmentation operations that are switched off had, to be switched on again. */
+  switchedOff: Partial<Record<OperationName, Augmentation>>
+  /** A recipe that came in by a link or a file. */
+  arrival: RecipeArrival | null
   /** The stages that the running (or last) run was asked for. */
   stages: readonly ('head' | 'all')[]
   /** The recipe that the running (or last) run was started with. */
@@ -153,6 +176,9 @@ export const initialState: AppState = {
   },
   recipe: presetRecipe('course'),
   presetChosen: false,
+  chosen: { weights: false, plan: false, settings: false },
+  switchedOff: {},
+  arrival: null,
   stages: ['head', 'all'],
   runRecipe: null,
   run: idleRun,

@@ -138,7 +138,7 @@ test('the checkpoint key hangs on the photos, not on their order', async () => {
 test('training asks for both stages with the recipe that is shown', async () => {
   await openSamples()
   choosePreset('course')
-  expect(changeRecipe((recipe) => ({ ...recipe, batch: 16, seed: 5 }))).toBe(true)
+  expect(changeRecipe((recipe) => ({ ...recipe, batch: 16, seed: 5 }))).toBeNull()
   await setLocked(['layer1', 'stem'])
   await train()
   expect(requests).toHaveLength(1)
@@ -149,7 +149,10 @@ test('training asks for both stages with the recipe that is shown', async () => 
 })
 
 test('a value that no recipe may have is not taken', () => {
-  expect(changeRecipe((recipe) => ({ ...recipe, batch: 0 }))).toBe(false)
+  expect(changeRecipe((recipe) => ({ ...recipe, batch: 0 }))).toMatchObject({
+    path: 'batch',
+    code: 'too-small',
+  })
   expect(useApp.getState().recipe.batch).toBe(presetRecipe('course').batch)
 })
 

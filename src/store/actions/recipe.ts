@@ -1,16 +1,29 @@
-/** The settings: preset, sizes, freeze plan, engine. */
+/** The settings: preset, sizes, augmentation, freeze plan, engine. What a person chose, no proposal changes. */
 import type { LockableStage } from '../../model/index.ts'
 import { normalizeFreezePlan } from '../../model/index.ts'
-import { type Preset, type Recipe, recipeSchema, type WeightsSource, withSize } from '../../recipe/index.ts'
+import {
+  type Augmentation,
+  isOn,
+  OPERATIONS,
+  type OperationName,
+  type Preset,
+  type Recipe,
+  type RecipeProblem,
+  readRecipe,
+  switchedOff,
+  switchOperation,
+  type WeightsSource,
+  withSize,
+} from '../../recipe/index.ts'
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
-import { useApp } from '../state.ts'
+import { initialState, useApp } from '../state.ts'
 import { type Machine, probeRate, recipeFor, suggestPreset } from '../suggest.ts'
 import { splitAgain, splitCounts } from './data.ts'
 
 export function choosePreset(preset: Preset): void {
   rebuild(preset, useApp.getState().recipe.weights)
-  useApp.setState({ presetChosen: true })
+  useApp.setState(({ chosen }) => ({ presetChosen: true, chosen: { ...chosen, settings: false } }))
 }
 
 /** The preset that suits photos, machine and weights, until the person chose one. */
@@ -22,8 +35,22 @@ export function proposePreset(): void {
   if (preset !== recipe.preset) rebuild(preset, recipe.weights)
 }
 
+/** Settings that were changed one by one stay; else the preset is fitted to the weights. */
 export function chooseWeights(weights: WeightsSource): void {
-  rebuild(useApp.getState().recipe.preset, weights)
+  const { chosen, recipe } = useApp.getState()
+  useApp.setState({ chosen: { ...chosen, weights: true } })
+  if (chosen.settings) useApp.setState({ recipe: { ...recipe, weights } })
+  else {
+    rebuild(recipe.preset, weights)
+    proposePreset()
+  }
+}
+
+/** Better weights that are here already, until the person chose some. */
+export function proposeWeights(weights: WeightsSource): void {
+  const { chosen, recipe, run } = useApp.getState()
+  if (chosen.weights || chosen.settings || isActive(run.status)) return
+  rebuild(recipe.preset, weights)
   proposePreset()
 }
 
@@ -34,24 +61,82 @@ export function machine(): Machine {
   return { photos, rate: probeRate(probe, recipe.engine) }
 }
 
-/** What a person chose by hand stays when the preset is changed: seed, share and engine. */
+/** The recipe that the settings begin with: the preset's for these weights, with the person's own seed and engine. */
+export function startingRecipe(): Recipe {
+  const { recipe } = useApp.getState()
+  const { seed, engine, validationShare } = recipe
+  return { ...recipeFor(recipe.preset, recipe.weights, machine()), seed, engine, validationShare }
+}
+
+/** What a person chose by hand stays when the preset is changed: seed, share, engine and freeze plan. */
 function rebuild(preset: Preset, weights: WeightsSource): void {
-  const { seed, engine, validationShare } = useApp.getState().recipe
-  useApp.setState({ recipe: { ...recipeFor(preset, weights, machine()), seed, engine, validationShare } })
+  const { recipe: before, chosen } = useApp.getState()
+  const { seed, engine, validationShare } = before
+  const recipe = { ...recipeFor(preset, weights, machine()), seed, engine, validationShare }
+  if (chosen.plan) recipe.stages.all.locked = before.stages.all.locked
+  useApp.setState({ recipe })
 }
 
-/** Changes settings; a value that a recipe may not have is refused. Returns whether it was taken. */
-export function changeRecipe(change: (recipe: Recipe) => Recipe): boolean {
-  const before = useApp.getState().recipe
-  const parsed = recipeSchema.safeParse(change(before))
-  if (!parsed.success) return false
-  useApp.setState({ recipe: parsed.data, presetChosen: true })
-  const { seed, validationShare } = parsed.data
-  if (seed !== before.seed || validationShare !== before.validationShare) splitAgain(seed, validationShare)
-  return true
+/**
+ * Changes settings; a value that a recipe may not have is refused. Returns what is wrong with it, else null.
+ * While a run goes, changes count for the next one; which photos validate then stays as it is.
+ */
+export function changeRecipe(change: (recipe: Recipe) => Recipe): RecipeProblem | null {
+  const { recipe: before, run } = useApp.getState()
+  const { recipe, problems } = readRecipe(change(before))
+  if (!recipe) return problems[0]
+  const splits = recipe.seed !== before.seed || recipe.validationShare !== before.validationShare
+  if (splits && isActive(run.status)) return { path: 'seed', code: 'running', limit: '' }
+  setRecipe(recipe)
+  if (splits) splitAgain(recipe.seed, recipe.validationShare)
+  return null
 }
 
-export const changeSize = (size: number): boolean => changeRecipe((recipe) => withSize(recipe, size))
+function setRecipe(recipe: Recipe): void {
+  useApp.setState((state) => {
+    const before = state.recipe.augmentation
+    const off = switchedOff(before, recipe.augmentation)
+    return {
+      recipe,
+      presetChosen: true,
+      chosen: { ...state.chosen, settings: true },
+      switchedOff: { ...state.switchedOff, ...Object.fromEntries(off.map((name) => [name, before])) },
+    }
+  })
+}
+
+export const changeSize = (size: number): RecipeProblem | null =>
+  changeRecipe((recipe) => withSize(recipe, size))
+
+export const changeAugmentation = (change: (augmentation: Augmentation) => Augmentation) =>
+  changeRecipe((recipe) => ({ ...recipe, augmentation: change(recipe.augmentation) }))
+
+/** An operation that is switched on again has the values that it had. */
+export function toggleOperation(name: OperationName): void {
+  const remembered = useApp.getState().switchedOff[name]
+  changeAugmentation((augmentation) =>
+    switchOperation(augmentation, name, !isOn(augmentation, name), remembered),
+  )
+}
+
+/** All operations off, or on again. */
+export function toggleAugmentation(on: boolean): void {
+  const remembered = useApp.getState().switchedOff
+  changeAugmentation((augmentation) =>
+    OPERATIONS.reduce((changed, name) => switchOperation(changed, name, on, remembered[name]), augmentation),
+  )
+}
+
+/** Everything as the preset has it. */
+export function resetRecipe(): void {
+  const { recipe, run } = useApp.getState()
+  const { seed, engine, validationShare } = initialState.recipe
+  useApp.setState(({ chosen }) => ({ chosen: { ...chosen, settings: false, plan: false }, switchedOff: {} }))
+  rebuild(recipe.preset, recipe.weights)
+  if (isActive(run.status)) return
+  changeRecipe((now) => ({ ...now, seed, engine, validationShare }))
+  useApp.setState(({ chosen }) => ({ chosen: { ...chosen, settings: false } }))
+}
 
 /** Stage two's plan; while a run goes, the running stage's from its next epoch on. */
 export async function setLocked(locked: Iterable<LockableStage>): Promise<void> {
@@ -66,8 +151,9 @@ export async function setLocked(locked: Iterable<LockableStage>): Promise<void> 
     }
     return
   }
-  useApp.setState(({ recipe }) => ({
+  useApp.setState(({ recipe, chosen }) => ({
     recipe: { ...recipe, stages: { ...recipe.stages, all: { ...recipe.stages.all, locked: [...plan] } } },
+    chosen: { ...chosen, plan: true },
   }))
 }
 
@@ -77,9 +163,7 @@ export async function measureMachine(): Promise<void> {
   if (probe || probing) return
   useApp.setState({ probing: true })
   try {
-    const begun = performance.now()
-    const probe = await services().trainer.probe()
-    useApp.setState({ probe, probeSeconds: (performance.now() - begun) / 1000 })
+    useApp.setState({ probe: await services().trainer.probe() })
     proposePreset()
   } catch {
     // Without a measurement no times are named; the trainer says what is wrong when it is asked to train.

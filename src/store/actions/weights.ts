@@ -3,13 +3,14 @@ import { type DownloadProgress, WeightsError } from '../../weights/index.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { services } from '../services.ts'
 import { patchWeights, useApp } from '../state.ts'
-import { chooseWeights } from './recipe.ts'
+import { chooseWeights, proposeWeights } from './recipe.ts'
 
 /** What stands beside the page, and whether ImageNet's weights were fetched before. */
 export async function readWeightSources(): Promise<void> {
   try {
     const [listed, here] = await Promise.all([services().listedWeights(), services().hasImageNet()])
     patchWeights({ listed, imagenet: { status: here ? 'kept' : 'absent' } })
+    if (here) proposeWeights({ kind: 'imagenet' })
   } catch (error) {
     patchWeights({ fileError: weightsFailure(error) })
   }

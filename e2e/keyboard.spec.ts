@@ -1,0 +1,66 @@
+import { Keyboard } from './keyboard.ts'
+import { completed, expect, test } from './page.ts'
+
+test('the keyboard alone does the whole job, from the photos to the webcam and the weights', async ({
+  watched: page,
+}) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto('./')
+  const keyboard = new Keyboard(page)
+  const button = (id: string) => page.getByTestId(id)
+
+  await keyboard.press(button('use-samples'), 'Enter')
+  await expect(button('class-row')).toHaveCount(5, { timeout: 60_000 })
+  await keyboard.expectFocus()
+
+  const preset = page.getByTestId('preset').getByRole('radio')
+  await keyboard.goTo(preset.and(page.locator(':checked')))
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowLeft')
+  await keyboard.expectFocus()
+
+  await keyboard.press(button('settings'), 'Enter', { back: true })
+  const panel = page.getByTestId('settings-panel')
+  for (const [field, value] of [
+    ['epochs-head', '3'],
+    ['epochs-all', '2'],
+    ['batch', '32'],
+    ['size', '32'],
+  ] as const)
+    await keyboard.type(panel.getByTestId(field), value)
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+  await expect(button('settings')).toBeFocused()
+
+  const layer1 = page.getByTestId('stage-layer1')
+  await expect(layer1).toHaveAttribute('data-learns', 'true')
+  await keyboard.press(layer1.getByRole('switch'), 'Space')
+  await expect(layer1).not.toHaveAttribute('data-learns')
+
+  await keyboard.press(button('train'), 'Enter', { back: true })
+  await keyboard.expectFocus()
+  await keyboard.press(button('pause'), 'Enter')
+  await expect(button('resume')).toBeVisible()
+  await keyboard.expectFocus()
+  await keyboard.press(button('resume'), 'Space')
+  await keyboard.expectFocus()
+  await completed(page)
+  await keyboard.expectFocus()
+
+  const tabs = page.getByTestId('results-panel').getByRole('tab')
+  await keyboard.goTo(tabs.and(page.locator('[aria-selected=true]')))
+  await keyboard.arrowTo(page.getByTestId('tab-try'))
+  await keyboard.press(button('start-webcam'), 'Enter')
+  await expect(page.getByTestId('answer')).not.toBeEmpty({ timeout: 60_000 })
+  await keyboard.expectFocus()
+  await keyboard.press(button('stop-webcam'), 'Enter')
+  await keyboard.expectFocus()
+
+  await keyboard.goTo(page.getByTestId('tab-try'), { back: true })
+  await keyboard.arrowTo(page.getByTestId('tab-weights'))
+  const download = page.waitForEvent('download')
+  await keyboard.press(button('download-best'), 'Enter')
+  expect((await download).suggestedFilename()).toBe('best.safetensors')
+  await keyboard.expectFocus()
+  expect([...keyboard.unseen]).toEqual([])
+})

@@ -107,9 +107,9 @@ function epochRows(
  * of ten, or powers of ten alone where that would be many.
  */
 export function logAxis(rows: readonly ChartRow[]): { domain: [number, number]; ticks: number[] } {
-  const values = rows
-    .flatMap(({ train, valid, trainRaw, validRaw, step }) => [train, valid, trainRaw, validRaw, step])
-    .filter((value) => value !== undefined && value > 0)
+  const values = rows.flatMap(({ train, valid, trainRaw, validRaw, step }) =>
+    [train, valid, trainRaw, validRaw, step].flatMap((value = 0) => (value > 0 ? [value] : [])),
+  )
   if (values.length === 0) return { domain: [0.1, 1], ticks: [0.1, 1] }
   const lowest = values.reduce((a, b) => Math.min(a, b))
   const highest = values.reduce((a, b) => Math.max(a, b))

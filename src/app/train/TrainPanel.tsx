@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core'
-import { useState } from 'react'
+import { Button, SegmentedControl } from '@mantine/core'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type CurveView, PLAIN_VIEW } from '../../store/chart-data.ts'
 import { isActive, useApp } from '../../store/index.ts'
@@ -23,7 +23,6 @@ export function TrainPanel({ className }: { className: string }) {
   const [view, setView] = useState<CurveView>(PLAIN_VIEW)
   const [charts, setCharts] = useState<HTMLDivElement | null>(null)
   const begun = useApp(({ run }) => run.epochs.length > 0 || run.stepSeries.points.length > 0)
-  const active = useApp(({ run }) => isActive(run.status))
   const aside = (
     <div className={classes.aside}>
       {begun && (
@@ -47,7 +46,7 @@ export function TrainPanel({ className }: { className: string }) {
   )
   return (
     <Panel title={t('panel.train')} testId="train-panel" className={className} aside={aside}>
-      {active ? <RunRecipe /> : <PresetPicker />}
+      <Presets />
       <RunBar />
       <RunNotices />
       {begun && <ReadingLine />}
@@ -58,5 +57,26 @@ export function TrainPanel({ className }: { className: string }) {
       </div>
       {begun && <WatchStrip />}
     </Panel>
+  )
+}
+
+/** One line while a run is going, and after it as long as nobody wants another preset. */
+function Presets() {
+  const { t } = useTranslation()
+  const active = useApp(({ run }) => isActive(run.status))
+  const hasResult = useApp(({ run }) => run.best !== null)
+  const [isOpen, setOpen] = useState(false)
+  useEffect(() => {
+    if (active) setOpen(false)
+  }, [active])
+  if (active) return <RunRecipe />
+  if (!hasResult || isOpen) return <PresetPicker />
+  return (
+    <div className={classes.ended}>
+      <RunRecipe />
+      <Button size="compact-xs" variant="subtle" onClick={() => setOpen(true)} data-testid="other-preset">
+        {t('train.other_preset')}
+      </Button>
+    </div>
   )
 }

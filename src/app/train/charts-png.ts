@@ -5,7 +5,8 @@ const SCALE = 2
 /** All in CSS px. */
 const PADDING = 16
 const HEADING = 34
-const CAPTION = 22
+/** Of a chart's title below the top of its figure. */
+const BASELINE = 18
 
 interface Words {
   heading: string
@@ -51,8 +52,14 @@ function chartsSvg(charts: Element, words: Words): { svg: string; width: number;
     const { left, top } = drawn.getBoundingClientRect()
     const x = left - area.left + PADDING
     const y = top - area.top + PADDING + HEADING
+    const caption = figure.getBoundingClientRect()
     root.append(
-      text(figure.dataset.title ?? '', { x, y: y - CAPTION / 2, 'font-size': 12, 'font-weight': 650 }),
+      text(figure.dataset.title ?? '', {
+        x: caption.left - area.left + PADDING,
+        y: caption.top - area.top + PADDING + HEADING + BASELINE,
+        'font-size': 12,
+        'font-weight': 650,
+      }),
     )
     const copy = element('g', { transform: `translate(${x} ${y})` })
     for (const child of drawn.childNodes) copy.append(child.cloneNode(true))

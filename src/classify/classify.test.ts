@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cameraFailure } from './camera.ts'
+import { cameraFailure, InsecureAddressError } from './camera.ts'
 import { classifyLoop } from './loop.ts'
 import { centreSquare, classifiedSquare } from './square.ts'
 
@@ -25,13 +25,14 @@ test('camera failures are told apart by the exception that the browser gives', (
   expect(cameraFailure(new DOMException('', 'NotAllowedError'))).toBe('denied')
   expect(cameraFailure(new DOMException('', 'NotFoundError'))).toBe('none')
   expect(cameraFailure(new DOMException('', 'NotReadableError'))).toBe('busy')
+  expect(cameraFailure(new InsecureAddressError('http'))).toBe('insecure')
   expect(cameraFailure(new Error('x'))).toBe('unknown')
 })
 
 test('the loop classifies until it is aborted, and tells the rate', async () => {
   const stop = new AbortController()
   let clock = 0
-  const rates: number[] = []
+  const rates: (number | null)[] = []
   let grabbed = 0
   await classifyLoop({
     // The camera's first frame is late.
@@ -44,11 +45,11 @@ test('the loop classifies until it is aborted, and tells the rate', async () => 
       rates.push(rate)
       if (rates.length === 3) stop.abort()
     },
-    nextFrame: async () => {},
+    nextFrame: async () => true,
     signal: stop.signal,
     now: () => clock,
   })
-  expect(rates).toEqual([20, 20, 20])
+  expect(rates).toEqual([null, 20, 20])
   expect(grabbed).toBe(4)
 })
 
@@ -62,8 +63,55 @@ test('nothing is told after the abort, even where an answer was under way', asyn
       return { top: [] }
     },
     onResult: () => told++,
-    nextFrame: async () => {},
+    nextFrame: async () => true,
     signal: stop.signal,
   })
   expect(told).toBe(0)
+})
+
+test('the time in a hidden tab is no part of the rate', async () => {
+  const stop = new AbortController()
+  let clock = 0
+  let frames = 0
+  const rates: (number | null)[] = []
+  await classifyLoop({
+    grab: async () => ({ pixels: new Uint8Array(12), size: 2 }),
+    classify: async () => {
+      clock += 50
+      return { top: [] }
+    },
+    onResult: (_, rate) => {
+      rates.push(rate)
+      if (rates.length === 4) stop.abort()
+    },
+    nextFrame: async () => {
+      if (++frames !== 2) return true
+      clock += 60_000
+      return false
+    },
+    signal: stop.signal,
+    now: () => clock,
+  })
+  expect(rates).toEqual([null, 20, 20, 20])
+})
+
+test('a picture is taken only when the one before is answered', async () => {
+  const stop = new AbortController()
+  let underWay = 0
+  let most = 0
+  let answered = 0
+  await classifyLoop({
+    grab: async () => ({ pixels: new Uint8Array(12), size: 2 }),
+    classify: async () => {
+      most = Math.max(most, ++underWay)
+      await new Promise((resolve) => setTimeout(resolve))
+      underWay--
+      if (++answered === 5) stop.abort()
+      return { top: [] }
+    },
+    onResult: () => {},
+    nextFrame: async () => true,
+    signal: stop.signal,
+  })
+  expect(most).toBe(1)
 })

@@ -102,6 +102,8 @@ export interface TrainerApi {
   nameClasses(classes: readonly ClassInfo[]): Promise<void>
   /** Loads a weight file to classify with: its metadata must hold classes and preprocessing. */
   loadForClassifying(name: string, bytes: ArrayBuffer): Promise<ClassifierInfo>
+  /** Classifies with the run's weights again after a file was loaded. */
+  forgetLoaded(): Promise<void>
   /** Classifies one square RGB picture [size, size, 3] preprocessed as in validation. */
   classify(pixels: Uint8Array, size: number): Promise<Classification>
   /**

@@ -111,6 +111,7 @@ export class TrainerClient
   bestWeights = () => this.#call((api) => api.bestWeights())
   loadForClassifying: TrainerApi['loadForClassifying'] = (name, bytes) =>
     this.#call((api) => api.loadForClassifying(name, bytes))
+  forgetLoaded = () => this.#call((api) => api.forgetLoaded())
   classify: TrainerApi['classify'] = (pixels, size) => this.#call((api) => api.classify(pixels, size))
   classifyPhotos: TrainerApi['classifyPhotos'] = (samples, top) =>
     this.#call((api) => api.classifyPhotos(samples, top))

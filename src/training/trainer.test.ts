@@ -276,6 +276,8 @@ test('a loaded file classifies pictures and photos, in its own words', async () 
   expect(top.map(({ name }) => name)).toEqual(['class 0', 'class 1', 'class 2'])
   const predictions = await trainer.predict(tinyRequest().dataset, 'valid')
   expect(predictions).toHaveLength(6)
+  trainer.forgetLoaded()
+  expect(() => trainer.classify(new Uint8Array(32 * 32 * 3), 32)).toThrow('no weights')
 })
 
 test('photos of no dataset are classified in their order; those that cannot be read have a reason', async () => {

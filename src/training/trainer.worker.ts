@@ -60,6 +60,7 @@ const api: TrainerApi = {
     return transfer(bytes, [bytes.buffer])
   },
   loadForClassifying: async (name, bytes) => trainer.loadForClassifying(name, new Uint8Array(bytes)),
+  forgetLoaded: async () => trainer.forgetLoaded(),
   classify: (pixels, size) => trainer.classify(pixels, size),
   classifyPhotos: (samples, top) => trainer.classifyPhotos(samples, top),
   describeWeights: async () => trainer.describeWeights(),

@@ -2,19 +2,22 @@ import { IconCheck, IconX } from '@tabler/icons-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ClassInfo, Sample } from '../../dataset/types.ts'
+import { trueProbability } from '../../evaluation/index.ts'
 import type { PhotoPrediction } from '../../training/events.ts'
 import { useFormat } from '../shared/format.ts'
 import { Thumbnail } from '../shared/Thumbnail.tsx'
-import styles from './ResultsPanel.module.css'
+import styles from './Photos.module.css'
 
-interface PhotoCardProps {
+export interface PhotoCardProps {
   prediction: PhotoPrediction
   sample: Sample | undefined
   classes: readonly ClassInfo[]
+  /** Says the loss, and the probability of the true class. */
+  withLoss?: boolean
 }
 
 /** Right and wrong are told by frame, mark and words, never by colour alone. */
-function Card({ prediction, sample, classes }: PhotoCardProps) {
+function Card({ prediction, sample, classes, withLoss }: PhotoCardProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const { path, trueClass, predictedClass } = prediction
@@ -22,8 +25,8 @@ function Card({ prediction, sample, classes }: PhotoCardProps) {
   const predicted = classes[predictedClass]?.name ?? String(predictedClass)
   const truth = classes[trueClass]?.name ?? String(trueClass)
   return (
-    <li className={styles.photo} data-right={right} data-testid="prediction" data-path={path} title={path}>
-      <div className={styles.frame}>
+    <>
+      <span className={styles.frame} data-right={right}>
         {sample && <Thumbnail sample={sample} alt={t('data.original', { path })} />}
         <span className={styles.mark}>
           {right ? (
@@ -32,15 +35,23 @@ function Card({ prediction, sample, classes }: PhotoCardProps) {
             <IconX size={15} stroke={3} role="img" aria-label={t('results.wrong')} />
           )}
         </span>
-      </div>
-      <div className={styles.caption}>
+      </span>
+      <span className={styles.caption}>
         <span title={predicted} data-testid="predicted">
           {predicted}
         </span>
         <span>{format.percent(prediction.confidence)}</span>
-      </div>
-      {!right && <div className={styles.truth}>{t('results.in_truth', { name: truth })}</div>}
-    </li>
+      </span>
+      {!right && (
+        <span className={styles.truth} title={truth}>
+          {t('results.in_truth', { name: truth })}
+          {withLoss && ` ${format.percent(trueProbability(prediction))}`}
+        </span>
+      )}
+      {withLoss && (
+        <span className={styles.loss}>{t('results.loss', { loss: format.loss(prediction.loss) })}</span>
+      )}
+    </>
   )
 }
 
@@ -50,7 +61,9 @@ export const PhotoCard = memo(
   (before, after) =>
     before.sample === after.sample &&
     before.classes === after.classes &&
+    before.withLoss === after.withLoss &&
     before.prediction.trueClass === after.prediction.trueClass &&
     before.prediction.predictedClass === after.prediction.predictedClass &&
-    Math.round(before.prediction.confidence * 100) === Math.round(after.prediction.confidence * 100),
+    Math.round(before.prediction.confidence * 100) === Math.round(after.prediction.confidence * 100) &&
+    (!after.withLoss || before.prediction.loss === after.prediction.loss),
 )

@@ -1,76 +1,126 @@
-import { Button, SegmentedControl } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { Button, SegmentedControl, Select } from '@mantine/core'
+import { IconFilterOff } from '@tabler/icons-react'
+import { useDeferredValue, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApp } from '../../store/index.ts'
+import {
+  clearFilter,
+  filterPredictions,
+  isRight,
+  ORDERS,
+  SHOWN,
+  showPhotos,
+  useApp,
+  useResults,
+} from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
-import { PhotoCard } from './PhotoCard.tsx'
+import { PhotoBrowser } from './PhotoBrowser.tsx'
+import { PredictionsNote } from './PredictionsNote.tsx'
 import classes from './ResultsPanel.module.css'
-import { useSamples } from './use-samples.ts'
+import { SplitSelect } from './SplitSelect.tsx'
+import { usePredictions } from './use-predictions.ts'
 
-const FILTERS = ['all', 'wrong', 'right'] as const
-type Filter = (typeof FILTERS)[number]
-const PAGE = 48
-
-/** The validation photos with what the network takes them for. */
+/** The photos with what the network takes them for. */
 export function PhotoGrid() {
   const { t } = useTranslation()
   const format = useFormat()
-  const predictions = useApp(({ run }) => run.predictions)
   const classifier = useApp((state) => state.classifier)
   const names = useApp(({ data }) => data.dataset?.classes)
-  const samples = useSamples()
-  const [filter, setFilter] = useState<Filter>('all')
-  const [shown, setShown] = useState(PAGE)
+  const shown = useResults((state) => state.shown)
+  const order = useResults((state) => state.order)
+  const trueClass = useResults((state) => state.trueClass)
+  const predictedClass = useResults((state) => state.predictedClass)
+  const shownSplit = usePredictions()
+  const { split, predictions, status } = shownSplit
+  const current = useDeferredValue(predictions)
 
-  const lists = useMemo(() => {
-    const all = predictions.filter(({ split }) => split !== 'train')
-    const right = all.filter(({ trueClass, predictedClass }) => trueClass === predictedClass)
-    const wrong = all.filter(({ trueClass, predictedClass }) => trueClass !== predictedClass)
-    // The surest mistakes come first: they teach most.
-    return { all, right, wrong: wrong.toSorted((a, b) => b.confidence - a.confidence) }
-  }, [predictions])
-  if (lists.all.length === 0 || !names) return <p className={classes.empty}>{t('results.empty')}</p>
+  const list = useMemo(
+    () => filterPredictions(current, { shown, trueClass, predictedClass }, order),
+    [current, shown, trueClass, predictedClass, order],
+  )
+  const counts = useMemo(() => {
+    const filter = { trueClass, predictedClass, shown: 'all' } as const
+    const all = filterPredictions(current, filter, 'folder')
+    const right = all.filter(isRight).length
+    return { all: all.length, right, wrong: all.length - right }
+  }, [current, trueClass, predictedClass])
+  if (status === 'none' || !names) return <p className={classes.empty}>{t('results.empty')}</p>
 
-  const list = lists[filter]
+  const classOptions = names.map(({ name }, index) => ({ value: String(index), label: name }))
+  const isFiltered = shown !== 'all' || trueClass !== null || predictedClass !== null
   return (
     <div data-testid="predictions">
       <div className={classes.head}>
+        <SplitSelect />
         <SegmentedControl
           size="xs"
           aria-label={t('results.filter')}
-          value={filter}
-          data={FILTERS.map((value) => ({
+          value={shown}
+          data={SHOWN.map((value) => ({
             value,
-            label: t(`results.filter_${value}`, { count: format.count(lists[value].length) }),
+            label: t(`results.filter_${value}`, { count: format.count(counts[value]) }),
           }))}
           data-testid="prediction-filter"
-          onChange={(value) => {
-            setShown(PAGE)
-            setFilter(FILTERS.find((known) => known === value) ?? 'all')
-          }}
+          onChange={(value) => showPhotos({ shown: SHOWN.find((known) => known === value) ?? 'all' })}
         />
+        <Select
+          size="xs"
+          className={classes.select}
+          aria-label={t('results.true_class')}
+          placeholder={t('results.any_truth')}
+          clearable
+          searchable
+          data={classOptions.map((option) => ({
+            ...option,
+            label: t('results.in_truth', { name: option.label }),
+          }))}
+          value={trueClass === null ? null : String(trueClass)}
+          data-testid="filter-true"
+          onChange={(value) => showPhotos({ trueClass: value === null ? null : Number(value) })}
+        />
+        <Select
+          size="xs"
+          className={classes.select}
+          aria-label={t('results.predicted_class')}
+          placeholder={t('results.any_answer')}
+          clearable
+          searchable
+          data={classOptions.map((option) => ({
+            ...option,
+            label: t('results.taken_for', { name: option.label }),
+          }))}
+          value={predictedClass === null ? null : String(predictedClass)}
+          data-testid="filter-predicted"
+          onChange={(value) => showPhotos({ predictedClass: value === null ? null : Number(value) })}
+        />
+        <Select
+          size="xs"
+          className={classes.select}
+          aria-label={t('results.order')}
+          allowDeselect={false}
+          data={ORDERS.map((value) => ({ value, label: t(`results.order_${value}`) }))}
+          value={order}
+          data-testid="photo-order"
+          onChange={(value) => showPhotos({ order: ORDERS.find((known) => known === value) ?? 'folder' })}
+        />
+        {isFiltered && (
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            leftSection={<IconFilterOff size={14} />}
+            data-testid="clear-filter"
+            onClick={clearFilter}
+          >
+            {t('results.clear_filter')}
+          </Button>
+        )}
         {classifier?.source === 'file' && <span>{t('results.of_file', { name: classifier.name })}</span>}
       </div>
-      {list.length === 0 && (
-        <p className={classes.empty}>{filter === 'wrong' ? t('results.none_wrong') : t('results.none')}</p>
+      <PredictionsNote {...shownSplit} />
+      {status === 'ready' && list.length === 0 && (
+        <p className={classes.empty}>{shown === 'wrong' ? t('results.none_wrong') : t('results.none')}</p>
       )}
-      <ul className={classes.grid}>
-        {list.slice(0, shown).map((prediction) => (
-          <PhotoCard
-            key={prediction.path}
-            prediction={prediction}
-            sample={samples.get(prediction.path)}
-            classes={names}
-          />
-        ))}
-      </ul>
-      {list.length > shown && (
-        <div className={classes.more}>
-          <Button variant="default" size="xs" onClick={() => setShown(shown + 4 * PAGE)}>
-            {t('results.more', { count: Math.min(4 * PAGE, list.length - shown) })}
-          </Button>
-        </div>
-      )}
+      {list.length > 0 && <PhotoBrowser list={list} label={t(`results.list_${split}`)} />}
     </div>
   )
 }

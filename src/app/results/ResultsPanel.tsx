@@ -1,21 +1,23 @@
 import { Tabs } from '@mantine/core'
-import { IconCamera, IconDownload, IconEye, IconPhotoCheck } from '@tabler/icons-react'
+import { IconCamera, IconDownload, IconFlame, IconGridDots, IconPhotoCheck } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { showTab, useApp } from '../../store/index.ts'
+import { ConfusionTab } from './ConfusionTab.tsx'
+import { HardestPhotos } from './HardestPhotos.tsx'
 import { PhotoGrid } from './PhotoGrid.tsx'
 import classes from './ResultsPanel.module.css'
 import { TryIt } from './TryIt.tsx'
-import { WatchGrid } from './WatchGrid.tsx'
 import { WeightsTab } from './WeightsTab.tsx'
 
 const TABS = [
-  { value: 'photos', Icon: IconPhotoCheck },
-  { value: 'watch', Icon: IconEye },
-  { value: 'try', Icon: IconCamera },
-  { value: 'weights', Icon: IconDownload },
+  { value: 'photos', Icon: IconPhotoCheck, Content: PhotoGrid },
+  { value: 'confusion', Icon: IconGridDots, Content: ConfusionTab },
+  { value: 'hardest', Icon: IconFlame, Content: HardestPhotos },
+  { value: 'try', Icon: IconCamera, Content: TryIt },
+  { value: 'weights', Icon: IconDownload, Content: WeightsTab },
 ] as const
 
-/** What came out: right and wrong, the photos over time, trying it, the weights. */
+/** What came out: right and wrong, who is taken for whom, the hardest photos, trying it, the weights. */
 export function ResultsPanel({ className }: { className: string }) {
   const { t } = useTranslation()
   const tab = useApp((state) => state.tab)
@@ -42,18 +44,11 @@ export function ResultsPanel({ className }: { className: string }) {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="photos" className={classes.panel}>
-          <PhotoGrid />
-        </Tabs.Panel>
-        <Tabs.Panel value="watch" className={classes.panel}>
-          <WatchGrid />
-        </Tabs.Panel>
-        <Tabs.Panel value="try" className={classes.panel}>
-          <TryIt />
-        </Tabs.Panel>
-        <Tabs.Panel value="weights" className={classes.panel}>
-          <WeightsTab />
-        </Tabs.Panel>
+        {TABS.map(({ value, Content }) => (
+          <Tabs.Panel key={value} value={value} className={classes.panel}>
+            <Content />
+          </Tabs.Panel>
+        ))}
       </Tabs>
     </section>
   )

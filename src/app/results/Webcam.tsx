@@ -1,64 +1,64 @@
 import { Alert, Button, Select } from '@mantine/core'
-import { IconVideo, IconVideoOff } from '@tabler/icons-react'
+import { IconFlipVertical, IconPlayerPlay, IconSnowflake, IconVideo, IconVideoOff } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import {
-  type Camera,
-  cameraFailure,
-  classifiedSquare,
-  closeCamera,
-  isMirrored,
-  listCameras,
-  openCamera,
-} from '../../classify/index.ts'
+import { classifiedSquare, isMirrored } from '../../classify/index.ts'
 import type { ClassifierState } from '../../store/index.ts'
 import { Answer } from './Answer.tsx'
 import classes from './ResultsPanel.module.css'
+import styles from './TryIt.module.css'
+import { useCamera } from './use-camera.ts'
 import { useClassifiedVideo } from './use-classified-video.ts'
 
 /** Mirrored as people expect; what is classified is not; the square that is classified is drawn. */
 export function Webcam({ classifier }: { classifier: ClassifierState }) {
   const { t } = useTranslation()
   const video = useRef<HTMLVideoElement>(null)
-  const [stream, setStream] = useState<MediaStream | null>(null)
-  const [cameras, setCameras] = useState<readonly Camera[]>([])
-  const [error, setError] = useState<unknown>(null)
+  const { stream, cameras, failure, start, stop } = useCamera()
   const [size, setSize] = useState<{ width: number; height: number } | null>(null)
-  const answer = useClassifiedVideo(video, stream, classifier.evaluation)
+  const [frozen, setFrozen] = useState(false)
+  /** Null: as the camera looks at the person or away. */
+  const [mirror, setMirror] = useState<boolean | null>(null)
+  const answer = useClassifiedVideo(video, stream, classifier.evaluation, frozen)
 
   useEffect(() => {
     if (video.current) video.current.srcObject = stream
-    if (!stream) return
-    return () => closeCamera(stream)
+    setFrozen(false)
+    setMirror(null)
   }, [stream])
 
-  const start = async (id?: string) => {
-    setError(null)
-    try {
-      const opened = await openCamera(id)
-      setStream(opened)
-      setCameras(await listCameras())
-    } catch (cause) {
-      setError(cause)
-    }
+  const freeze = (still: boolean) => {
+    if (still) video.current?.pause()
+    else void video.current?.play()
+    setFrozen(still)
   }
   const square = size && classifiedSquare(size.width, size.height, classifier.evaluation)
   const current = stream?.getVideoTracks()[0]?.getSettings().deviceId
+  const mirrored = mirror ?? (stream !== null && isMirrored(stream))
   return (
-    <div className={classes.stack}>
+    <section className={styles.webcam} aria-label={t('try.webcam')}>
       <h3 className={classes.title}>{t('try.webcam')}</h3>
-      {error !== null && (
-        <Alert color="red" role="alert" data-testid="camera-error">
-          {t(`try.error.${cameraFailure(error)}`, { detail: String(error) })}
+      {failure && (
+        <Alert color="red" role="alert" data-testid="camera-error" data-code={failure.code}>
+          {t(`try.error.${failure.code}`, { detail: failure.detail, address: secureAddress() })}
         </Alert>
       )}
       {stream === null ? (
-        <Button leftSection={<IconVideo size={17} />} data-testid="start-webcam" onClick={() => void start()}>
+        <Button
+          variant="light"
+          leftSection={<IconVideo size={17} />}
+          data-testid="start-webcam"
+          onClick={() => void start()}
+        >
           {t('try.start')}
         </Button>
       ) : (
         <>
-          <div className={classes.camera} data-mirrored={isMirrored(stream) ? true : undefined}>
+          <div
+            className={styles.camera}
+            data-mirrored={mirrored ? true : undefined}
+            data-frozen={frozen ? true : undefined}
+          >
             <video
               ref={video}
               autoPlay
@@ -72,7 +72,7 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
             />
             {size && square && (
               <div
-                className={classes.square}
+                className={styles.square}
                 data-testid="classified-square"
                 style={{
                   left: `${(100 * square.x) / size.width}%`,
@@ -82,14 +82,35 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
                 }}
               />
             )}
+            {frozen && <span className={styles.frozen}>{t('try.frozen')}</span>}
           </div>
-          <div className={classes.head}>
+          <div className={styles.controls}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={frozen ? <IconPlayerPlay size={16} /> : <IconSnowflake size={16} />}
+              disabled={answer.result === null}
+              data-testid="freeze"
+              onClick={() => freeze(!frozen)}
+            >
+              {frozen ? t('try.go_on') : t('try.freeze')}
+            </Button>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconFlipVertical size={16} />}
+              aria-pressed={mirrored}
+              data-testid="mirror"
+              onClick={() => setMirror(!mirrored)}
+            >
+              {t('try.mirror')}
+            </Button>
             <Button
               variant="default"
               size="xs"
               leftSection={<IconVideoOff size={16} />}
               data-testid="stop-webcam"
-              onClick={() => setStream(null)}
+              onClick={stop}
             >
               {t('try.stop')}
             </Button>
@@ -103,6 +124,7 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
                   value: id,
                   label: label || t('try.camera_n', { index: index + 1 }),
                 }))}
+                data-testid="camera"
                 onChange={(id) => {
                   if (id) void start(id)
                 }}
@@ -114,10 +136,17 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
               {t('try.classify_error', { detail: answer.error })}
             </Alert>
           )}
-          {answer.result && <Answer result={answer.result} rate={answer.rate} />}
+          {answer.result ? (
+            <Answer result={answer.result} rate={answer.rate} />
+          ) : (
+            !answer.error && <span role="status">{t('try.looking')}</span>
+          )}
         </>
       )}
       <p className={classes.note}>{t('try.mirrored')}</p>
-    </div>
+    </section>
   )
 }
+
+/** Where the same page may use cameras. */
+const secureAddress = () => `https://${window.location.host}${window.location.pathname}`

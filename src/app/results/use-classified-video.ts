@@ -1,60 +1,74 @@
 import { type RefObject, useEffect, useState } from 'react'
-import { centreSquare, classifyLoop, preprocess } from '../../classify/index.ts'
+import { centreSquare, classifyLoop, nextVisibleFrame, preprocess } from '../../classify/index.ts'
 import type { EvaluationTransform } from '../../recipe/index.ts'
 import { services, UPDATE_INTERVAL } from '../../store/index.ts'
 import type { Classification } from '../../training/trainer-api.ts'
 
 interface Answered {
   result: Classification | null
-  /** Pictures a second. */
-  rate: number
+  /** Pictures a second; null before it is known, and of a still. */
+  rate: number | null
   error: string | null
 }
 
-const nothing: Answered = { result: null, rate: 0, error: null }
+const nothing: Answered = { result: null, rate: null, error: null }
 
-/** Classifies a playing video's unmirrored middle square, as fast as answers come; drawn ten times a second. */
+/**
+ * Classifies a video's unmirrored middle square: while it plays, as fast as answers come (drawn ten times a second,
+ * and not at all in a hidden tab); `frozen`, the one picture that it stands at.
+ */
 export function useClassifiedVideo(
   video: RefObject<HTMLVideoElement | null>,
   stream: MediaStream | null,
   evaluation: EvaluationTransform,
+  frozen: boolean,
 ): Answered {
   const [answered, setAnswered] = useState(nothing)
+
   useEffect(() => {
-    setAnswered(nothing)
+    if (!stream) setAnswered(nothing)
+  }, [stream])
+  useEffect(() => {
     if (!stream) return
     const stop = new AbortController()
-    const canvas = new OffscreenCanvas(1, 1)
+    const grab = squareGrabber(video, evaluation)
     let drawn = 0
     classifyLoop({
-      async grab() {
-        const element = video.current
-        if (!element || element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null
-        const { x, y, side } = centreSquare(element.videoWidth, element.videoHeight)
-        if (canvas.width !== side || canvas.height !== side) {
-          canvas.width = side
-          canvas.height = side
-        }
-        // A canvas rather than createImageBitmap, which refuses frames of some cameras.
-        canvas
-          .getContext('2d', { willReadFrequently: true })
-          ?.drawImage(element, x, y, side, side, 0, 0, side, side)
-        return { pixels: preprocess(canvas, evaluation), size: evaluation.crop }
-      },
+      grab,
       classify: (pixels, size) => services().trainer.classify(pixels, size),
       onResult(result, rate) {
         const now = performance.now()
-        if (now - drawn < UPDATE_INTERVAL) return
+        if (frozen) stop.abort()
+        else if (now - drawn < UPDATE_INTERVAL) return
         drawn = now
-        setAnswered({ result, rate, error: null })
+        setAnswered({ result, rate: frozen ? null : rate, error: null })
       },
-      nextFrame: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
+      nextFrame: () => nextVisibleFrame(stop.signal),
       signal: stop.signal,
     }).catch((error: unknown) => {
       if (!stop.signal.aborted)
         setAnswered({ ...nothing, error: error instanceof Error ? error.message : String(error) })
     })
     return () => stop.abort()
-  }, [video, stream, evaluation])
+  }, [video, stream, evaluation, frozen])
   return answered
+}
+
+/** Gives the pixels of the video's present picture; null before its first. */
+function squareGrabber(video: RefObject<HTMLVideoElement | null>, evaluation: EvaluationTransform) {
+  const canvas = new OffscreenCanvas(1, 1)
+  return async () => {
+    const element = video.current
+    if (!element || element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null
+    const { x, y, side } = centreSquare(element.videoWidth, element.videoHeight)
+    if (canvas.width !== side || canvas.height !== side) {
+      canvas.width = side
+      canvas.height = side
+    }
+    // A canvas rather than createImageBitmap, which refuses frames of some cameras.
+    canvas
+      .getContext('2d', { willReadFrequently: true })
+      ?.drawImage(element, x, y, side, side, 0, 0, side, side)
+    return { pixels: preprocess(canvas, evaluation), size: evaluation.crop }
+  }
 }

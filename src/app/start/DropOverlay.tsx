@@ -1,7 +1,7 @@
 import { IconFolderDown } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { isActive, measureMachine, useApp } from '../../store/index.ts'
+import { isActive, measureMachine, refuseDrop, useApp } from '../../store/index.ts'
 import classes from './DropOverlay.module.css'
 import { takeDrop } from './take-drop.ts'
 
@@ -22,8 +22,11 @@ export function DropOverlay() {
       setOver(true)
       void measureMachine()
     }
+    // A field takes text itself; elsewhere the browser would leave the page for a dropped link.
+    const isForField = ({ target }: DragEvent) =>
+      target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
     const move = (event: DragEvent) => {
-      if (carriesFiles(event)) event.preventDefault()
+      if (carriesFiles(event) || !isForField(event)) event.preventDefault()
     }
     const leave = () => {
       depth = Math.max(0, depth - 1)
@@ -32,9 +35,15 @@ export function DropOverlay() {
     const drop = (event: DragEvent) => {
       depth = 0
       setOver(false)
-      if (!event.dataTransfer || !carriesFiles(event)) return
-      event.preventDefault()
-      takeDrop(event.dataTransfer)
+      // Some parts of the page take what is dropped on them.
+      if (event.defaultPrevented || !event.dataTransfer) return
+      if (carriesFiles(event)) {
+        event.preventDefault()
+        takeDrop(event.dataTransfer)
+      } else if (!isForField(event)) {
+        event.preventDefault()
+        refuseDrop()
+      }
     }
     window.addEventListener('dragenter', enter)
     window.addEventListener('dragover', move)

@@ -120,7 +120,7 @@ export function clearRun(): void {
 }
 
 /** The best weights so far classify what the person tries. */
-function classifyWithRun(): void {
+export function classifyWithRun(): void {
   const { data, runRecipe, run } = useApp.getState()
   if (!data.dataset || !runRecipe || !run.best) return
   useApp.setState({

@@ -3,7 +3,10 @@ import about from './about.json'
 import announce from './announce.json'
 import app from './app.json'
 import awake from './awake.json'
+import browser from './browser.json'
 import chart from './chart.json'
+import collect from './collect.json'
+import confusion from './confusion.json'
 import data from './data.json'
 import engine from './engine.json'
 import error from './error.json'
@@ -16,6 +19,7 @@ import panel from './panel.json'
 import photo_failure from './photo_failure.json'
 import preset from './preset.json'
 import problem from './problem.json'
+import projects from './projects.json'
 import reading from './reading.json'
 import results from './results.json'
 import resume from './resume.json'
@@ -35,7 +39,10 @@ export default {
   awake,
   reading,
   watch,
+  browser,
   chart,
+  collect,
+  confusion,
   data,
   engine,
   error,
@@ -48,6 +55,7 @@ export default {
   photo_failure,
   preset,
   problem,
+  projects,
   results,
   resume,
   settings,

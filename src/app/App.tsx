@@ -1,12 +1,14 @@
 import { lazy, Suspense, useEffect } from 'react'
 import {
   findResumable,
+  followBrowser,
   followProjects,
   followRequests,
   followTrainer,
   readWeightSources,
   useApp,
 } from '../store/index.ts'
+import { BrowserNotices } from './browser/BrowserNotices.tsx'
 import { Header } from './header/Header.tsx'
 import { Announcer } from './shared/Announcer.tsx'
 import { ErrorBoundary } from './shared/ErrorBoundary.tsx'
@@ -18,11 +20,15 @@ import { Start } from './start/Start.tsx'
 const loadWorkbench = () => import('./Workbench.tsx')
 const Workbench = lazy(() => loadWorkbench().then((module) => ({ default: module.Workbench })))
 
+const Collect = lazy(() => import('./collect/Collect.tsx').then((module) => ({ default: module.Collect })))
+
 export function App() {
+  const collecting = useApp(({ collect }) => collect !== null)
   const hasDataset = useApp(({ data }) => data.dataset !== null)
   useEffect(() => {
     const stopRequests = followRequests()
     const stopEvents = followTrainer()
+    const stopBrowser = followBrowser()
     const stopProjects = followProjects()
     void readWeightSources()
     void findResumable()
@@ -31,12 +37,18 @@ export function App() {
       stopRequests()
       stopEvents()
       stopProjects()
+      stopBrowser()
     }
   }, [])
   return (
     <ErrorBoundary>
       <Header />
-      {hasDataset ? (
+      <BrowserNotices />
+      {collecting ? (
+        <Suspense fallback={null}>
+          <Collect />
+        </Suspense>
+      ) : hasDataset ? (
         <Suspense fallback={null}>
           <Workbench />
         </Suspense>

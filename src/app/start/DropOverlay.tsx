@@ -9,6 +9,7 @@ import { takeDrop } from './take-drop.ts'
 export function DropOverlay() {
   const { t } = useTranslation()
   const [over, setOver] = useState(false)
+  const collecting = useApp(({ collect }) => collect !== null)
   const active = useApp(({ run }) => isActive(run.status))
 
   useEffect(() => {
@@ -57,7 +58,8 @@ export function DropOverlay() {
     }
   }, [])
 
-  if (!over) return null
+  // There each class is a place to drop on.
+  if (!over || collecting) return null
   return (
     <div className={classes.overlay} data-testid="drop-overlay">
       <div className={classes.message}>

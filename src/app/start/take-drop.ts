@@ -1,5 +1,6 @@
 /** What a drop anywhere on the window means. */
 import {
+  addDrop,
   giveWeightFile,
   loadToClassify,
   nameClasses,
@@ -11,7 +12,11 @@ import {
 
 /** Must be called within the drop event: handles and entries are gone after it. */
 export function takeDrop(transfer: DataTransfer): void {
-  const { data, classifier } = useApp.getState()
+  const { data, classifier, collect } = useApp.getState()
+  if (collect) {
+    void addDrop(collect.selected, transfer)
+    return
+  }
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry())
   const files = entries.some((entry) => entry?.isDirectory) ? [] : [...transfer.files]
   const [first] = files

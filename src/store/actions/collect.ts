@@ -123,7 +123,7 @@ export async function openCollection(id: string): Promise<Dataset> {
 
 /** Every copy of its photos. */
 export async function deleteCollection(id: string): Promise<void> {
-  if (useApp.getState().collect?.collection.id === id) leave()
+  if (useApp.getState().collect?.collection.id === id) leaveCollection()
   unkept.delete(id)
   await services().collections((keeper) => keeper.removeAll(id))
 }
@@ -313,7 +313,7 @@ export async function finishCollection(options: { train: boolean }): Promise<voi
   const { collect } = useApp.getState()
   if (!collect) return
   const { collection } = collect
-  leave()
+  leaveCollection()
   const dataset = collectionDataset(collection, useApp.getState().recipe)
   await openDataset(dataset, { kind: 'collection', collection: collection.id })
   if (options.train) await train()
@@ -325,11 +325,12 @@ export async function closeCollection(): Promise<void> {
   if (!collect) return
   const { collection } = collect
   if (data.dataset && photoCount(collection) > 0) await finishCollection({ train: false })
-  else leave()
+  else leaveCollection()
   if (photoCount(collection) === 0) await deleteCollection(collection.id)
 }
 
-function leave(): void {
+/** Puts the collection away, where one is open: another dataset takes its place. */
+export function leaveCollection(): void {
   forgetRemoved()
   const { collect } = useApp.getState()
   if (collect) {

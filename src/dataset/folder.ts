@@ -1,13 +1,15 @@
 /** From a drop, a picker or a file input to a list of files. Reads no photo. */
 import { directoryOpen } from 'browser-fs-access'
+import { isZip } from './formats.ts'
 import { Gathering, type GatherOptions } from './gathering.ts'
 import type { GatheredFolder } from './types.ts'
+import { walkZip } from './zip/walk.ts'
 
 export type { GatherOptions, GatherProgress } from './gathering.ts'
 
 /**
  * What was dropped: a folder; several folders, which are then the classes or the splits; plain files, which stand
- * beside them. Call it in the drop event itself: the browser empties the transfer when the event is over, so
+ * beside them. A zip that was dropped itself counts as a folder. Call it in the drop event itself: the browser empties the transfer when the event is over, so
  * everything is taken from it before the first await. Folders that cannot be read become problems.
  */
 export function gatherDrop(transfer: DataTransfer, options: GatherOptions = {}): Promise<GatheredFolder> {
@@ -34,14 +36,21 @@ export function gatherDirectory(
   return gatherItems([Promise.resolve(directory)], options)
 }
 
-/** The files of an `<input webkitdirectory>`, or plain files. */
+/**
+ * The files of an `<input webkitdirectory>`, or plain files. Zips among plain files count as folders; one that lies
+ * in a folder is not opened.
+ */
 export async function gatherFiles(
   files: Iterable<File>,
   options: GatherOptions = {},
 ): Promise<GatheredFolder> {
   const gathering = new Gathering(options)
-  const tops = new Set<string>()
-  const listed = [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }))
+  const all = [...files]
+  const zips = all.filter((file) => !file.webkitRelativePath && isZip(file.name))
+  const tops = new Set(zips.map(({ name }) => withoutZip(name)))
+  const listed = all
+    .filter((file) => !zips.includes(file))
+    .map((file) => ({ file, path: file.webkitRelativePath || file.name }))
   for (const { path } of listed) if (path.includes('/')) tops.add(path.slice(0, path.indexOf('/')))
   const single = tops.size === 1
   for (const { file, path } of listed) {
@@ -51,6 +60,7 @@ export async function gatherFiles(
     })
     await gathering.breathe()
   }
+  for (const zip of zips) await walkZip(zip, single ? '' : withoutZip(zip.name), gathering, language())
   return gathering.finish(folderName([...tops]))
 }
 
@@ -92,15 +102,32 @@ async function gatherItems(
   options: GatherOptions,
 ): Promise<GatheredFolder> {
   const dropped = (await Promise.all(items)).filter((item) => item !== null)
-  const directories = dropped.filter(isDirectory)
+  const folders = dropped.filter((item) => isDirectory(item) || isZip(item.name))
   const gathering = new Gathering(options)
   // One folder: paths are relative to it. Several: to the folder that would hold them.
-  for (const directory of directories)
-    await walk(directory, directories.length === 1 ? '' : directory.name, gathering)
-  for (const item of dropped) if (!isDirectory(item)) await walk(item, item.name, gathering)
-  const folder = await gathering.finish(folderName(directories.map(({ name }) => name)))
+  for (const folder of folders) {
+    const path = folders.length === 1 ? '' : withoutZip(folder.name)
+    if (isDirectory(folder)) await walk(folder, path, gathering)
+    else await openZip(folder, path, gathering)
+  }
+  for (const item of dropped) if (!folders.includes(item)) await walk(item, item.name, gathering)
+  const folder = await gathering.finish(folderName(folders.map(({ name }) => withoutZip(name))))
   return dropped.length > 0 && dropped.every(isHandle) ? { ...folder, handles: dropped } : folder
 }
+
+async function openZip(item: Dropped, path: string, gathering: Gathering): Promise<void> {
+  try {
+    const file = isFileHandle(item) ? await item.getFile() : isFileEntry(item) ? await entryFile(item) : item
+    if (file instanceof File) await walkZip(file, path, gathering, language())
+  } catch (error) {
+    gathering.failed(item.name, error)
+  }
+}
+
+const withoutZip = (name: string): string => (isZip(name) ? name.slice(0, -4) : name)
+
+/** For file names in a zip that do not say how they are written. */
+const language = (): string => navigator.language
 
 function folderName(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 3).join(', ')}, …` : names.join(', ')

@@ -1,13 +1,14 @@
 /** The list of files that grows while folders are walked. Keeps the page responsive. */
-import { isHidden, isJson, isPhoto } from './formats.ts'
+import { isHidden, isJson, isPhoto, isTable } from './formats.ts'
 import { openPhoto } from './photo-source.ts'
 import { problem } from './problems.ts'
-import type { FolderEntry, GatheredFolder, NamesFile, PhotoSource } from './types.ts'
+import { decodeText } from './text.ts'
+import type { FolderEntry, GatheredFolder, NamesFile, PhotoSource, Problem } from './types.ts'
 
 export interface GatherProgress {
   /** Files seen so far. */
   files: number
-  /** Of these, photos that browsers decode. */
+  /** Of these, photos. */
   photos: number
 }
 
@@ -22,10 +23,11 @@ export interface GatherOptions {
 const TURN = 10
 const PROGRESS_INTERVAL = 33
 
-/** Names files stand near the top and are small; annotation files of other kinds can be many and huge. */
-const NAMES_DEPTH = 3
-const MOST_NAMES_FILES = 16
+/** Names files and tables stand near the top and are few; annotation files of other kinds can be many and huge. */
+const TEXT_DEPTH = 3
+const MOST_TEXTS = 16
 const NAMES_BYTES = 1 << 20
+const TABLE_BYTES = 64 << 20
 
 export class Gathering {
   readonly #folder: GatheredFolder = {
@@ -67,6 +69,10 @@ export class Gathering {
     this.#folder.problems.push(problem(code, { path, reason: error.name }))
   }
 
+  problem(found: Problem): void {
+    this.#folder.problems.push(found)
+  }
+
   /** Lets the page draw where the walk has held the thread for long. @throws where the walk was ended. */
   async breathe(): Promise<void> {
     this.#options.signal?.throwIfAborted()
@@ -77,10 +83,17 @@ export class Gathering {
     this.#turnStart = performance.now()
   }
 
-  /** Reads the names files and gives the result. */
+  /** Reads the names files and tables and gives the result. */
   async finish(name: string): Promise<GatheredFolder> {
     this.#folder.name = name
-    this.#folder.namesFiles = await readNamesFiles(this.#folder.entries)
+    this.#folder.namesFiles = await readTexts(this.#folder.entries, isJson, NAMES_BYTES, (blob) =>
+      blob.text(),
+    )
+    const tables = await readTexts(this.#folder.entries, isTable, TABLE_BYTES, tableText)
+    if (tables.length > 0) {
+      const { parseTable } = await import('./csv/parse.ts')
+      this.#folder.tables = tables.map(parseTable)
+    }
     this.#report(performance.now())
     return this.#folder
   }
@@ -103,20 +116,32 @@ function nextTask(): Promise<void> {
   })
 }
 
-async function readNamesFiles(entries: readonly FolderEntry[]): Promise<NamesFile[]> {
+/** The texts of the files that `isWanted` by their paths, the ones nearest to the top first. */
+async function readTexts(
+  entries: readonly FolderEntry[],
+  isWanted: (path: string) => boolean,
+  mostBytes: number,
+  read: (blob: Blob) => Promise<string>,
+): Promise<NamesFile[]> {
   const depth = (path: string) => path.split('/').length
   const candidates = entries
-    .filter(({ path }) => isJson(path) && depth(path) <= NAMES_DEPTH && !path.split('/').some(isHidden))
+    .filter(({ path }) => isWanted(path) && depth(path) <= TEXT_DEPTH && !path.split('/').some(isHidden))
     .sort((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1))
-    .slice(0, MOST_NAMES_FILES)
+    .slice(0, MOST_TEXTS)
   const files: NamesFile[] = []
   for (const { path, source } of candidates) {
     try {
       const blob = await openPhoto(source)
-      if (blob.size <= NAMES_BYTES) files.push({ path, text: await blob.text() })
+      if (blob.size <= mostBytes) files.push({ path, text: await read(blob) })
     } catch {
       // A file that cannot be read names nothing; the folder's own names stay.
     }
   }
   return files
+}
+
+/** Spreadsheets write tables in the encodings of their systems. */
+async function tableText(blob: Blob): Promise<string> {
+  const bytes = new Uint8Array(await blob.arrayBuffer())
+  return decodeText(bytes, navigator.language) ?? new TextDecoder('windows-1252').decode(bytes)
 }

@@ -43,6 +43,7 @@ async function sizesOf(samples: readonly Sample[]): Promise<SizedPhoto[]> {
 /** In bytes, from the directory; null for what would have to be fetched or cannot be read. */
 async function sizeOf({ source }: Sample): Promise<number | null> {
   if (source.kind === 'url') return null
+  if (source.kind === 'zip') return source.size
   try {
     return (await openPhoto(source)).size
   } catch {

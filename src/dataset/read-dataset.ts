@@ -1,6 +1,7 @@
 /** From a list of files to classes, samples, splits and problems. Pure: touches no file. */
 import { byCodePoints } from './code-points.ts'
-import { isHidden, isPhoto, unsupportedFormat } from './formats.ts'
+import { labelByTables, type TableLabels } from './csv/label-photos.ts'
+import { isArchive, isHidden, isPhoto, unsupportedFormat } from './formats.ts'
 import { type FileParts, findLayout, type Layout, splitOf } from './layout.ts'
 import { applyNames, chooseNamesFile } from './names.ts'
 import { problem, summary } from './problems.ts'
@@ -17,15 +18,19 @@ export interface ReadOptions {
 const MOST_CLASSES = 10_000
 
 /**
- * Reads `train/` + `valid/` or `val/` (+ `test/`) of class folders, or class folders alone. Wrapping folders are
- * entered; folders inside a class belong to it; train is split where nothing validates. Never throws: what is wrong
- * stands in `problems`.
+ * Reads `train/` + `valid/` or `val/` (+ `test/`) of class folders, class folders alone, or photos with a table of
+ * `file,label`. Wrapping folders are entered; folders inside a class belong to it; train is split where nothing
+ * validates. Never throws: what is wrong stands in `problems`.
  */
 export function readDataset(folder: GatheredFolder, options: ReadOptions): Dataset {
   const sorted = sortFiles(folder.entries)
   const layout = findLayout(sorted.photos)
-  const { labelled, loose } = labelPhotos(sorted.photos, layout)
-  const trained = layout.splits ? labelled.filter(({ split }) => split === 'train') : labelled
+  const byFolders = labelPhotos(sorted.photos, layout)
+  // Folders of splits and classes say all that there is to say; a table counts where they do not.
+  const tables = folder.tables ?? []
+  const byTables = layout.splits ? null : labelByTables(tables, sorted.photos)
+  const { labelled, loose } = byTables ? { ...byTables, loose: [] } : byFolders
+  const trained = labelled.filter(({ split }) => split === 'train')
   const ids = [...new Set(trained.map(({ classId }) => classId))].sort(byCodePoints)
   const labels = new Map(ids.map((id, label) => [id, label]))
   const known = labelled.filter(({ classId }) => labels.has(classId))
@@ -42,7 +47,12 @@ export function readDataset(folder: GatheredFolder, options: ReadOptions): Datas
   const problems = [
     ...folder.problems,
     ...contentProblems(folder, sorted, ids, loose, labelled.length > 0),
-    ...emptyClasses(folder.directories, layout, new Set(ids)),
+    ...(byTables
+      ? [...tableNote(byTables, byFolders.labelled), ...byTables.problems]
+      : emptyClasses(folder.directories, layout, new Set(ids))),
+    ...(!byTables && ids.length < 2 && tables.length > 0
+      ? [problem('csv-unrecognized', { path: tables[0].path })]
+      : []),
     ...(splitBySeed
       ? validationProblems({ classes, samples }, options.validationShare)
       : missingInValid(ids, samples)),
@@ -58,6 +68,7 @@ interface SortedFiles {
   photos: FileParts[]
   /** Format's name -> count. */
   unsupported: Map<string, number>
+  archives: string[]
   ignored: number
 }
 
@@ -65,12 +76,14 @@ interface SortedFiles {
 function sortFiles(entries: readonly FolderEntry[]): SortedFiles {
   const photos: FileParts[] = []
   const unsupported = new Map<string, number>()
+  const archives: string[] = []
   const seen = new Set<string>()
   let ignored = 0
   for (const entry of entries) {
     const parts = entry.path.split('/')
     if (parts.some(isHidden) || seen.has(entry.path)) ignored++
     else if (isPhoto(entry.path)) photos.push({ entry, parts })
+    else if (isArchive(entry.path)) archives.push(entry.path)
     else {
       const format = unsupportedFormat(entry.path)
       if (format) unsupported.set(format, (unsupported.get(format) ?? 0) + 1)
@@ -78,7 +91,7 @@ function sortFiles(entries: readonly FolderEntry[]): SortedFiles {
     }
     seen.add(entry.path)
   }
-  return { photos, unsupported, ignored }
+  return { photos, unsupported, archives, ignored }
 }
 
 interface LabelledPhoto {
@@ -101,14 +114,24 @@ function labelPhotos(photos: readonly FileParts[], { depth, splits }: Layout) {
   return { labelled, loose }
 }
 
+/** Said where folders would have given other classes. */
+function tableNote({ tables, labelled }: TableLabels, byFolders: readonly LabelledPhoto[]): Problem[] {
+  const folders = new Set(byFolders.map(({ classId }) => classId))
+  if (folders.size < 2 || labelled.every(({ classId }) => folders.has(classId))) return []
+  return [problem('csv-used', { path: tables.join(', '), count: labelled.length })]
+}
+
 function contentProblems(
   folder: GatheredFolder,
-  { photos, unsupported }: SortedFiles,
+  { photos, unsupported, archives }: SortedFiles,
   ids: readonly string[],
   loose: readonly string[],
   anyLabelled: boolean,
 ): Problem[] {
   const problems: Problem[] = []
+  // A zip that gives no photo says why itself.
+  const said = folder.problems.some(({ fatal }) => fatal)
+  if (photos.length === 0 && said) return problems
   if (folder.entries.length === 0) problems.push(problem('empty', { name: folder.name }, true))
   else if (photos.length === 0) problems.push(problem('no-images', { count: folder.entries.length }, true))
   else if (ids.length === 0 && anyLabelled) problems.push(problem('no-training-photos', {}, true))
@@ -118,6 +141,7 @@ function contentProblems(
     const example = loose.toSorted(byCodePoints)[0]
     problems.push(problem('loose-photos', { count: loose.length, example }, ids.length === 0))
   }
+  if (archives.length > 0) problems.push(problem('archive-inside', summary(archives.toSorted(byCodePoints))))
   if (unsupported.size > 0) {
     const formats = [...unsupported].sort((a, b) => b[1] - a[1] || byCodePoints(a[0], b[0]))
     const count = formats.reduce((sum, [, n]) => sum + n, 0)

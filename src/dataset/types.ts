@@ -1,4 +1,6 @@
 /** A dropped folder as data. No decoding, no GPU, no React. */
+import type { LabelTable } from './csv/table.ts'
+import type { ZipEntrySource } from './zip/entry.ts'
 
 export type Split = 'train' | 'valid' | 'test'
 
@@ -11,6 +13,8 @@ export type PhotoSource =
   | { kind: 'file'; file: File }
   /** Served beside the page. */
   | { kind: 'url'; url: string }
+  /** Within a zip, unpacked when it is opened. */
+  | ZipEntrySource
 
 /** One file of a dropped folder. `path` is relative to that folder, with `/` between its parts. */
 export interface FolderEntry {
@@ -33,7 +37,9 @@ export interface GatheredFolder {
   /** Paths of all directories that were visited: empty ones too, where the browser shows them. */
   directories: string[]
   namesFiles: NamesFile[]
-  /** Directories that could not be read. */
+  /** Tables that may say which photo belongs to which class. */
+  tables?: LabelTable[]
+  /** Directories that could not be read, and what a zip holds that is left out. */
   problems: Problem[]
   /** Files and directories that were passed over unread. */
   ignored: number
@@ -76,6 +82,19 @@ export interface ClassInfo {
  * - `unreadable-photo` {path, reason}
  * - `bad-names-file` {path, reason: 'syntax' | 'shape' | 'no-match'}
  * - `unsupported-format` {count, formats}: e.g. `JPEG XL 12, SVG 3`
+ * - `archive-inside` {count, names}: zip and other archives within a folder; not opened
+ * - `zip-broken` {name, reason}: no zip, or a damaged one; fatal where no photo could be listed
+ * - `zip-too-many` {name, most}: more files than are listed
+ * - `zip-encrypted` {count, names}, `zip-method` {count, names} (packed in a way that browsers cannot unpack),
+ *   `zip-too-large` {count, names, megabytes}, `zip-unsafe-path` {count, names}: files that are left out; fatal where
+ *   no photo is left
+ * - `csv-used` {path, count}: the classes come from this table; `count` photos
+ * - `csv-unrecognized` {path}: a table without a column of files and one of labels, where nothing else gives classes
+ * - `csv-bad-rows` {path, count, names}: rows (their line numbers) without a file or a label; left out
+ * - `csv-missing-files` {path, count, names}: named in the table, but not in the folder
+ * - `csv-unknown-split` {path, count, names}: values of the split column; their rows are left out
+ * - `csv-repeated` {path, count, names}: photos with several labels or splits; the first row counts
+ * - `csv-unlisted` {path, count, names}: photos that stand in no table; left out
  * - `permission-denied` {path}
  * - `folder-vanished` {path}: moved or deleted while it was read
  */
@@ -97,6 +116,20 @@ export type ProblemCode =
   | 'unreadable-photo'
   | 'bad-names-file'
   | 'unsupported-format'
+  | 'archive-inside'
+  | 'zip-broken'
+  | 'zip-too-many'
+  | 'zip-encrypted'
+  | 'zip-method'
+  | 'zip-too-large'
+  | 'zip-unsafe-path'
+  | 'csv-used'
+  | 'csv-unrecognized'
+  | 'csv-bad-rows'
+  | 'csv-missing-files'
+  | 'csv-unknown-split'
+  | 'csv-repeated'
+  | 'csv-unlisted'
   | 'permission-denied'
   | 'folder-vanished'
 

@@ -21,6 +21,23 @@ const SENTENCES: Record<ProblemCode, string> = {
   'unreadable-photo': '{path} cannot be read: {reason}',
   'bad-names-file': '{path} does not name these classes ({reason})',
   'unsupported-format': '{count} pictures are in a format that is not read: {formats}',
+  'archive-inside': '{count} archives lie in the folder and are not opened: {names}',
+  'zip-broken': '{name} cannot be read as a zip ({reason})',
+  'zip-too-many': '{name} lists more than {most} files; the others are left out',
+  'zip-encrypted': '{count} files in the zip are locked with a password and left out: {names}',
+  'zip-method':
+    '{count} files in the zip are packed in a way that cannot be unpacked and are left out: {names}',
+  'zip-too-large': '{count} files in the zip would fill the memory when unpacked and are left out: {names}',
+  'zip-unsafe-path': '{count} files in the zip have paths that lead out of it and are left out: {names}',
+  'csv-used': 'the classes of {count} photos come from {path}, not from the folders',
+  'csv-unrecognized': '{path} has no column of files and one of labels (first row: file,label)',
+  'csv-bad-rows': '{count} rows of {path} have no file or no label and are left out: {names}',
+  'csv-missing-files': '{count} photos named in {path} are not in the folder: {names}',
+  'csv-unknown-split':
+    '{count} rows of {path} belong to no split (train, valid, test) and are left out: {names}',
+  'csv-repeated':
+    '{count} photos stand in {path} with several labels or splits; the first row counts: {names}',
+  'csv-unlisted': '{count} photos do not stand in {path} and are left out: {names}',
   'permission-denied': '{path} may not be read',
   'folder-vanished': '{path} vanished while it was read',
 }

@@ -29,6 +29,8 @@ const NAMES = [
   ],
   ...['iOS', 'GitHub', 'huggingface\\.co', 'localhost', 'https?', 'Apache', 'BSD', 'MIT', 'SwiftShader'],
   ...['quick', 'course', 'quality'].map((preset) => `“${preset}”`),
+  // A table's columns and splits, as they must be written.
+  ...['file', 'label', 'split', 'train', 'valid', 'test'].map((column) => `“${column}”`),
   ...['JPEG', 'PNG', 'WebP', 'AVIF', 'GIF', 'BMP', 'HEIC', 'HEIF', 'TIFF', 'SVG', 'ZIP', 'CMYK', 'EXIF'],
   ...['JSON', 'CSV', 'URL', 'USB', 'safetensors', 'Ctrl', 'Esc', 'Enter', 'Tab', 'Shift'],
 ]

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Sample, Split } from '../../dataset/types.ts'
 import { useFormat } from '../shared/format.ts'
 import { Thumbnail } from '../shared/Thumbnail.tsx'
+import { ClassName } from './ClassName.tsx'
 import classes from './DataPanel.module.css'
 
 export interface ListedClass {
@@ -15,10 +16,15 @@ export interface ListedClass {
   examples: readonly Sample[]
 }
 
+interface ClassListProps {
+  listed: readonly ListedClass[]
+  onOpen(label: number): void
+}
+
 const ROW = 52
 
 /** Only the rows in sight exist: ten thousand classes scroll like ten. */
-export function ClassList({ listed }: { listed: readonly ListedClass[] }) {
+export function ClassList({ listed, onOpen }: ClassListProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const box = useRef<HTMLElement>(null)
@@ -40,7 +46,7 @@ export function ClassList({ listed }: { listed: readonly ListedClass[] }) {
       {listed.length === 0 && <p className={classes.empty}>{t('data.no_match')}</p>}
       <ul className={classes.inner} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start }) => {
-          const { id, name, counts, examples } = listed[index]
+          const { id, name, label, counts, examples } = listed[index]
           return (
             <li
               key={id}
@@ -50,14 +56,20 @@ export function ClassList({ listed }: { listed: readonly ListedClass[] }) {
               aria-setsize={listed.length}
               data-testid="class-row"
             >
-              <div className={classes.thumbs}>
+              <button
+                type="button"
+                className={classes.thumbs}
+                aria-label={t('photos.open', { name })}
+                data-testid="open-class"
+                onClick={() => onOpen(label)}
+              >
                 {examples.slice(0, 3).map((sample) => (
                   <Thumbnail key={sample.path} sample={sample} alt="" />
                 ))}
+              </button>
+              <div className={classes.className}>
+                <ClassName info={listed[index]} />
               </div>
-              <span className={classes.className} title={name === id ? name : `${name} (${id})`}>
-                {name}
-              </span>
               <span className={classes.numbers}>
                 {(['train', 'valid', 'test'] as const).map(
                   (split) =>

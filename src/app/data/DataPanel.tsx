@@ -1,10 +1,11 @@
-import { ActionIcon, Alert, Progress, TextInput, Tooltip } from '@mantine/core'
-import { IconFileText, IconSearch } from '@tabler/icons-react'
-import { useMemo, useRef, useState } from 'react'
+import { ActionIcon, Alert, Button, Portal, Progress, TextInput, Tooltip } from '@mantine/core'
+import { IconCameraPlus, IconFileText, IconSearch } from '@tabler/icons-react'
+import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { photoCounts } from '../../dataset/index.ts'
-import { nameClasses, useApp } from '../../store/index.ts'
+import { editCollection, isActive, nameClasses, openProjectOf, useApp } from '../../store/index.ts'
 import { AugmentationPanel } from '../augmentation/AugmentationPanel.tsx'
+import { DataNotices } from '../projects/DataNotices.tsx'
 import { FileInput } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import { Panel } from '../shared/Panel.tsx'
@@ -12,6 +13,10 @@ import { ClassList, type ListedClass } from './ClassList.tsx'
 import classes from './DataPanel.module.css'
 import { ProblemList } from './ProblemList.tsx'
 import { SplitBar } from './SplitBar.tsx'
+
+const ClassPhotos = lazy(() =>
+  import('./ClassPhotos.tsx').then((module) => ({ default: module.ClassPhotos })),
+)
 
 /** What was dropped: counts, splits, classes, problems. */
 export function DataPanel({ className }: { className: string }) {
@@ -22,9 +27,15 @@ export function DataPanel({ className }: { className: string }) {
   const error = useApp(({ data }) => data.error)
   const unreadable = useApp(({ data }) => data.unreadable)
   const decoding = useApp(({ data }) => data.decoding)
+  const leaked = useApp(({ data }) => data.leaked)
   const skipped = useApp(({ run }) => run.skipped)
+  const active = useApp(({ run }) => isActive(run.status))
+  const collection = useApp((state) => openProjectOf(state)?.collection ?? null)
   const [query, setQuery] = useState('')
   const namesInput = useRef<HTMLInputElement>(null)
+  /** The class whose photos are shown. */
+  const [opened, setOpened] = useState<number | null>(null)
+  const opener = useRef<Element>(null)
 
   const listed = useMemo((): ListedClass[] => {
     if (!dataset) return []
@@ -53,13 +64,14 @@ export function DataPanel({ className }: { className: string }) {
     () => [
       ...rejected,
       ...(dataset?.problems ?? []),
+      ...leaked,
       ...[...unreadablePhotos(unreadable, skipped)].map(([path, reason]) => ({
         code: 'unreadable-photo' as const,
         fatal: false,
         values: { path, reason },
       })),
     ],
-    [dataset, rejected, unreadable, skipped],
+    [dataset, rejected, leaked, unreadable, skipped],
   )
   if (!dataset) return null
 
@@ -88,6 +100,7 @@ export function DataPanel({ className }: { className: string }) {
         testId="names-input"
         onFile={(file) => void nameClasses(file)}
       />
+      <DataNotices />
       <div className={classes.counts} data-testid="dataset-counts">
         <span>
           <strong>{format.count(dataset.samples.length)}</strong>{' '}
@@ -99,6 +112,18 @@ export function DataPanel({ className }: { className: string }) {
         </span>
       </div>
       <SplitBar dataset={dataset} />
+      {collection !== null && (
+        <Button
+          size="xs"
+          variant="default"
+          disabled={active}
+          leftSection={<IconCameraPlus size={15} />}
+          data-testid="edit-collection"
+          onClick={() => void editCollection(collection)}
+        >
+          {t('photos.add')}
+        </Button>
+      )}
       {decoding && (
         <div className={classes.decoding} data-testid="decoding">
           {t('data.decoding', { done: format.count(decoding.done), total: format.count(decoding.total) })}
@@ -126,8 +151,29 @@ export function DataPanel({ className }: { className: string }) {
           onChange={(event) => setQuery(event.currentTarget.value)}
         />
       )}
-      <ClassList listed={shown} />
+      <ClassList
+        listed={shown}
+        onOpen={(label) => {
+          opener.current = document.activeElement
+          setOpened(label)
+        }}
+      />
       <AugmentationPanel />
+      {opened !== null && opened < dataset.classes.length && (
+        <Portal>
+          <Suspense fallback={null}>
+            <ClassPhotos
+              dataset={dataset}
+              label={opened}
+              onLabel={setOpened}
+              onClose={() => {
+                setOpened(null)
+                if (opener.current instanceof HTMLElement) opener.current.focus()
+              }}
+            />
+          </Suspense>
+        </Portal>
+      )}
     </Panel>
   )
 }

@@ -5,8 +5,11 @@ import { discardRun, isActive, isSampleRun, resumeRun, useApp } from '../../stor
 import { useFormat } from '../shared/format.ts'
 import classes from './ResumeOffer.module.css'
 
-/** After a reload or a crash: the run that was cut off, with its date and accuracy. */
-export function ResumeOffer() {
+/**
+ * After a reload or a crash: the run that was cut off, with its date and accuracy. `isNext`: going on is the one
+ * obvious next step.
+ */
+export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
   const { t } = useTranslation()
   const format = useFormat()
   const resumable = useApp((state) => state.resumable)
@@ -39,7 +42,12 @@ export function ResumeOffer() {
       </div>
       <Group gap="xs" wrap="nowrap">
         {!waiting && (
-          <Button variant="light" size="xs" data-testid="resume-run" onClick={() => void resumeRun(offered)}>
+          <Button
+            variant={isNext ? 'filled' : 'light'}
+            size="xs"
+            data-testid="resume-run"
+            onClick={() => void resumeRun(offered)}
+          >
             {t('resume.go')}
           </Button>
         )}

@@ -1,71 +1,44 @@
 import { Alert, Button, Loader } from '@mantine/core'
-import { IconFolderOpen, IconPhoto, IconSparkles, IconUpload } from '@tabler/icons-react'
-import { lazy, Suspense, useRef } from 'react'
+import { IconFileZip, IconFolderOpen, IconPhoto, IconSparkles } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { loadToClassify, measureMachine, openSamples, useApp } from '../../store/index.ts'
+import { measureMachine, openSamples, useApp } from '../../store/index.ts'
+import { CollectButton, CollectFailure } from '../collect/CollectButton.tsx'
 import { ProblemList } from '../data/ProblemList.tsx'
-import { FileInput, WEIGHT_FILES } from '../shared/FileInput.tsx'
-import { FolderButton } from './FolderButton.tsx'
+import { DataNotices } from '../projects/DataNotices.tsx'
+import { LastProjects } from '../projects/LastProjects.tsx'
+import { FolderDrawing } from './FolderDrawing.tsx'
+import { Layouts } from './Layouts.tsx'
+import { OwnWeights } from './OwnWeights.tsx'
 import { ResumeOffer } from './ResumeOffer.tsx'
 import classes from './Start.module.css'
+import { useFolderChoice } from './use-folder-choice.tsx'
+import { useTouch } from './use-touch.ts'
 
-const TryIt = lazy(() => import('../results/TryIt.tsx').then((module) => ({ default: module.TryIt })))
-
-/** The first visit: what this is, and one large place to drop a folder. */
+/** The first page: what this is, one large place to drop a folder, and the way back to what was opened before. */
 export function Start() {
   const { t } = useTranslation()
-  const status = useApp(({ data }) => data.status)
-  const found = useApp(({ data }) => data.found)
   const error = useApp(({ data }) => data.error)
   const rejected = useApp(({ data }) => data.rejected)
-  const reading = status === 'reading'
+  const cutOff = useApp((state) => state.resumable.length > 0 && state.awaiting === null)
+  const awaited = useApp((state) => state.awaiting !== null)
+  const remembered = useApp((state) => state.projects.length > 0)
+  // One primary button: a run that was cut off, else the last project, else a folder.
+  const primary = cutOff ? 'run' : remembered && !awaited ? 'project' : 'folder'
   return (
     <main className={classes.start}>
       <div className={classes.intro}>
         <h1 className={classes.sentence}>{t('app.sentence')}</h1>
         <p className={classes.promise}>{t('app.promise')}</p>
       </div>
-      <ResumeOffer />
-      <div className={classes.zone} data-testid="drop-zone" aria-busy={reading}>
-        <FolderDrawing />
-        <div className={classes.ask}>
-          <h2 className={classes.drop}>{t('start.drop')}</h2>
-          <p className={classes.hint}>{t('start.drop_hint')}</p>
-          {reading ? (
-            <div className={classes.reading} role="status" data-testid="reading">
-              <Loader size="sm" />
-              {found > 0 ? t('start.reading', { count: found }) : t('start.opening')}
-            </div>
-          ) : (
-            <div className={classes.buttons}>
-              <FolderButton
-                variant="filled"
-                size="md"
-                leftSection={<IconFolderOpen size={18} />}
-                data-testid="choose-folder"
-              >
-                {t('start.choose')}
-              </FolderButton>
-              <Button
-                variant="default"
-                size="md"
-                leftSection={<IconPhoto size={18} />}
-                data-testid="use-samples"
-                onClick={() => {
-                  void measureMachine()
-                  void openSamples()
-                }}
-              >
-                {t('start.samples')}
-              </Button>
-            </div>
-          )}
-        </div>
-      </div>
+      <ResumeOffer isNext={primary === 'run'} />
+      <DataNotices />
+      <LastProjects isNext={primary === 'project'} />
+      <DropZone isNext={primary === 'folder'} />
       {error && (
         <Alert
           color="red"
           title={t(`error.${error.code}`)}
+          role="alert"
           data-testid="folder-error"
           className={classes.wide}
         >
@@ -91,67 +64,66 @@ export function Start() {
           </li>
         ))}
       </ol>
+      <Layouts />
     </main>
   )
 }
 
-/** Who comes back with weights can use them at once. */
-function OwnWeights() {
+function DropZone({ isNext }: { isNext: boolean }) {
   const { t } = useTranslation()
-  const classifier = useApp((state) => state.classifier)
-  const error = useApp((state) => state.classifierError)
-  const input = useRef<HTMLInputElement>(null)
+  const touch = useTouch()
+  const reading = useApp(({ data }) => data.status === 'reading')
+  const found = useApp(({ data }) => data.found)
+  const { chooseFolder, chooseZip, inputs } = useFolderChoice()
   return (
-    <>
-      <Button
-        variant="subtle"
-        size="xs"
-        leftSection={<IconUpload size={15} />}
-        data-testid="start-load-weights"
-        onClick={() => input.current?.click()}
-      >
-        {t('start.weights')}
-      </Button>
-      <FileInput
-        ref={input}
-        label={t('start.weights')}
-        accept={WEIGHT_FILES}
-        onFile={(file) => void loadToClassify(file)}
-      />
-      {error && (
-        <Alert color="red" title={t('weights.error')} role="alert" className={classes.wide}>
-          {t('weights.error_remedy')} <code>{error}</code>
-        </Alert>
-      )}
-      {classifier && (
-        <section className={classes.tryIt} aria-label={t('results.try')}>
-          <Suspense fallback={<Loader size="sm" />}>
-            <TryIt />
-          </Suspense>
-        </section>
-      )}
-    </>
-  )
-}
-
-/** How the folder should look, drawn as a tree. */
-function FolderDrawing() {
-  const { t } = useTranslation()
-  return (
-    <figure className={classes.drawing}>
-      <figcaption className="visually-hidden">{t('start.example')}</figcaption>
-      <div className={classes.folder}>{t('start.example_root')}</div>
-      {(['ants', 'bees'] as const).map((name) => (
-        <div key={name} className={classes.branch}>
-          <div className={classes.folder}>{t(`start.example_${name}`)}</div>
-          <div className={classes.leaves} aria-hidden="true" data-class={name}>
-            <i />
-            <i />
-            <i />
-            <i />
+    <div className={classes.zone} data-testid="drop-zone" aria-busy={reading}>
+      <FolderDrawing />
+      <div className={classes.ask}>
+        <h2 className={classes.drop}>{touch ? t('start.touch') : t('start.drop')}</h2>
+        <p className={classes.hint}>{touch ? t('start.touch_hint') : t('start.drop_hint')}</p>
+        {reading ? (
+          <div className={classes.reading} role="status" data-testid="reading">
+            <Loader size="sm" />
+            {found > 0 ? t('start.reading', { count: found }) : t('start.opening')}
           </div>
-        </div>
-      ))}
-    </figure>
+        ) : (
+          <div className={classes.buttons}>
+            <Button
+              variant={isNext ? 'filled' : 'default'}
+              size="md"
+              leftSection={<IconFolderOpen size={18} />}
+              data-testid="choose-folder"
+              onClick={() => chooseFolder()}
+            >
+              {t('start.choose')}
+            </Button>
+            <Button
+              variant="default"
+              size="md"
+              leftSection={<IconPhoto size={18} />}
+              data-testid="use-samples"
+              onClick={() => {
+                void measureMachine()
+                void openSamples()
+              }}
+            >
+              {t('start.samples')}
+            </Button>
+            <CollectButton variant="default" size="md" />
+            <Button
+              variant="subtle"
+              size="md"
+              leftSection={<IconFileZip size={18} />}
+              data-testid="choose-zip"
+              onClick={() => chooseZip()}
+            >
+              {t('start.zip')}
+            </Button>
+          </div>
+        )}
+        <CollectFailure />
+        {inputs}
+      </div>
+    </div>
   )
 }

@@ -9,6 +9,7 @@ import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { initialState, patchData, useApp } from '../state.ts'
 import { clearThumbnails, THUMBNAIL_SIDE } from '../thumbnails.ts'
+import { leaveCollection } from './collect.ts'
 import { changeProject, enterProject, keepProject, type Origin, restoreRecipe } from './projects.ts'
 import { measureMachine, proposePreset } from './recipe.ts'
 import { clearRun, resumeAwaited } from './training.ts'
@@ -52,8 +53,8 @@ export function openSamples(): Promise<void> {
 }
 
 /** Classes made by hand; given again with more photos, they stay the same project. */
-export function openDataset(dataset: Dataset, origin: Origin): Promise<void> {
-  return open(async () => ({ dataset, origin }))
+export function openDataset(dataset: Dataset | Promise<Dataset>, origin: Origin): Promise<void> {
+  return open(async () => ({ dataset: await dataset, origin }))
 }
 
 interface Opened {
@@ -94,7 +95,8 @@ async function open(load: () => Promise<Opened | null>, asked: Asked = {}): Prom
   try {
     const opened = await load()
     if (!opened) {
-      patchData({ status: back, notice: { code: 'nothing-chosen', name: wanted?.name ?? '' } })
+      patchData({ status: back })
+      choseNothing(wanted)
       return
     }
     if (opened.dataset.classes.length === 0) {
@@ -110,6 +112,7 @@ async function open(load: () => Promise<Opened | null>, asked: Asked = {}): Prom
 
 async function enter(opened: Opened, wanted?: Project): Promise<void> {
   const { origin } = opened
+  leaveCollection()
   const isSample = origin.kind === 'samples'
   const key = isSample ? SAMPLES_KEY : photosKey(opened.dataset)
   const { dataset, project, checkpointKey, otherTab } = await enterProject(opened.dataset, origin, key)
@@ -226,6 +229,10 @@ export function closeDataset(): void {
   patchData(initialState.data)
   void services().tabs.leave()
 }
+
+/** A picker was closed without a choice. */
+export const choseNothing = (wanted?: Project): void =>
+  patchData({ notice: { code: 'nothing-chosen', name: wanted?.name ?? '' } })
 
 export const dismissNotice = (): void => patchData({ notice: null })
 

@@ -6,7 +6,8 @@ import type { Recipe } from '../../recipe/index.ts'
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { type AppState, type Forgotten, patchData, useApp } from '../state.ts'
-import { closeDataset, openHandles, openSamples } from './data.ts'
+import { deleteCollection, openCollection } from './collect.ts'
+import { closeDataset, openDataset, openHandles, openSamples } from './data.ts'
 import { findResumable } from './training.ts'
 
 /** Where a dataset came from. */
@@ -153,6 +154,10 @@ async function lookAtOtherTabs(): Promise<void> {
  */
 export async function openProject(project: Project): Promise<void> {
   if (project.kind === 'samples') return openSamples()
+  if (project.collection !== null) {
+    const { collection } = project
+    return openDataset(openCollection(collection), { kind: 'collection', collection })
+  }
   if (needsChoosing(project)) return
   if ((await permissionOf(project.handles)) === 'denied') {
     patchData({ notice: { code: 'permission', name: project.name } })
@@ -188,6 +193,10 @@ export async function forgetProject(project: Project): Promise<void> {
   }
   await attempt('checkpoints', () => discardAll(project))
   await attempt('photos', () => services().forgetPhotos())
+  await attempt('collection', async () => {
+    if (project.collection !== null) await deleteCollection(project.collection)
+    return project.collection !== null
+  })
   await attempt('entry', async () => {
     await services().projects.remove(project.id)
     return true

@@ -17,6 +17,7 @@ import model from './model.json'
 import notice from './notice.json'
 import panel from './panel.json'
 import photo_failure from './photo_failure.json'
+import photos from './photos.json'
 import preset from './preset.json'
 import problem from './problem.json'
 import projects from './projects.json'
@@ -53,6 +54,7 @@ export default {
   notice,
   panel,
   photo_failure,
+  photos,
   preset,
   problem,
   projects,

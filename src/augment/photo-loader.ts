@@ -2,8 +2,11 @@
 import { type Remote, wrap } from 'comlink'
 import type { Sample } from '../dataset/types.ts'
 import { ownerOf } from './owner.ts'
-import { outputSize } from './transform.ts'
+import { keptResize, outputSize } from './transform.ts'
 import type { LoaderApi, PhotoBatch, Transform } from './types.ts'
+
+/** Photos a loader between two numbers of `decode`. */
+const DECODED_AT_ONCE = 2
 
 export class PhotoLoader {
   private readonly loaders: readonly Remote<LoaderApi>[]
@@ -32,6 +35,24 @@ export class PhotoLoader {
       })),
     )
     return reassemble(answers, outputSize(transform))
+  }
+
+  /** Decodes `samples`, so that `load` finds them kept; yields how many are done. What cannot be read `load` tells. */
+  async *decode(samples: readonly Sample[], transform: Transform): AsyncGenerator<number> {
+    const size = keptResize(transform)
+    const atOnce = DECODED_AT_ONCE * this.loaders.length
+    for (let from = 0; from < samples.length; from += atOnce) {
+      const part = samples.slice(from, from + atOnce)
+      await Promise.all(
+        this.loaders.map((loader, owner) =>
+          loader.prepare(
+            part.filter(({ path }) => ownerOf(path, this.loaders.length) === owner),
+            [size],
+          ),
+        ),
+      )
+      yield from + part.length
+    }
   }
 
   /** The batches in order; while one is being used, up to `ahead` of the next are loading. */

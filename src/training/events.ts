@@ -71,7 +71,7 @@ export type TrainEvent =
       why: 'named' | 'probe' | 'only-choice'
       probe?: { webgpu?: number; wasm?: number }
     }
-  /** Photos decoded before the first epoch, or features computed. */
+  /** Bytes of the weights fetched, photos decoded before the first step, or features computed; `total` 0: unknown. */
   | { type: 'preparing'; phase: Phase; done: number; total: number }
   | { type: 'stage'; stage: TrainingStage; epochs: number; locked: FreezePlan }
   | {

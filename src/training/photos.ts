@@ -6,6 +6,8 @@ import type { Augmentation } from '../recipe/index.ts'
 
 /** What the loop needs of `augment/loader-pool.ts`. */
 export interface PhotoLoader {
+  /** Decodes photos ahead of their batch; yields how many are done. */
+  decode(samples: readonly Sample[], transform: Transform): AsyncIterable<number>
   /** The batches in order; up to `ahead` of them are loaded before they are asked for. */
   batches(
     lists: readonly (readonly Sample[])[],

@@ -1,7 +1,13 @@
 /** Before the first step: the weights that a run starts from, or goes on from. */
 import type { ClassInfo, Dataset } from '../dataset/types.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
-import { openSource, type SourceWeights, sha256Hex, startState } from '../weights/index.ts'
+import {
+  type DownloadProgress,
+  openSource,
+  type SourceWeights,
+  sha256Hex,
+  startState,
+} from '../weights/index.ts'
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
 import type { EngineInfo } from './events.ts'
@@ -18,8 +24,8 @@ export interface HeldRun {
   keep: Uint8Array<ArrayBuffer> | null
 }
 
-/** Fetches the weights that stand beside the page. */
-export type FetchBuiltin = () => Promise<SourceWeights>
+/** Fetches the weights that stand beside the page; says how many of their bytes are here. */
+export type FetchBuiltin = (onProgress?: (progress: DownloadProgress) => void) => Promise<SourceWeights>
 
 export interface Start {
   state: RunState

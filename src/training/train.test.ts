@@ -263,3 +263,22 @@ test('only what the unlocked stages own is read back', async () => {
   expect([...setup.kept[0].weights.keys()]).toEqual(['fc.weight', 'fc.bias'])
   expect(setup.kept[2].weights.size).toBe(122)
 })
+
+test('before the first step of a stage the photos of its first batch are decoded, and counted', async () => {
+  const { events } = await begin(tinyRun({}))
+  const first = events.findIndex(({ type }) => type === 'step')
+  expect(
+    ofType(events.slice(0, first), 'preparing').map(({ phase, done, total }) => [phase, done, total]),
+  ).toEqual(Array.from({ length: 8 }, (_, index) => ['photos', index + 1, 8]))
+  const later = ofType(events.slice(first), 'preparing')
+  expect(later.filter(({ phase }) => phase === 'photos')).toHaveLength(8)
+})
+
+test('a stop while the first photos are decoded ends the run before its first step', async () => {
+  const setup = tinyRun({})
+  const { events, result } = await begin(setup, (event) => {
+    if (event.type === 'preparing') setup.run.control.stop()
+  })
+  expect(ofType(events, 'step')).toHaveLength(0)
+  expect(result.epochs).toHaveLength(0)
+})

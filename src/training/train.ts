@@ -5,6 +5,7 @@
  * Everything that happens is yielded as an event. The caller pauses, stops and locks through `run.control`.
  */
 
+import type { Transform } from '../augment/types.ts'
 import type { Sample } from '../dataset/types.ts'
 import type { StepResult } from '../engine/train-step.ts'
 import { type Metrics, MetricsSum } from '../evaluation/index.ts'
@@ -217,9 +218,21 @@ async function* trainingBatches(
     yield { type: 'notice', code: 'views-reduced', detail: String(views) }
   const view = views ? state.epochsDone % views : state.epochsDone
   const transform = { kind: 'train', augmentation, seed, stage: state.stage, epoch: view + 1 } as const
-  if (!cache || !views) return readBatches(run.photos, lists, transform)
+  if (!cache || !views) {
+    if (state.epochsDone === 0 && (yield* decodeFirst(run, lists[0] ?? [], transform))) return null
+    return readBatches(run.photos, lists, transform)
+  }
   const features = yield* cache.of(`view ${view + 1}`, run, samples, transform, skipped)
   return features && lists.map((list) => features.batch(list))
+}
+
+/** The first loss waits for the first batch's photos: how many of them are decoded. True: the person stopped it. */
+async function* decodeFirst(run: Run, samples: readonly Sample[], transform: Transform): Progress<boolean> {
+  for await (const done of run.photos.decode(samples, transform)) {
+    yield { type: 'preparing', phase: 'photos', done, total: samples.length }
+    if (yield* betweenBatches(run)) return true
+  }
+  return false
 }
 
 /** Unreadable photos can leave a batch without photos, or with one that has no variance to normalize by. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { EngineError } from '../engine/index.ts'
+import { EngineError, EngineUnavailable } from '../engine/index.ts'
 import { openWeightFile } from '../weights/index.ts'
 import type { TrainEvent } from './events.ts'
 import {
@@ -314,4 +314,24 @@ test('only one run goes on at a time', async () => {
   const first = trainer.run(tinyRequest())
   await expect(trainer.run(tinyRequest())).rejects.toThrow('going on')
   await first
+})
+
+test('WebGPU that the recipe asks for and the browser lacks is a failure with that reason', async () => {
+  const { trainer, end } = tinyTrainer(async () => {
+    throw new EngineUnavailable('this browser gives no WebGPU adapter')
+  })
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ engine: 'webgpu' }) }))
+  expect(end()).toMatchObject({ type: 'failed', code: 'no-webgpu', history: null })
+})
+
+test('a run whose engine is gone goes on with the one that a probe chooses, and says so', async () => {
+  const resolved = { engine: 'webgpu', kernels: 'gone', microBatch: null } as const
+  let tries = 0
+  const { trainer, end, events } = tinyTrainer(async () => {
+    if (++tries <= 2) throw new EngineUnavailable('no adapter any more')
+    return new ScriptedEngine()
+  })
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ engine: 'auto', resolved }) }))
+  expect(end()).toMatchObject({ type: 'finished', reason: 'completed' })
+  expect(ofType(events, 'notice').map(({ code }) => code)).toEqual(['other-kernels'])
 })

@@ -68,6 +68,10 @@ export class Trainer {
       const parts = {
         ...this.#parts,
         photos: this.#parts.photos(),
+        fetchBuiltin: () =>
+          this.#parts.fetchBuiltin(({ received: done, total }) =>
+            this.#parts.emit({ type: 'preparing', phase: 'weights', done, total: total ?? 0 }),
+          ),
         held: before,
         opened: (engine: EngineInfo) => {
           this.#engine = engine

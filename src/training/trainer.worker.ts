@@ -26,7 +26,7 @@ const trainer = new Trainer({
     },
   },
   checkpoints: new CheckpointClient(),
-  fetchBuiltin: () => builtinWeights(base),
+  fetchBuiltin: (onProgress) => builtinWeights(base, { onProgress }),
   photos() {
     if (!photos) throw new Error('no loader is connected')
     return photos

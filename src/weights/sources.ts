@@ -63,10 +63,13 @@ export async function fetchListed(
 }
 
 /** The built-in weights: needs nothing but what the page itself was served from. */
-export async function builtinWeights(base: string, signal?: AbortSignal): Promise<SourceWeights> {
-  const listed = (await listedWeights(base, signal)).find((model) => model.kind === 'builtin')
+export async function builtinWeights(
+  base: string,
+  how: Pick<DownloadOptions, 'signal' | 'onProgress'> = {},
+): Promise<SourceWeights> {
+  const listed = (await listedWeights(base, how.signal)).find((model) => model.kind === 'builtin')
   if (!listed) throw new WeightsError('not-weights', 'models/index.json lists no built-in weights.')
-  return openSource('builtin', listed.name, await fetchListed(base, listed, { signal }))
+  return openSource('builtin', listed.name, await fetchListed(base, listed, how))
 }
 
 /** Opens the bytes of a source. @throws WeightsError */

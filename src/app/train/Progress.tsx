@@ -29,7 +29,8 @@ export function Progress({ compact }: ProgressProps) {
   if (run.preparing) {
     // Weights come in bytes, photos and features in photos.
     const amount = run.preparing.phase === 'weights' ? format.bytes : format.count
-    details.push(t('train.of', { done: amount(run.preparing.done), total: amount(run.preparing.total) }))
+    const { done, total } = run.preparing
+    details.push(total > 0 ? t('train.of', { done: amount(done), total: amount(total) }) : amount(done))
   } else if (run.validating) details.push(t('train.validating'))
   else if (run.samplesPerSecond !== null && run.status === 'running')
     details.push(t('train.rate', { rate: format.rate(run.samplesPerSecond) }))

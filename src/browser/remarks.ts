@@ -1,5 +1,5 @@
 /** What a person should know of their browser, out of what was found. */
-import { betterAddress } from './address.ts'
+import { localAddress } from './address.ts'
 import type { CanvasCheck } from './canvas.ts'
 import type { BrowserFindings } from './findings.ts'
 
@@ -8,15 +8,14 @@ import type { BrowserFindings } from './findings.ts'
  * engine's chip.
  */
 export type Remark =
-  | { code: 'insecure'; weight: 'hurts'; local: string; secure: string }
+  | { code: 'insecure'; weight: 'hurts'; local: string }
   | { code: 'canvas-blocked' | 'canvas-noise'; weight: 'hurts'; changed: number; largest: number }
-  | { code: 'nothing-kept' | 'no-files' | 'no-simd'; weight: 'hurts' }
+  | { code: 'nothing-kept' | 'no-files' | 'no-projects' | 'no-simd'; weight: 'hurts' }
   | { code: 'little-space'; weight: 'hurts'; free: number }
   | {
       code:
         | 'empties-unused'
         | 'not-promised'
-        | 'no-projects'
         | 'no-camera'
         | 'no-folder-handles'
         | 'no-locks'
@@ -37,13 +36,13 @@ export function remarksOf(found: BrowserFindings): Remark[] {
 function* addressAndStorage({ secure, address, storage }: BrowserFindings): Generator<Remark> {
   // The address is the cause of all that is missing then: one sentence, one remedy.
   if (!secure) {
-    yield { code: 'insecure', weight: 'hurts', ...betterAddress(address) }
+    yield { code: 'insecure', weight: 'hurts', local: localAddress(address) }
     return
   }
   const { files, database, free, promised, emptiesUnused } = storage
   if (!files) yield { code: database ? 'no-files' : 'nothing-kept', weight: 'hurts' }
   else if (free !== null && free < LITTLE_SPACE) yield { code: 'little-space', weight: 'hurts', free }
-  if (files && !database) yield { code: 'no-projects', weight: 'limits' }
+  if (files && !database) yield { code: 'no-projects', weight: 'hurts' }
   if (files && !promised) yield { code: emptiesUnused ? 'empties-unused' : 'not-promised', weight: 'limits' }
 }
 

@@ -21,6 +21,7 @@ import photos from './photos.json'
 import preset from './preset.json'
 import problem from './problem.json'
 import projects from './projects.json'
+import recipe from './recipe.json'
 import reading from './reading.json'
 import results from './results.json'
 import resume from './resume.json'
@@ -39,6 +40,7 @@ export default {
   app,
   awake,
   reading,
+  recipe,
   watch,
   browser,
   chart,

@@ -1,7 +1,7 @@
 /**
  * Photos become pixels: decoded, resized, kept, augmented, with torchvision's operations and order, in loader
  * workers that send batches straight to the trainer. May import `random`, `recipe`, `requests`, and `dataset`'s
- * types and `openPhoto`. Gives `createLoaders` (the page's side), `PhotoLoader` (the trainer's side) and the
+ * types, formats and `openPhoto`. Gives `createLoaders` (the page's side), `PhotoLoader` (the trainer's side) and the
  * transforms.
  *
  * All geometry and colour is plain code on RGB bytes and gives Pillow's pixels to the bit, in every browser and
@@ -17,6 +17,7 @@ export { removeKeptPhotos } from './photo-pack.ts'
 export { applyTransform, augment, keptResize, keptSize, outputSize, validationPixels } from './transform.ts'
 export type {
   KeptResize,
+  LibraryTime,
   LoaderApi,
   LoaderStats,
   PhotoBatch,

@@ -1,9 +1,10 @@
 /** The page's side: starts the loader workers and hands their ports to the trainer. */
 import { type Remote, transfer, wrap } from 'comlink'
+import { libraryFormat } from '../dataset/formats.ts'
 import type { Sample } from '../dataset/types.ts'
 import type { Augmentation } from '../recipe/index.ts'
 import { ownerOf } from './owner.ts'
-import type { KeptResize, LoaderApi, LoaderOptions, LoaderStats } from './types.ts'
+import type { KeptResize, LibraryTime, LoaderApi, LoaderOptions, LoaderStats } from './types.ts'
 
 const GIGABYTE = 2 ** 30
 
@@ -98,8 +99,8 @@ export class LoaderPool {
       this.loaders.map(async (loader, owner) => {
         const own = samples.filter((sample) => ownerOf(sample.path, this.count) === owner)
         const found: { path: string; reason: string }[] = []
-        for (let from = 0; from < own.length && !signal?.aborted; from += PREPARED_AT_ONCE) {
-          const part = own.slice(from, from + PREPARED_AT_ONCE)
+        for (const part of portions(own)) {
+          if (signal?.aborted) break
           found.push(...(await loader.prepare(part, [...sizes])))
           done += part.length
           onProgress(done)
@@ -127,6 +128,21 @@ export class LoaderPool {
     return { decoded: sum('decoded'), memory: sum('memory'), disk: sum('disk') }
   }
 
+  /** The sum over the loaders, one entry a format that a library had to decode. */
+  async libraryTimes(): Promise<LibraryTime[]> {
+    const all = await Promise.all(this.loaders.map((loader) => loader.libraryTimes()))
+    const sums = new Map<string, LibraryTime>()
+    for (const { format, photos, milliseconds } of all.flat()) {
+      const before = sums.get(format) ?? { format, photos: 0, milliseconds: 0 }
+      sums.set(format, {
+        format,
+        photos: before.photos + photos,
+        milliseconds: before.milliseconds + milliseconds,
+      })
+    }
+    return [...sums.values()]
+  }
+
   async forget(): Promise<void> {
     await Promise.all(this.loaders.map((loader) => loader.forget()))
   }
@@ -142,3 +158,17 @@ export class LoaderPool {
 
 /** Photos per request, so that thumbnails need not wait for a whole folder. */
 const PREPARED_AT_ONCE = 16
+
+/**
+ * What a loader is asked for one after the other: photos that a library may have to decode come last and one by one,
+ * since each can take seconds; but the first of them comes first, so that it is soon known how long they take.
+ */
+export function portions(samples: readonly Sample[]): Sample[][] {
+  const slow = samples.filter(({ path }) => libraryFormat(path) !== undefined)
+  const quick = samples.filter(({ path }) => libraryFormat(path) === undefined)
+  const together: Sample[][] = []
+  for (let from = 0; from < quick.length; from += PREPARED_AT_ONCE)
+    together.push(quick.slice(from, from + PREPARED_AT_ONCE))
+  const [first, ...rest] = slow.map((sample) => [sample])
+  return first ? [first, ...together, ...rest] : together
+}

@@ -2,15 +2,18 @@
 import { expose, transfer } from 'comlink'
 import { openPhoto } from '../dataset/photo-source.ts'
 import type { Sample } from '../dataset/types.ts'
+import { ZipEntryError } from '../dataset/zip/entry.ts'
 import type { Augmentation } from '../recipe/index.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { decodePhoto } from './decode.ts'
+import type { LibraryFormat } from './decoders/index.ts'
 import { KeptPhotos } from './kept-photos.ts'
 import { PHOTO_FAILURES, PhotoError, type PhotoFailure } from './photo-error.ts'
 import { PhotoPack } from './photo-pack.ts'
 import { applyTransform, keptResize, outputSize } from './transform.ts'
 import type {
   KeptResize,
+  LibraryTime,
   LoaderApi,
   LoaderOptions,
   LoaderStats,
@@ -28,6 +31,8 @@ const LASTING: ReadonlySet<PhotoFailure> = new Set([
   'not-an-image',
   'cut-off',
   'damaged',
+  'damaged-in-zip',
+  'unsupported-kind',
   'too-large',
 ])
 
@@ -42,6 +47,7 @@ export class Loader implements LoaderApi {
   private budget = new ByteBudget(0)
   private pack: PhotoPack | null = null
   private decoded = 0
+  private times = new Map<LibraryFormat, LibraryTime>()
   /** Photos that cannot be decoded, so that they are not tried again each epoch. */
   private undecodable = new Map<string, PhotoFailure>()
   /** The last piece of work on a photo: a second request waits for it and then finds the photo kept. */
@@ -109,6 +115,10 @@ export class Loader implements LoaderApi {
     return { decoded: this.decoded, memory: this.kept.memoryBytes, disk: this.kept.diskBytes }
   }
 
+  async libraryTimes(): Promise<LibraryTime[]> {
+    return [...this.times.values()]
+  }
+
   async forget(): Promise<void> {
     this.kept.clear()
     this.undecodable.clear()
@@ -158,12 +168,20 @@ export class Loader implements LoaderApi {
   }
 
   private async decode(photo: OpenedPhoto, sizes: readonly KeptResize[]): Promise<Pixels[]> {
-    const file = await photo.open()
     try {
-      const pixels = await decodePhoto(file, sizes, this.budget)
+      const file = await photo.open()
+      const pixels = await decodePhoto(file, sizes, this.budget, (format, milliseconds) => {
+        const before = this.times.get(format) ?? { format, photos: 0, milliseconds: 0 }
+        this.times.set(format, {
+          format,
+          photos: before.photos + 1,
+          milliseconds: before.milliseconds + milliseconds,
+        })
+      })
       this.decoded++
       return pixels
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof ZipEntryError ? new PhotoError('damaged-in-zip') : thrown
       if (error instanceof PhotoError && LASTING.has(error.code))
         this.undecodable.set(photo.identity, error.code)
       throw error
@@ -171,9 +189,17 @@ export class Loader implements LoaderApi {
   }
 }
 
-/** Files are kept under path, size and date, so that a changed one is decoded anew; addresses under themselves. */
+/**
+ * Files are kept under path, size and date, so that a changed one is decoded anew; those of a zip under the archive's
+ * date and their checksum too; addresses under themselves.
+ */
 async function openSample({ path, source }: Sample): Promise<OpenedPhoto> {
   if (source.kind === 'url') return { identity: source.url, open: () => openPhoto(source) }
+  if (source.kind === 'zip') {
+    const { archive, size, crc32 } = source
+    const identity = `${path}\n${size}\n${archive.lastModified} ${crc32}`
+    return { identity, open: () => openPhoto(source) }
+  }
   const file = source.kind === 'file' ? source.file : await source.handle.getFile()
   return { identity: `${path}\n${file.size}\n${file.lastModified}`, open: async () => file }
 }
@@ -202,6 +228,8 @@ function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'NotFoundError') return PHOTO_FAILURES.vanished
   if (error instanceof DOMException && error.name === 'NotAllowedError')
     return PHOTO_FAILURES['not-permitted']
+  // A file that was changed or deleted after it was given.
+  if (error instanceof DOMException && error.name === 'NotReadableError') return PHOTO_FAILURES.unreadable
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -4,6 +4,7 @@ export const PHOTO_FAILURES = {
   empty: 'the file is empty',
   'not-an-image': 'not an image that can be read here, whatever its name says',
   'cut-off': 'the file is cut off',
+  'damaged-in-zip': 'the file is damaged within the zip',
   damaged: 'the image is damaged or of a kind that this browser cannot read',
   'unsupported-kind': 'an image for measuring (floating point, more than 16 bits or CIELab), not a photo',
   'no-decoder': 'the decoder for this format could not be loaded',

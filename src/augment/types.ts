@@ -1,6 +1,7 @@
 /** What the loader workers are asked for and give. Pixels never pass through the page. */
 import type { Sample } from '../dataset/types.ts'
 import type { Augmentation, EvaluationTransform, TrainingStage } from '../recipe/index.ts'
+import type { LibraryFormat } from './decoders/index.ts'
 
 /** RGB bytes [height, width, 3], row-major. */
 export interface Pixels {
@@ -56,6 +57,14 @@ export interface LoaderStats {
   disk: number
 }
 
+/** What decoding by a library has cost so far, where the browser does not decode a format itself. */
+export interface LibraryTime {
+  format: LibraryFormat
+  photos: number
+  /** In all, without loading the library. */
+  milliseconds: number
+}
+
 /** What one loader worker offers, on its own port and on each port that `connect` is given (Comlink). */
 export interface LoaderApi {
   /** Called once, before anything else. */
@@ -80,6 +89,7 @@ export interface LoaderApi {
    */
   preview(sample: Sample, augmentation: Augmentation, seed: number, count: number): Promise<ImageData[]>
   stats(): Promise<LoaderStats>
+  libraryTimes(): Promise<LibraryTime[]>
   /** Forgets kept photos, in memory and in the browser's file system. */
   forget(): Promise<void>
 }

@@ -77,6 +77,7 @@ export function realServices(): Services {
       await (await loaders).forget()
       return memory + disk > 0
     },
+    libraryTimes: async () => (await pool()).libraryTimes(),
     thumbnail: async (sample, side) => (await pool()).thumbnail(sample, side),
     preview: async (sample, augmentation, seed, count) =>
       (await pool()).preview(sample, augmentation, seed, count),

@@ -1,5 +1,5 @@
 /** What the store asks of the parts below it; `real-services.ts` is the only one that ships. */
-import type { KeptResize } from '../augment/index.ts'
+import type { KeptResize, LibraryTime } from '../augment/index.ts'
 import type { BrowserFindings } from '../browser/index.ts'
 import type { CollectionKeeper } from '../dataset/index.ts'
 import type { Dataset, GatheredFolder, Problem, Sample } from '../dataset/types.ts'
@@ -72,6 +72,8 @@ export interface Services {
   findLeaks(samples: readonly Sample[], signal: AbortSignal): Promise<Problem[]>
   /** Deletes the decoded photos that are kept. Gives whether there were any. @throws where another tab holds them. */
   forgetPhotos(): Promise<boolean>
+  /** What photos have cost that the browser does not decode itself, one entry a format. */
+  libraryTimes(): Promise<LibraryTime[]>
   thumbnail(sample: Sample, side: number): Promise<Blob>
   preview(sample: Sample, augmentation: Augmentation, seed: number, count: number): Promise<ImageData[]>
 

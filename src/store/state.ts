@@ -29,6 +29,8 @@ export interface DataState {
   error: { code: 'unreadable' | 'samples'; detail: string } | null
   /** Photos decoded so far, of `total`; null when all are. */
   decoding: { done: number; total: number } | null
+  /** Of these, photos that the browser cannot decode itself, by format, once the first has shown how long it takes. */
+  slow: readonly SlowPhotos[]
   /** Photos that could not be read. */
   unreadable: readonly { path: string; reason: string }[]
   /** What was wrong with a folder that held no class at all. */
@@ -66,6 +68,14 @@ export interface Forgotten {
 
 /** `entry`: handles, class names, recipe and accuracy. `photos`: decoded photos, kept on disk. */
 export type ForgottenPart = 'entry' | 'checkpoints' | 'photos' | 'collection'
+
+export interface SlowPhotos {
+  format: 'HEIC' | 'TIFF'
+  count: number
+  secondsEach: number
+  /** Until all are decoded, on all loaders together. */
+  secondsLeft: number
+}
 
 export type DownloadState =
   | { status: 'absent' }
@@ -167,6 +177,7 @@ export const initialState: AppState = {
     checkpointKey: '',
     error: null,
     decoding: null,
+    slow: [],
     unreadable: [],
     rejected: [],
     notice: null,

@@ -12,6 +12,7 @@ import { Panel } from '../shared/Panel.tsx'
 import { ClassList, type ListedClass } from './ClassList.tsx'
 import classes from './DataPanel.module.css'
 import { ProblemList } from './ProblemList.tsx'
+import { SlowPhotos } from './SlowPhotos.tsx'
 import { SplitBar } from './SplitBar.tsx'
 
 const ClassPhotos = lazy(() =>
@@ -132,6 +133,7 @@ export function DataPanel({ className }: { className: string }) {
             value={(100 * decoding.done) / decoding.total}
             aria-label={t('data.decoding', { done: decoding.done, total: decoding.total })}
           />
+          <SlowPhotos />
         </div>
       )}
       {error && (

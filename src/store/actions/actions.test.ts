@@ -97,6 +97,7 @@ beforeEach(() => {
     pickFolder: async () => null,
     sampleDataset: async () => sampleDataset,
     prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
+    libraryTimes: async () => [],
     thumbnail: never,
     preview: never,
     listedWeights: async () => [],

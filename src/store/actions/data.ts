@@ -1,5 +1,6 @@
 /** Opening a folder: by drop, picker, file input or the sample photos. */
-import { keptResize } from '../../augment/index.ts'
+import { keptResize, loaderCount } from '../../augment/index.ts'
+import { libraryFormat } from '../../dataset/formats.ts'
 import { applyNames, type GatheredFolder, readDataset, renameClass, resplit } from '../../dataset/index.ts'
 import type { Dataset, NamesFile, Split } from '../../dataset/types.ts'
 import { baseKey, type Project } from '../../projects/index.ts'
@@ -7,6 +8,7 @@ import { fnv1a } from '../../random/index.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
+import { slowPhotos } from '../slow-photos.ts'
 import { initialState, patchData, useApp } from '../state.ts'
 import { clearThumbnails, THUMBNAIL_SIDE } from '../thumbnails.ts'
 import { leaveCollection } from './collect.ts'
@@ -166,17 +168,28 @@ async function prepareThumbnails(dataset: Dataset, stop: AbortController): Promi
     keptResize({ kind: 'evaluate', evaluation }),
     { kind: 'long-at-most', side: THUMBNAIL_SIDE },
   ] as const
+  const hasSlow = dataset.samples.some(({ path }) => libraryFormat(path) !== undefined)
   const told = mergeEvents<number>((done) => {
-    if (!stop.signal.aborted) patchData({ decoding: { done: done[done.length - 1], total } })
+    if (stop.signal.aborted) return
+    patchData({ decoding: { done: done[done.length - 1], total } })
+    if (hasSlow) void measureSlow(dataset, stop)
   })
   try {
     const unreadable = await services().prepare(dataset.samples, sizes, told.push, stop.signal)
     told.flush()
-    if (!stop.signal.aborted) patchData({ decoding: null, unreadable })
+    if (!stop.signal.aborted) patchData({ decoding: null, slow: [], unreadable })
   } catch (error) {
     if (stop.signal.aborted) return
-    patchData({ decoding: null, error: { code: 'unreadable', detail: String(error) } })
+    patchData({ decoding: null, slow: [], error: { code: 'unreadable', detail: String(error) } })
   }
+}
+
+async function measureSlow({ samples }: Dataset, stop: AbortController): Promise<void> {
+  const times = await services().libraryTimes()
+  const { decoding } = useApp.getState().data
+  if (stop.signal.aborted || !decoding) return
+  const loaders = loaderCount(navigator.hardwareConcurrency ?? 2)
+  patchData({ slow: slowPhotos(samples, times, decoding.total - decoding.done, loaders) })
 }
 
 /** A `cat_to_name.json` that comes after the folder. */

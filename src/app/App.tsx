@@ -3,6 +3,7 @@ import {
   findResumable,
   followBrowser,
   followProjects,
+  followRecipeLinks,
   followRequests,
   followTrainer,
   readWeightSources,
@@ -30,6 +31,7 @@ export function App() {
     const stopEvents = followTrainer()
     const stopBrowser = followBrowser()
     const stopProjects = followProjects()
+    const stopLinks = followRecipeLinks()
     void readWeightSources()
     void findResumable()
     void loadWorkbench()
@@ -37,6 +39,7 @@ export function App() {
       stopRequests()
       stopEvents()
       stopProjects()
+      stopLinks()
       stopBrowser()
     }
   }, [])

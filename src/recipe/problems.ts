@@ -45,6 +45,10 @@ export function readRecipe(document: unknown): ReadRecipe {
   return { recipe: null, problems: parsed.error.issues.flatMap(problemsOf) }
 }
 
+/** The kinds of a discriminated union, which zod names but does not type. */
+const offered = (issue: object): string =>
+  'options' in issue && Array.isArray(issue.options) ? issue.options.map(String).join(', ') : ''
+
 function problemsOf(issue: z.core.$ZodIssue): RecipeProblem[] {
   const path = issue.path.join('.')
   const one = (code: RecipeProblemCode, limit = ''): RecipeProblem[] => [{ path, code, limit }]
@@ -67,10 +71,7 @@ function problemsOf(issue: z.core.$ZodIssue): RecipeProblem[] {
     case 'invalid_value':
       return one(issue.input === undefined ? 'missing' : 'not-offered', issue.values.map(String).join(', '))
     case 'invalid_union':
-      return one(
-        issue.input === undefined ? 'missing' : 'not-offered',
-        (issue.options ?? []).map(String).join(', '),
-      )
+      return one(issue.input === undefined ? 'missing' : 'not-offered', offered(issue))
     case 'custom':
       return one(issue.params?.reason === 'order' ? 'order' : 'sizes-differ')
     default:

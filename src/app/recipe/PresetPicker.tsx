@@ -5,8 +5,8 @@ import type { Preset } from '../../recipe/index.ts'
 import {
   choosePreset,
   estimateSeconds,
-  isActive,
   probeRate,
+  proposalFor,
   recipeFor,
   sizeIsFarOff,
   splitCounts,
@@ -14,11 +14,12 @@ import {
   weightsSize,
 } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
+import { ArrivalNotice } from './ArrivalNotice.tsx'
 import classes from './Recipe.module.css'
 
 const PRESETS = ['quick', 'course', 'quality'] as const satisfies readonly Preset[]
 
-/** Named by what one gets and how long it takes here. */
+/** Named by what one gets and how long it takes here; which of them is proposed, and why. */
 export function PresetPicker() {
   const { t } = useTranslation()
   const format = useFormat()
@@ -26,9 +27,9 @@ export function PresetPicker() {
   const probe = useApp((state) => state.probe)
   const dataset = useApp(({ data }) => data.dataset)
   const chosen = useApp((state) => state.presetChosen)
-  const active = useApp(({ run }) => isActive(run.status))
   const photos = useMemo(() => (dataset ? splitCounts(dataset) : { train: 0, valid: 0, test: 0 }), [dataset])
   const rate = probeRate(probe, recipe.engine)
+  const { why, seconds } = proposalFor(photos, recipe.weights, rate)
 
   const data = PRESETS.map((preset) => {
     const planned = preset === recipe.preset ? recipe : recipeFor(preset, recipe.weights, { photos, rate })
@@ -45,12 +46,12 @@ export function PresetPicker() {
   })
   return (
     <div>
+      <ArrivalNotice from="link" />
       <SegmentedControl
         fullWidth
         aria-label={t('preset.label')}
         data={data}
         value={recipe.preset}
-        disabled={active}
         data-testid="preset"
         onChange={(value) => {
           const preset = PRESETS.find((name) => name === value)
@@ -61,7 +62,8 @@ export function PresetPicker() {
         {sizeIsFarOff(recipe)
           ? t('preset.far_off', { trained: weightsSize(recipe.weights.kind), size: recipe.evaluation.crop })
           : t(`preset.${recipe.preset}_text`)}{' '}
-        {!chosen && rate !== null && t('preset.suggested', { photos: format.count(photos.train) })}
+        {!chosen &&
+          t(`preset.why.${why}`, { photos: format.count(photos.train), time: format.duration(seconds) })}
       </p>
     </div>
   )

@@ -6,6 +6,7 @@ import { CollectButton, CollectFailure } from '../collect/CollectButton.tsx'
 import { ProblemList } from '../data/ProblemList.tsx'
 import { DataNotices } from '../projects/DataNotices.tsx'
 import { LastProjects } from '../projects/LastProjects.tsx'
+import { ArrivalNotice } from '../recipe/ArrivalNotice.tsx'
 import { FolderDrawing } from './FolderDrawing.tsx'
 import { Layouts } from './Layouts.tsx'
 import { OwnWeights } from './OwnWeights.tsx'
@@ -32,6 +33,7 @@ export function Start() {
       </div>
       <ResumeOffer isNext={primary === 'run'} />
       <DataNotices />
+      <ArrivalNotice className={classes.wide} />
       <LastProjects isNext={primary === 'project'} />
       <DropZone isNext={primary === 'folder'} />
       {error && (

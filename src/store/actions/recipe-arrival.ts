@@ -16,6 +16,14 @@ export async function openRecipeLink(fragment: string): Promise<void> {
   take({ from: 'link', name: '' }, () => documentOf(fragment))
 }
 
+/** Opens the recipe in the page's address, now and whenever a link is pasted over it. Returns a stop function. */
+export function followRecipeLinks(): () => void {
+  const open = () => void openRecipeLink(location.hash)
+  open()
+  window.addEventListener('hashchange', open)
+  return () => window.removeEventListener('hashchange', open)
+}
+
 /** A recipe that the page or the command line wrote. */
 export async function importRecipe(file: File): Promise<void> {
   const text = file.size <= LARGEST ? await file.text() : ''

@@ -1,0 +1,130 @@
+import { Checkbox, NumberInput, Select, Switch } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { LOCKABLE_STAGES } from '../../model/index.ts'
+import type { Recipe, RecipeProblem } from '../../recipe/index.ts'
+import { changeRecipe } from '../../store/index.ts'
+import type { Field, Label } from './fields.ts'
+import classes from './Recipe.module.css'
+import { useProblemText } from './use-problem-text.ts'
+
+interface FieldInputProps {
+  field: Field
+  recipe: Recipe
+  /** Whether a run goes on. */
+  active: boolean
+  /** What the value means here. */
+  note?: string
+}
+
+/** One setting. What is typed counts at once where a recipe may have it; else the field says what would be right. */
+export function FieldInput({ field, recipe, active, note }: FieldInputProps) {
+  const { t } = useTranslation()
+  const disabled = active && field.fixedInRun
+  const description = disabled ? t('settings.fixed_in_run') : note
+  const common = { label: <FieldLabel label={field.label} />, 'data-testid': field.id, disabled }
+  switch (field.kind) {
+    case 'number':
+      return (
+        <NumberField
+          {...common}
+          description={description}
+          step={field.step}
+          value={field.get(recipe)}
+          onValue={(value) => changeRecipe((now) => field.set(now, value))}
+        />
+      )
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          size="xs"
+          allowDeselect={false}
+          description={description}
+          value={field.get(recipe)}
+          data={field.options.map((value) => ({ value, label: t(`settings.option.${value}`) }))}
+          comboboxProps={{ withinPortal: false }}
+          onChange={(value) => {
+            if (value) changeRecipe((now) => field.set(now, value))
+          }}
+        />
+      )
+    case 'switch':
+      return (
+        <Switch
+          {...common}
+          size="xs"
+          checked={field.get(recipe)}
+          onChange={({ currentTarget: { checked } }) => changeRecipe((now) => field.set(now, checked))}
+        />
+      )
+    case 'stages':
+      return (
+        <Checkbox.Group
+          {...common}
+          size="xs"
+          className={classes.wide}
+          value={[...field.get(recipe)]}
+          onChange={(names) => changeRecipe((now) => field.set(now, names))}
+        >
+          <div className={classes.chips}>
+            {LOCKABLE_STAGES.map((name) => (
+              <Checkbox key={name} size="xs" value={name} label={name} />
+            ))}
+          </div>
+        </Checkbox.Group>
+      )
+  }
+}
+
+function FieldLabel({ label }: { label: Label }) {
+  const { t } = useTranslation()
+  if ('text' in label) return <>{t(`settings.field.${label.text}`, { stage: label.stage ?? '' })}</>
+  return (
+    <code className={classes.torchvision}>
+      {label.operation} {label.argument}
+    </code>
+  )
+}
+
+interface NumberFieldProps {
+  label: ReactNode
+  description?: string
+  value: number
+  step: number
+  disabled?: boolean
+  'data-testid': string
+  /** Gives what is wrong with the value, or null where it was taken. */
+  onValue(value: number): RecipeProblem | null
+}
+
+/** What is being typed may pass through values that no recipe has: the recipe keeps the last good one. */
+function NumberField({ value, onValue, ...input }: NumberFieldProps) {
+  const { t } = useTranslation()
+  const problemText = useProblemText()
+  const [draft, setDraft] = useState<{ text: number | string; problem: RecipeProblem | null } | null>(null)
+  const problem = draft?.problem
+  return (
+    <NumberInput
+      {...input}
+      size="xs"
+      value={draft ? draft.text : value}
+      decimalScale={7}
+      clampBehavior="none"
+      error={problem && t('settings.kept', { problem: problemText(problem), value })}
+      onChange={(text) => {
+        // An empty field is no number.
+        const problem = onValue(text === '' ? Number.NaN : Number(text))
+        setDraft({ text, problem })
+      }}
+      onBlur={() => {
+        if (!problem) setDraft(null)
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !draft) return
+        event.stopPropagation()
+        setDraft(null)
+      }}
+    />
+  )
+}

@@ -1,0 +1,125 @@
+import { Accordion, Alert, Button } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import {
+  changeRecipe,
+  isActive,
+  machine,
+  resetRecipe,
+  startingRecipe,
+  stepMemory,
+  useApp,
+} from '../../store/index.ts'
+import { useFormat } from '../shared/format.ts'
+import { FieldInput } from './FieldInput.tsx'
+import { type Field, isChanged, SECTIONS, type Section } from './fields.ts'
+import classes from './Recipe.module.css'
+import { RecipeFiles } from './RecipeFiles.tsx'
+
+const [RUN, ...OTHERS] = SECTIONS
+
+/** Every setting of the recipe, in sections; its way out and in. */
+export function SettingsPanel() {
+  const { t } = useTranslation()
+  const recipe = useApp((state) => state.recipe)
+  const active = useApp(({ run }) => isActive(run.status))
+  return (
+    <div className={classes.settings} data-testid="settings-panel">
+      <div className={classes.settingsHead}>
+        <strong>{t('settings.recipe', { preset: t(`preset.${recipe.preset}`), name: recipe.preset })}</strong>
+        <Button variant="subtle" size="compact-xs" data-testid="reset-all" onClick={resetRecipe}>
+          {t('settings.reset')}
+        </Button>
+      </div>
+      {active && (
+        <Alert color="yellow" p="xs" data-testid="settings-in-run">
+          {t('settings.in_run')}
+        </Alert>
+      )}
+      <SectionFields section={RUN} />
+      <Accordion
+        variant="separated"
+        chevronPosition="left"
+        multiple
+        classNames={{ content: classes.content }}
+      >
+        {OTHERS.map((section) => (
+          <Accordion.Item key={section.name} value={section.name}>
+            <Accordion.Control data-testid={`section-${section.name}`}>
+              <SectionTitle section={section} />
+            </Accordion.Control>
+            <Accordion.Panel>
+              <SectionFields section={section} />
+            </Accordion.Panel>
+          </Accordion.Item>
+        ))}
+      </Accordion>
+      <RecipeFiles />
+    </div>
+  )
+}
+
+function SectionTitle({ section }: { section: Section }) {
+  const { t } = useTranslation()
+  const changed = useApp(({ recipe }) => isChanged(section, recipe, startingRecipe()))
+  return (
+    <span className={classes.sectionTitle}>
+      {t(`settings.section.${section.name}`)}
+      {changed && <span className={classes.changed}>{t('settings.changed')}</span>}
+    </span>
+  )
+}
+
+function SectionFields({ section }: { section: Section }) {
+  const { t } = useTranslation()
+  const recipe = useApp((state) => state.recipe)
+  const active = useApp(({ run }) => isActive(run.status))
+  const changed = isChanged(section, recipe, startingRecipe())
+  const note = useNote()
+  return (
+    <fieldset className={classes.fields} aria-label={t(`settings.section.${section.name}`)}>
+      {section.fields
+        .filter(({ isThere }) => isThere?.(recipe) ?? true)
+        .map((field) => (
+          <FieldInput key={field.id} field={field} recipe={recipe} active={active} note={note(field)} />
+        ))}
+      {changed && section !== RUN && (
+        <Button
+          className={classes.wide}
+          variant="subtle"
+          size="compact-xs"
+          data-testid={`reset-${section.name}`}
+          onClick={() => changeRecipe((now) => section.copy(now, startingRecipe()))}
+        >
+          {t('settings.reset_section')}
+        </Button>
+      )}
+    </fieldset>
+  )
+}
+
+/** What a value means for these photos on this machine. */
+function useNote(): (field: Field) => string | undefined {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const recipe = useApp((state) => state.recipe)
+  const dataset = useApp(({ data }) => data.dataset)
+  const engine = useApp(({ probe }) => (recipe.engine === 'auto' ? probe?.chosen : recipe.engine))
+  return ({ id }) => {
+    if (id !== 'batch' || !dataset) return undefined
+    const { train } = machine().photos
+    if (recipe.batch >= train) return t('settings.batch_all', { photos: format.count(train) })
+    const { locked, optimizer } = recipe.stages.all
+    const { portion } = stepMemory(
+      {
+        size: recipe.evaluation.crop,
+        batch: recipe.batch,
+        locked,
+        classes: dataset.classes.length,
+        optimizer: optimizer.kind,
+      },
+      engine ?? 'wasm',
+    )
+    const steps = t('settings.batch_steps', { count: Math.ceil(train / recipe.batch) })
+    return portion === null ? steps : `${steps} ${t('settings.batch_portions', { portion })}`
+  }
+}

@@ -5,14 +5,13 @@ import { useTranslation } from 'react-i18next'
 import type { Remark } from '../../browser/index.ts'
 import { useApp } from '../../store/index.ts'
 import classes from './Browser.module.css'
-import { useRemarkText } from './use-remark-text.ts'
+import { RemarkWords } from './RemarkWords.tsx'
 import { useRemarks } from './use-remarks.ts'
 
 /** What of this browser hurts, each with its remedy, until it is dismissed; the rest stands in the engine's chip. */
 export function BrowserNotices() {
   const { t } = useTranslation()
   const remarks = useRemarks()
-  const textOf = useRemarkText()
   const hasWeights = useApp(({ run }) => run.best !== null)
   const [dismissed, setDismissed] = useState<readonly Remark['code'][]>([])
   const shown = remarks.filter(
@@ -23,32 +22,17 @@ export function BrowserNotices() {
   if (shown.length === 0) return null
   return (
     <section className={classes.notices} aria-label={t('browser.notices')}>
-      {shown.map((remark) => {
-        const { title, text } = textOf(remark)
-        return (
-          <div
-            key={remark.code}
-            className={classes.notice}
-            role="status"
-            data-testid={`notice-${remark.code}`}
-          >
-            <IconAlertTriangle size={17} className={classes.icon} aria-hidden="true" />
-            <div>
-              <strong>{title}.</strong> {text}{' '}
-              {'local' in remark && (
-                <a href={remark.local} translate="no">
-                  {remark.local}
-                </a>
-              )}
-            </div>
-            <CloseButton
-              size="sm"
-              aria-label={t('browser.dismiss', { title })}
-              onClick={() => setDismissed([...dismissed, remark.code])}
-            />
-          </div>
-        )
-      })}
+      {shown.map((remark) => (
+        <div key={remark.code} className={classes.notice} role="status" data-testid={`notice-${remark.code}`}>
+          <IconAlertTriangle size={17} className={classes.icon} aria-hidden="true" />
+          <RemarkWords remark={remark} />
+          <CloseButton
+            size="sm"
+            aria-label={t('browser.dismiss')}
+            onClick={() => setDismissed([...dismissed, remark.code])}
+          />
+        </div>
+      ))}
     </section>
   )
 }

@@ -140,7 +140,10 @@ function Finished() {
           data-testid="try-webcam"
           onClick={() => {
             showTab('try')
-            document.getElementById('results')?.scrollIntoView({ block: 'start' })
+            // On a phone the results are drawn by then.
+            requestAnimationFrame(() =>
+              document.getElementById('results')?.scrollIntoView({ block: 'start' }),
+            )
           }}
         >
           {t('train.try')}

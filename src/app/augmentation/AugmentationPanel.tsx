@@ -1,67 +1,165 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
-import { IconRefresh } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { ActionIcon, Button, Collapse, Popover, Tooltip } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { IconAdjustmentsHorizontal, IconAlertTriangle, IconPlayerTrackNext } from '@tabler/icons-react'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { services, useApp } from '../../store/index.ts'
+import { AUGMENTATION_NUMBERS, OPERATIONS } from '../../recipe/index.ts'
+import { useApp } from '../../store/index.ts'
+import { InfoTip } from '../shared/InfoTip.tsx'
 import classes from './AugmentationPanel.module.css'
+import { NumberSlider } from './NumberSlider.tsx'
+import { isRisky } from './risky.ts'
+import { usePreview } from './use-preview.ts'
 
-const PLACES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+const Operations = lazy(() => import('./Operations.tsx').then((module) => ({ default: module.Operations })))
 
-/** One training photo, as training sees it: the very pixels. */
+const VIEWS = ['1', '2', '3', '4', '5', '6', '7', '8']
+
+/** One training photo eight ways, as training sees it: the very pixels; two sliders beside it, the rest behind a button. */
 export function AugmentationPanel() {
   const { t } = useTranslation()
   const dataset = useApp(({ data }) => data.dataset)
   const augmentation = useApp(({ recipe }) => recipe.augmentation)
-  const [draw, setDraw] = useState(1)
+  const seed = useApp(({ recipe }) => recipe.seed)
+  const views = useApp(({ recipe }) => recipe.headFeatures?.views ?? VIEWS.length)
+  const [turn, setTurn] = useState(0)
   const grid = useRef<HTMLDivElement>(null)
 
-  useEffect(() => {
-    const photos = dataset?.samples.filter(({ split }) => split === 'train') ?? []
-    if (photos.length === 0) return
-    // Another photo with each new draw, far from the one before.
-    const sample = photos[Math.floor(draw * photos.length * 0.618) % photos.length]
-    let current = true
-    services()
-      .preview(sample, augmentation, draw, PLACES.length)
-      .then((images) => {
-        if (!current) return
-        const canvases = grid.current?.querySelectorAll('canvas') ?? []
-        images.forEach((image, index) => {
-          const canvas = canvases[index]
-          if (!canvas) return
-          canvas.width = image.width
-          canvas.height = image.height
-          canvas.getContext('2d')?.putImageData(image, 0, 0)
-        })
-      })
-      // A photo that cannot be read is listed among the problems; the views stay empty.
-      .catch(() => undefined)
-    return () => {
-      current = false
+  const photos = useMemo(() => dataset?.samples.filter(({ split }) => split === 'train') ?? [], [dataset])
+  // Far from the one before, so that all classes have their turn.
+  const sample = photos.at(Math.floor(turn * photos.length * 0.618) % Math.max(1, photos.length))
+  const wanted = useMemo(
+    () => (sample ? { sample, augmentation, seed, count: VIEWS.length } : null),
+    [sample, augmentation, seed],
+  )
+  const draw = useCallback((images: ImageData[]) => {
+    const canvases = grid.current?.querySelectorAll('canvas') ?? []
+    for (const [index, image] of images.entries()) {
+      const canvas = canvases[index]
+      if (!canvas) continue
+      canvas.width = image.width
+      canvas.height = image.height
+      canvas.getContext('2d')?.putImageData(image, 0, 0)
     }
-  }, [dataset, augmentation, draw])
+  }, [])
+  const failed = usePreview(wanted, draw)
+  const name = sample?.path ?? ''
 
   return (
-    <div className={classes.preview} data-testid="augmentation-preview">
-      <div className={classes.previewHead}>
-        <span>{t('data.augmentation')}</span>
-        <Tooltip label={t('data.again')}>
+    <div className={classes.panel} data-testid="augmentation-preview">
+      <div className={classes.head}>
+        <span className={classes.title}>{t('augmentation.preview')}</span>
+        <Risks />
+        <Tooltip label={t('augmentation.next_photo')}>
           <ActionIcon
             variant="subtle"
             color="gray"
             size="sm"
-            aria-label={t('data.again')}
-            onClick={() => setDraw(draw + 1)}
+            aria-label={t('augmentation.next_photo')}
+            data-testid="next-photo"
+            onClick={() => setTurn(turn + 1)}
           >
-            <IconRefresh size={14} />
+            <IconPlayerTrackNext size={14} />
           </ActionIcon>
         </Tooltip>
+        <AllOperations />
       </div>
-      <div className={classes.previewGrid} ref={grid} role="img" aria-label={t('data.augmentation')}>
-        {PLACES.map((place) => (
-          <canvas key={place} width={1} height={1} />
+      <div
+        className={classes.views}
+        ref={grid}
+        role="img"
+        aria-label={t('augmentation.views', { name, count: VIEWS.length })}
+        title={name}
+        data-testid="augmentation-views"
+      >
+        {VIEWS.map((view, index) => (
+          <canvas key={view} width={1} height={1} data-unused={index >= views ? true : undefined} />
         ))}
       </div>
+      {failed && <p className={classes.note}>{t('augmentation.unreadable', { name })}</p>}
+      {views < VIEWS.length && (
+        <p className={classes.note}>{t('augmentation.few_views', { count: views })}</p>
+      )}
+      <QuickSliders />
     </div>
+  )
+}
+
+/** The two numbers that change most, in one line each. */
+function QuickSliders() {
+  const { t } = useTranslation()
+  const recipe = useApp((state) => state.recipe)
+  const geometry = recipe.augmentation.geometry.kind === 'resize-rotate-crop' ? 'rotation' : 'scale-from'
+  return (
+    <div className={classes.quick}>
+      {([geometry, 'brightness'] as const).map((id) => {
+        const number = AUGMENTATION_NUMBERS.find((one) => one.id === id)
+        const name = t(`augmentation.quick.${id}`)
+        return number && <NumberSlider key={id} number={number} recipe={recipe} label={name} name={name} />
+      })}
+    </div>
+  )
+}
+
+/** Says where what is switched on would hurt. */
+function Risks() {
+  const { t } = useTranslation()
+  const augmentation = useApp(({ recipe }) => recipe.augmentation)
+  const risky = OPERATIONS.filter((name) => isRisky(augmentation, name))
+  if (risky.length === 0) return null
+  return (
+    <InfoTip
+      label={t('augmentation.risks')}
+      icon={<IconAlertTriangle size={14} className={classes.warn} />}
+      text={risky.map((name) => t(`augmentation.about.${name}`)).join(' ')}
+    />
+  )
+}
+
+/** Beside the column where there is room, so that the photos stay in sight; below them on a phone. */
+function AllOperations() {
+  const { t } = useTranslation()
+  const [open, setOpen] = useState(false)
+  const narrow = useMediaQuery('(max-width: 719px)')
+  const button = (
+    <Button
+      size="compact-xs"
+      variant="default"
+      leftSection={<IconAdjustmentsHorizontal size={13} />}
+      aria-expanded={open}
+      data-testid="augmentation-more"
+      onClick={() => setOpen(!open)}
+    >
+      {t('augmentation.more')}
+    </Button>
+  )
+  const operations = (
+    <Suspense fallback={null}>
+      <Operations />
+    </Suspense>
+  )
+  if (narrow)
+    return (
+      <>
+        {button}
+        <Collapse expanded={open} className={classes.below}>
+          {open && operations}
+        </Collapse>
+      </>
+    )
+  return (
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="right-end"
+      offset={18}
+      shadow="lg"
+      withArrow
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>{button}</Popover.Target>
+      <Popover.Dropdown p={0}>{operations}</Popover.Dropdown>
+    </Popover>
   )
 }

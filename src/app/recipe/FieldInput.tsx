@@ -1,12 +1,11 @@
-import { Checkbox, NumberInput, Select, Switch } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { Checkbox, Select, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { LOCKABLE_STAGES } from '../../model/index.ts'
-import type { Recipe, RecipeProblem } from '../../recipe/index.ts'
+import type { Recipe } from '../../recipe/index.ts'
 import { changeRecipe } from '../../store/index.ts'
 import type { Field, Label } from './fields.ts'
+import { NumberField } from './NumberField.tsx'
 import classes from './Recipe.module.css'
-import { useProblemText } from './use-problem-text.ts'
 
 interface FieldInputProps {
   field: Field
@@ -84,47 +83,5 @@ function FieldLabel({ label }: { label: Label }) {
     <code className={classes.torchvision}>
       {label.operation} {label.argument}
     </code>
-  )
-}
-
-interface NumberFieldProps {
-  label: ReactNode
-  description?: string
-  value: number
-  step: number
-  disabled?: boolean
-  'data-testid': string
-  /** Gives what is wrong with the value, or null where it was taken. */
-  onValue(value: number): RecipeProblem | null
-}
-
-/** What is being typed may pass through values that no recipe has: the recipe keeps the last good one. */
-function NumberField({ value, onValue, ...input }: NumberFieldProps) {
-  const { t } = useTranslation()
-  const problemText = useProblemText()
-  const [draft, setDraft] = useState<{ text: number | string; problem: RecipeProblem | null } | null>(null)
-  const problem = draft?.problem
-  return (
-    <NumberInput
-      {...input}
-      size="xs"
-      value={draft ? draft.text : value}
-      decimalScale={7}
-      clampBehavior="none"
-      error={problem && t('settings.kept', { problem: problemText(problem), value })}
-      onChange={(text) => {
-        // An empty field is no number.
-        const problem = onValue(text === '' ? Number.NaN : Number(text))
-        setDraft({ text, problem })
-      }}
-      onBlur={() => {
-        if (!problem) setDraft(null)
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !draft) return
-        event.stopPropagation()
-        setDraft(null)
-      }}
-    />
   )
 }

@@ -2,6 +2,7 @@
 import about from './about.json'
 import announce from './announce.json'
 import app from './app.json'
+import augmentation from './augmentation.json'
 import awake from './awake.json'
 import browser from './browser.json'
 import chart from './chart.json'
@@ -21,8 +22,8 @@ import photos from './photos.json'
 import preset from './preset.json'
 import problem from './problem.json'
 import projects from './projects.json'
-import recipe from './recipe.json'
 import reading from './reading.json'
+import recipe from './recipe.json'
 import results from './results.json'
 import resume from './resume.json'
 import settings from './settings.json'
@@ -38,6 +39,7 @@ export default {
   about,
   announce,
   app,
+  augmentation,
   awake,
   reading,
   recipe,

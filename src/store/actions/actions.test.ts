@@ -9,7 +9,7 @@ import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
 import { openFiles, openSamples, photosKey } from './data.ts'
 import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
-import { followTrainer, resumeRun, train } from './training.ts'
+import { followTrainer, resumeRun, stop, train, trainWithoutGraphicsCard } from './training.ts'
 import { downloadImageNet } from './weights.ts'
 
 const file = (name: string) => new File(['x'], name, { type: 'image/jpeg' })
@@ -243,4 +243,36 @@ test('a failed download keeps the built-in weights and says what happened; one t
   await downloadImageNet('mirror.example')
   expect(useApp.getState().weights.imagenet.status).toBe('kept')
   expect(useApp.getState().recipe.weights.kind).toBe('imagenet')
+})
+
+test('a stop while the weights are still on their way starts nothing', async () => {
+  let arrive = (_: { name: string; bytes: ArrayBuffer }) => {}
+  openImageNet = () =>
+    new Promise((resolve) => {
+      arrive = resolve
+    })
+  await openSamples()
+  changeRecipe((recipe) => ({ ...recipe, weights: { kind: 'imagenet' } }))
+  const training = train()
+  await vi.waitFor(() => expect(useApp.getState().run.phase).toBe('weights'))
+  await stop()
+  arrive({ name: 'imagenet', bytes: new ArrayBuffer(4) })
+  await training
+  expect(requests).toHaveLength(0)
+  expect(useApp.getState().run.status).toBe('stopped')
+})
+
+test('where WebGPU was asked for in vain, the same stages train on the processor', async () => {
+  await openSamples()
+  changeRecipe((recipe) => ({ ...recipe, engine: 'webgpu' }))
+  followTrainer()
+  await train(['all'])
+  emit({ type: 'failed', code: 'no-webgpu', detail: 'no adapter', history: null })
+  await vi.waitFor(() => expect(useApp.getState().run.failure?.code).toBe('no-webgpu'))
+  await trainWithoutGraphicsCard()
+  expect(requests.map(({ recipe, stages }) => [recipe.engine, stages])).toEqual([
+    ['webgpu', ['all']],
+    ['wasm', ['all']],
+  ])
+  expect(useApp.getState().run.failure).toBeNull()
 })

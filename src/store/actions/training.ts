@@ -73,7 +73,8 @@ function endBeforeStart(): void {
 /** The answer to a recipe that asks for WebGPU where there is none: the same run on the processor. */
 export async function trainWithoutGraphicsCard(): Promise<void> {
   const { stages } = useApp.getState()
-  if (changeRecipe((recipe) => ({ ...recipe, engine: 'wasm' }))) await train(stages)
+  changeRecipe((recipe) => ({ ...recipe, engine: 'wasm' }))
+  await train(stages)
 }
 
 /** Whether stage two alone goes on from the stage one that is shown: one history, as if both had been asked for. */

@@ -50,10 +50,11 @@ export interface DataNotice {
    * - `nothing-chosen`: the picker was closed
    * - `not-files`: text or a picture of another page was dropped
    * - `busy`: a run goes on
-   * - `permission`: the folder of an earlier visit may not be read
+   * - `asking`: the browser asks whether the folder of an earlier visit may be read
+   * - `permission`: it may not
    * - `other-folder`: another folder than the one that was asked for; it is open all the same
    */
-  code: 'nothing-chosen' | 'not-files' | 'busy' | 'permission' | 'other-folder'
+  code: 'nothing-chosen' | 'not-files' | 'busy' | 'asking' | 'permission' | 'other-folder'
   /** Of the folder or project. */
   name: string
 }

@@ -28,6 +28,8 @@ export function ClassPhotos({ dataset, label, onLabel, onClose }: ClassPhotosPro
   const [split, setSplit] = useState<Split | 'all'>('all')
   const [wrongOnly, setWrongOnly] = useState(false)
   const [large, setLarge] = useState<string | null>(null)
+  /** The photo that was large: its place in the grid is come back to. */
+  const [last, setLast] = useState<string | null>(null)
   const close = useRef<HTMLButtonElement>(null)
   const predictions = useKnownPredictions()
   const info = dataset.classes[label]
@@ -51,9 +53,14 @@ export function ClassPhotos({ dataset, label, onLabel, onClose }: ClassPhotosPro
       .filter(({ count }) => count > 0)
       .map(({ name, count }) => ({ value: name, label: `${t(`data.${name}`)} ${format.count(count)}` })),
   ]
+  const back = () => {
+    setLast(large)
+    setLarge(null)
+  }
   const step = (by: number) => {
     const count = dataset.classes.length
     setLarge(null)
+    setLast(null)
     onLabel((label + by + count) % count)
   }
 
@@ -65,7 +72,7 @@ export function ClassPhotos({ dataset, label, onLabel, onClose }: ClassPhotosPro
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return
         if (large === null) onClose()
-        else setLarge(null)
+        else back()
       }}
     >
       <div className={classes.head}>
@@ -114,7 +121,7 @@ export function ClassPhotos({ dataset, label, onLabel, onClose }: ClassPhotosPro
           position={at + 1}
           count={shown.length}
           onStep={(by) => setLarge(shown[(at + by + shown.length) % shown.length].path)}
-          onBack={() => setLarge(null)}
+          onBack={back}
         />
       ) : (
         <PhotosOfClass
@@ -123,6 +130,7 @@ export function ClassPhotos({ dataset, label, onLabel, onClose }: ClassPhotosPro
           samples={shown}
           classes={dataset.classes}
           predictions={predictions}
+          start={last}
           onOpen={setLarge}
         />
       )}

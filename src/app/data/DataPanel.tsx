@@ -1,10 +1,11 @@
-import { ActionIcon, Alert, Button, Portal, Progress, TextInput, Tooltip } from '@mantine/core'
-import { IconCameraPlus, IconFileText, IconSearch } from '@tabler/icons-react'
+import { ActionIcon, Alert, Portal, Progress, TextInput, Tooltip } from '@mantine/core'
+import { IconFileText, IconSearch } from '@tabler/icons-react'
 import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { photoCounts } from '../../dataset/index.ts'
-import { editCollection, isActive, nameClasses, openProjectOf, useApp } from '../../store/index.ts'
+import { nameClasses, useApp } from '../../store/index.ts'
 import { AugmentationPanel } from '../augmentation/AugmentationPanel.tsx'
+import { AddPhotosButton } from '../collect/AddPhotosButton.tsx'
 import { DataNotices } from '../projects/DataNotices.tsx'
 import { FileInput } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
@@ -30,12 +31,11 @@ export function DataPanel({ className }: { className: string }) {
   const decoding = useApp(({ data }) => data.decoding)
   const leaked = useApp(({ data }) => data.leaked)
   const skipped = useApp(({ run }) => run.skipped)
-  const active = useApp(({ run }) => isActive(run.status))
-  const collection = useApp((state) => openProjectOf(state)?.collection ?? null)
   const [query, setQuery] = useState('')
   const namesInput = useRef<HTMLInputElement>(null)
-  /** The class whose photos are shown. */
-  const [opened, setOpened] = useState<number | null>(null)
+  /** The class whose photos are shown, of this dataset and no other. */
+  const [opened, setOpened] = useState<{ key: string; label: number } | null>(null)
+  const key = useApp(({ data }) => data.checkpointKey)
   const opener = useRef<Element>(null)
 
   const listed = useMemo((): ListedClass[] => {
@@ -113,18 +113,7 @@ export function DataPanel({ className }: { className: string }) {
         </span>
       </div>
       <SplitBar dataset={dataset} />
-      {collection !== null && (
-        <Button
-          size="xs"
-          variant="default"
-          disabled={active}
-          leftSection={<IconCameraPlus size={15} />}
-          data-testid="edit-collection"
-          onClick={() => void editCollection(collection)}
-        >
-          {t('photos.add')}
-        </Button>
-      )}
+      <AddPhotosButton />
       {decoding && (
         <div className={classes.decoding} data-testid="decoding">
           {t('data.decoding', { done: format.count(decoding.done), total: format.count(decoding.total) })}
@@ -157,17 +146,17 @@ export function DataPanel({ className }: { className: string }) {
         listed={shown}
         onOpen={(label) => {
           opener.current = document.activeElement
-          setOpened(label)
+          setOpened({ key, label })
         }}
       />
       <AugmentationPanel />
-      {opened !== null && opened < dataset.classes.length && (
+      {opened?.key === key && (
         <Portal>
           <Suspense fallback={null}>
             <ClassPhotos
               dataset={dataset}
-              label={opened}
-              onLabel={setOpened}
+              label={opened.label}
+              onLabel={(label) => setOpened({ key, label })}
               onClose={() => {
                 setOpened(null)
                 if (opener.current instanceof HTMLElement) opener.current.focus()

@@ -11,6 +11,8 @@ interface PhotosOfClassProps {
   samples: readonly Sample[]
   classes: readonly ClassInfo[]
   predictions: ReadonlyMap<string, PhotoPrediction>
+  /** The photo to begin at, with the focus on it. */
+  start: string | null
   onOpen(path: string): void
 }
 
@@ -19,12 +21,23 @@ const LEAST_WIDTH = 112
 const ROW = 152
 
 /** Only the rows in sight exist. Arrow keys, Home, End, Page Up and Page Down move, Enter opens. */
-export function PhotosOfClass({ samples, classes: infos, predictions, onOpen }: PhotosOfClassProps) {
+export function PhotosOfClass({
+  samples,
+  classes: infos,
+  predictions,
+  start: first,
+  onOpen,
+}: PhotosOfClassProps) {
   const { t } = useTranslation()
   const box = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(4)
-  const [current, setCurrent] = useState(0)
-  const moved = useRef(false)
+  const [current, setCurrent] = useState(() =>
+    Math.max(
+      0,
+      samples.findIndex(({ path }) => path === first),
+    ),
+  )
+  const moved = useRef(first !== null)
 
   useEffect(() => {
     const element = box.current
@@ -42,6 +55,7 @@ export function PhotosOfClass({ samples, classes: infos, predictions, onOpen }: 
     getScrollElement: () => box.current,
     estimateSize: () => ROW,
     overscan: 3,
+    initialOffset: Math.floor(current / columns) * ROW,
   })
 
   // The cell may exist only after its row was scrolled into sight.

@@ -48,7 +48,7 @@ export function DataNotices() {
       )}
       {forgotten && (
         <Alert
-          color={forgotten.failed.length > 0 ? 'yellow' : 'gray'}
+          color={forgotten.failed.length > 0 ? 'yellow' : 'blue'}
           p="xs"
           w="100%"
           role="status"

@@ -1,9 +1,11 @@
 import { Button, Group } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { baseKey } from '../../projects/index.ts'
 import { discardRun, isActive, isSampleRun, resumeRun, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './ResumeOffer.module.css'
+import { useFolderChoice } from './use-folder-choice.tsx'
 
 /**
  * After a reload or a crash: the run that was cut off, with its date and accuracy. `isNext`: going on is the one
@@ -15,13 +17,16 @@ export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
   const resumable = useApp((state) => state.resumable)
   const awaiting = useApp((state) => state.awaiting)
   const openKey = useApp(({ data }) => data.checkpointKey)
+  const reading = useApp(({ data }) => data.status === 'reading')
+  const { chooseFolder, inputs } = useFolderChoice()
   const active = useApp(({ run }) => isActive(run.status))
-  const offered = awaiting ?? resumable.find((run) => run.checkpointKey === openKey) ?? resumable.at(0)
+  const offered =
+    awaiting ?? resumable.find((run) => baseKey(run.checkpointKey) === baseKey(openKey)) ?? resumable.at(0)
   if (!offered || active) return null
 
   const { history, savedAt } = offered
   const datasetName = isSampleRun(offered.checkpointKey) ? t('data.samples') : offered.datasetName
-  const waiting = awaiting !== null
+  const waiting = awaiting !== null && !reading
   const hint = !waiting
     ? null
     : openKey
@@ -41,8 +46,13 @@ export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
         {hint && <strong role="status">{hint}</strong>}
       </div>
       <Group gap="xs" wrap="nowrap">
-        {!waiting && (
+        {waiting ? (
+          <Button variant="light" size="xs" onClick={() => chooseFolder()}>
+            {t('start.choose')}
+          </Button>
+        ) : (
           <Button
+            disabled={reading}
             variant={isNext ? 'filled' : 'light'}
             size="xs"
             data-testid="resume-run"
@@ -55,6 +65,7 @@ export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
           {t('resume.discard')}
         </Button>
       </Group>
+      {inputs}
     </section>
   )
 }

@@ -90,8 +90,9 @@ function DropZone({ isNext }: { isNext: boolean }) {
           </div>
         ) : (
           <div className={classes.buttons}>
+            {touch && <CollectButton variant={isNext ? 'filled' : 'default'} size="md" />}
             <Button
-              variant={isNext ? 'filled' : 'default'}
+              variant={isNext && !touch ? 'filled' : 'default'}
               size="md"
               leftSection={<IconFolderOpen size={18} />}
               data-testid="choose-folder"
@@ -111,7 +112,7 @@ function DropZone({ isNext }: { isNext: boolean }) {
             >
               {t('start.samples')}
             </Button>
-            <CollectButton variant="default" size="md" />
+            {!touch && <CollectButton variant="default" size="md" />}
             <Button
               variant="subtle"
               size="md"

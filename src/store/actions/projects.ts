@@ -159,10 +159,8 @@ export async function openProject(project: Project): Promise<void> {
     return openDataset(openCollection(collection), { kind: 'collection', collection })
   }
   if (needsChoosing(project)) return
-  if ((await permissionOf(project.handles)) === 'denied') {
-    patchData({ notice: { code: 'permission', name: project.name } })
-    return
-  }
+  const say = (code: 'asking' | 'permission') => patchData({ notice: { code, name: project.name } })
+  if ((await permissionOf(project.handles, () => say('asking'))) === 'denied') return say('permission')
   await openHandles(project.handles)
 }
 
@@ -191,15 +189,15 @@ export async function forgetProject(project: Project): Promise<void> {
       failed.push(what)
     }
   }
+  await attempt('entry', async () => {
+    await services().projects.remove(project.id)
+    return true
+  })
   await attempt('checkpoints', () => discardAll(project))
   await attempt('photos', () => services().forgetPhotos())
   await attempt('collection', async () => {
     if (project.collection !== null) await deleteCollection(project.collection)
     return project.collection !== null
-  })
-  await attempt('entry', async () => {
-    await services().projects.remove(project.id)
-    return true
   })
   useApp.setState(({ projects }) => ({
     projects: projects.filter(({ id }) => id !== project.id),

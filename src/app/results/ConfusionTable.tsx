@@ -11,6 +11,9 @@ interface ConfusionTableProps {
 
 /** The deepest shade, in percent: text on it stays readable. */
 const DEEPEST = 42
+/** The widest, in px: of the rows' names, and of a column. */
+const HEAD_WIDTH = 150
+const CELL_WIDTH = 88
 /** With more classes than this, the columns' names stand upright. */
 const MOST_FLAT = 6
 
@@ -23,6 +26,7 @@ export function ConfusionTable({ matrix, names }: ConfusionTableProps) {
       <table
         className={styles.matrix}
         data-upright={names.length > MOST_FLAT || undefined}
+        style={{ maxWidth: HEAD_WIDTH + CELL_WIDTH * names.length }}
         data-testid="matrix"
       >
         <caption>{t('confusion.caption')}</caption>

@@ -11,8 +11,8 @@ import { useSamples } from './use-samples.ts'
 
 /** In px. The caption's lines are always there, so that each row is as high as the others. */
 const NARROWEST = 112
-const GAP = 12
-const CAPTION = 46
+const GAP = 10
+const CAPTION = 42
 const LOSS_LINE = 18
 /** Rows drawn beyond what is in sight. */
 const OVERSCAN = 4

@@ -1,23 +1,16 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
-import { MemoryProjects, ProjectTabs } from '../../projects/index.ts'
 import { presetRecipe } from '../../recipe/index.ts'
 import type { EpochLog, TrainEvent } from '../../training/events.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { WeightsError } from '../../weights/index.ts'
 import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
+import { fakeServices, fakeTrainer, folderOf, photoFile } from '../testing.ts'
 import { openFiles, openSamples, photosKey } from './data.ts'
 import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
 import { followTrainer, resumeRun, stop, train, trainWithoutGraphicsCard } from './training.ts'
 import { downloadImageNet } from './weights.ts'
-
-const file = (name: string) => new File(['x'], name, { type: 'image/jpeg' })
-
-function folder(name: string, paths: string[]): GatheredFolder {
-  const entries = paths.map((path) => ({ path, source: { kind: 'file' as const, file: file(path) } }))
-  return { name, entries, directories: [], namesFiles: [], problems: [], ignored: 0 }
-}
 
 const photos = [
   'train/ants/1.jpg',
@@ -32,7 +25,7 @@ const samples: Sample[] = ['a', 'b'].flatMap((id, label) =>
     path: `${split}/${id}.jpg`,
     split,
     label,
-    source: { kind: 'file' as const, file: file(id) },
+    source: { kind: 'file' as const, file: photoFile(id) },
   })),
 )
 const sampleDataset: Dataset = {
@@ -54,57 +47,27 @@ let openImageNet: Services['openImageNet']
 
 beforeEach(() => {
   requests = []
-  gathered = folder('insects', photos)
+  gathered = folderOf('insects', photos)
   openImageNet = async () => ({ name: 'imagenet', bytes: new ArrayBuffer(4) })
   useApp.setState(initialState, true)
-  const never = () => Promise.reject(new Error('not asked for in these tests'))
-  provideServices({
-    trainer: {
-      probe: async () => ({ chosen: 'wasm', adapter: '', rates: { wasm: 20 } }),
-      run: async (request) => {
-        requests.push(request)
+  provideServices(
+    fakeServices({
+      trainer: fakeTrainer({
+        run: async (request) => {
+          requests.push(request)
+        },
+      }),
+      onTrainEvent: (listener) => {
+        emit = listener
+        return () => {}
       },
-      pause: async () => {},
-      resume: async () => {},
-      stop: async () => {},
-      setLocked: async () => {},
-      resumable: async () => [],
-      discard: async () => {},
-      nameClasses: async () => {},
-      close: () => {},
-      bestWeights: never,
-      loadForClassifying: never,
-      classify: never,
-      classifyPhotos: never,
-      describeWeights: never,
-      forgetLoaded: never,
-      predict: never,
-    },
-    projects: new MemoryProjects(),
-    tabs: new ProjectTabs(),
-    findLeaks: async () => [],
-    forgetPhotos: async () => false,
-    gatherHandles: async () => gathered,
-    browser: { find: never, keepStorage: never },
-    onTrainEvent: (listener) => {
-      emit = listener
-      return () => {}
-    },
-    collections: never,
-    lockCollection: never,
-    gatherDrop: async () => gathered,
-    gatherFiles: async () => gathered,
-    pickFolder: async () => null,
-    sampleDataset: async () => sampleDataset,
-    prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
-    libraryTimes: async () => [],
-    thumbnail: never,
-    preview: never,
-    listedWeights: async () => [],
-    hasImageNet: async () => false,
-    openImageNet: (options) => openImageNet(options),
-    checkWeightFile: never,
-  })
+      gatherDrop: async () => gathered,
+      gatherFiles: async () => gathered,
+      sampleDataset: async () => sampleDataset,
+      prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
+      openImageNet: (options) => openImageNet(options),
+    }),
+  )
 })
 
 test('a folder becomes a dataset, is measured, and its unreadable photos are listed', async () => {
@@ -118,7 +81,7 @@ test('a folder becomes a dataset, is measured, and its unreadable photos are lis
 
 test('a folder without a class leaves what was open and says why', async () => {
   await openFiles([])
-  gathered = folder('loose', ['1.jpg', '2.jpg'])
+  gathered = folderOf('loose', ['1.jpg', '2.jpg'])
   await openFiles([])
   const { data } = useApp.getState()
   expect(data.dataset?.name).toBe('insects')
@@ -128,10 +91,10 @@ test('a folder without a class leaves what was open and says why', async () => {
 test('the checkpoint key hangs on the photos, not on their order', async () => {
   await openFiles([])
   const first = useApp.getState().data.checkpointKey
-  gathered = folder('insects', photos.toReversed())
+  gathered = folderOf('insects', photos.toReversed())
   await openFiles([])
   expect(useApp.getState().data.checkpointKey).toBe(first)
-  gathered = folder('insects', [...photos, 'train/bees/2.jpg'])
+  gathered = folderOf('insects', [...photos, 'train/bees/2.jpg'])
   await openFiles([])
   expect(useApp.getState().data.checkpointKey).not.toBe(first)
 })
@@ -177,10 +140,10 @@ test('a cut-off run waits for its photos and then goes on with its own recipe', 
   await resumeRun(run)
   expect(requests).toHaveLength(0)
   expect(useApp.getState().awaiting).toBe(run)
-  gathered = folder('other', ['x/1.jpg', 'x/2.jpg', 'y/1.jpg', 'y/2.jpg'])
+  gathered = folderOf('other', ['x/1.jpg', 'x/2.jpg', 'y/1.jpg', 'y/2.jpg'])
   await openFiles([])
   expect(requests).toHaveLength(0)
-  gathered = folder('insects', photos)
+  gathered = folderOf('insects', photos)
   await openFiles([])
   expect(requests).toHaveLength(1)
   expect(requests[0]).toMatchObject({ resume: true, recipe: { seed: 77 } })

@@ -2,6 +2,7 @@
  * The three charts (recharts): training and validation keep their colours everywhere, and what is hovered in one is
  * read in all. Drawn anew only where their own numbers change.
  */
+import type { TFunction } from 'i18next'
 import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
@@ -48,11 +49,14 @@ const box = { width: '100%', height: '100%', debounce: 60 } as const
 const dots = (count: number) =>
   count <= 12 ? { r: 2.5, strokeWidth: 1.5, strokeDasharray: '', fill: 'var(--panel)' } : false
 
-const positionAxis = (last: number) => ({
+/** The first tick says what is counted. */
+const positionAxis = (last: number, t: TFunction) => ({
   dataKey: 'position',
   type: 'number' as const,
   domain: [0, last] as [number, number],
   ticks: epochTicks(last),
+  tickFormatter: (epoch: number) => (epoch === 0 ? t('chart.epoch_tick', { epoch }) : String(epoch)),
+  interval: 0,
   tick,
   tickLine: false,
   stroke: 'var(--line-strong)',
@@ -81,7 +85,7 @@ export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
     <ResponsiveContainer {...box} minHeight={60}>
       <LineChart data={rows} margin={margin} title={t('chart.loss')} {...together(rows)}>
         <CartesianGrid {...grid} />
-        <XAxis {...positionAxis(planned)} />
+        <XAxis {...positionAxis(planned, t)} />
         {axis ? (
           <YAxis {...valueAxis} scale="log" domain={axis.domain} ticks={axis.ticks} allowDataOverflow />
         ) : (
@@ -117,7 +121,7 @@ export const AccuracyCurve = memo(function AccuracyCurve({ curves, view }: Curve
     <ResponsiveContainer {...box} minHeight={60}>
       <LineChart data={rows} margin={margin} title={t('chart.accuracy')} {...together(rows)}>
         <CartesianGrid {...grid} />
-        <XAxis {...positionAxis(planned)} />
+        <XAxis {...positionAxis(planned, t)} />
         <YAxis
           {...valueAxis}
           domain={[0, 1]}
@@ -153,7 +157,7 @@ export const RateCurve = memo(function RateCurve({ curves }: Pick<CurveProps, 'c
   return (
     <ResponsiveContainer {...box} minHeight={40}>
       <LineChart data={rows} margin={margin} title={t('chart.learning_rate')} {...together(rows)}>
-        <XAxis {...positionAxis(planned)} />
+        <XAxis {...positionAxis(planned, t)} />
         <YAxis
           {...valueAxis}
           domain={[0, 'auto']}

@@ -31,7 +31,9 @@ export function findColumns({ rows }: LabelTable, isPhoto: (cell: string) => boo
   if (label >= 0) {
     // `id` can be the class's number beside a column of file names.
     const named = header.flatMap((name, index) => (FILE.test(name) && index !== label ? [index] : []))
-    const file = named.find((index) => rows.slice(1, LOOKED_AT).some(({ cells }) => isPhoto(cells[index])))
+    const file = named.find((index) =>
+      rows.slice(1, LOOKED_AT).some(({ cells }) => isPhoto(cells[index] ?? '')),
+    )
     if (named.length > 0)
       return { file: file ?? named[0], label, split: split < 0 ? null : split, rows: rows.slice(1) }
   }
@@ -50,6 +52,6 @@ function withoutHeader(rows: readonly TableRow[], isPhoto: (cell: string) => boo
   const label = others.find((index) => index !== split)
   if (label === undefined) return null
   // A header in words of its own names no photo.
-  const first = isPhoto(rows[0].cells[file]) ? 0 : 1
+  const first = isPhoto(rows[0].cells[file] ?? '') ? 0 : 1
   return { file, label, split: split ?? null, rows: rows.slice(first) }
 }

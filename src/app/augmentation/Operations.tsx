@@ -6,6 +6,8 @@ import classes from './AugmentationPanel.module.css'
 import { NumberSlider } from './NumberSlider.tsx'
 import { isRisky } from './risky.ts'
 
+const RESIZE = 'Resize'
+
 /** All operations by torchvision's names: a switch each, and their numbers. */
 export function Operations() {
   const { t } = useTranslation()
@@ -27,9 +29,9 @@ export function Operations() {
       {active && <p className={classes.note}>{t('augmentation.next_run')}</p>}
       <ul className={classes.list}>
         <li className={classes.operation}>
-          <code className={classes.operationName}>Resize</code>
-          <p className={classes.note}>{t('augmentation.about.Resize')}</p>
-          <Numbers operation="Resize" />
+          <code className={classes.operationName}>{RESIZE}</code>
+          <p className={classes.note}>{t(`augmentation.about.${RESIZE}`)}</p>
+          <Numbers operation={RESIZE} />
         </li>
         {OPERATIONS.map((name) => (
           <Operation key={name} name={name} />

@@ -14,6 +14,19 @@ const NAMES = [
   ],
   ...['ResNet-18', 'ImageNet', 'AdamW?', 'SGD', 'WebGPU', 'WebAssembly', 'WebKit', 'SIMD', 'GPU', 'CPU'],
   ...['conv\\d', 'bn\\d', 'relu', 'maxpool', 'avgpool', 'downsample', 'stem', 'layer\\d', 'weight', 'bias'],
+  // torchvision's operations with their arguments, and PyTorch's words for a schedule and a mode.
+  ...[
+    'Random[A-Z]\\w+',
+    'ColorJitter',
+    'Resize',
+    'CenterCrop',
+    'degrees',
+    'scale',
+    'ratio',
+    'brightness',
+    'contrast',
+  ],
+  ...['saturation', 'hue', 'StepLR', 'gamma', 'eval', 'fc'],
   ...[
     'Chrome',
     'Chromium',

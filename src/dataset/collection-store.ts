@@ -26,6 +26,7 @@ export interface KeptPhoto {
 
 export class CollectionStore {
   readonly #root: Promise<FileSystemDirectoryHandle | null>
+  #last: Promise<void> = Promise.resolve()
 
   /** @param storage the browser's file system; rejects where there is none. */
   constructor(storage: () => Promise<FileSystemDirectoryHandle> = () => navigator.storage.getDirectory()) {
@@ -34,6 +35,16 @@ export class CollectionStore {
       .then(storage)
       .then((root) => root.getDirectoryHandle(ROOT, { create: true }))
       .catch(() => null)
+  }
+
+  /** Writes and deletes one after the other, as they were asked for. */
+  #inOrder<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task)
+    this.#last = result.then(
+      () => {},
+      () => {},
+    )
+    return result
   }
 
   /** Whether photos survive the tab. */
@@ -57,47 +68,53 @@ export class CollectionStore {
 
   /** Also deletes what was removed and not brought back. @throws where it is not there or not readable. */
   async open(id: string): Promise<Collection> {
-    const folder = await this.#folder(id)
-    const manifest = await readManifest(folder)
-    for (const path of manifest.removed) await removePath(folder, path)
-    for (const name of await namesIn(folder))
-      if (name !== MANIFEST && !manifest.classes.some(({ key }) => key === name))
-        await folder.removeEntry(name, { recursive: true })
-    const { name, nextClass } = manifest
-    return { id, name, nextClass, classes: await readClasses(folder, manifest) }
+    return this.#inOrder(async () => {
+      const folder = await this.#folder(id)
+      const manifest = await readManifest(folder)
+      for (const path of manifest.removed) await removePath(folder, path)
+      for (const name of await namesIn(folder))
+        if (name !== MANIFEST && !manifest.classes.some(({ key }) => key === name))
+          await folder.removeEntry(name, { recursive: true })
+      const { name, nextClass } = manifest
+      return { id, name, nextClass, classes: await readClasses(folder, manifest) }
+    })
   }
 
   /** Names and order; the photos are there already. */
   async save(id: string, manifest: CollectionManifest): Promise<void> {
-    const root = await this.#root
-    if (!root) return
-    const folder = await root.getDirectoryHandle(id, { create: true })
-    await writeFile(
-      await folder.getFileHandle(MANIFEST, { create: true }),
-      new Blob([JSON.stringify(manifest)]),
-    )
+    return this.#inOrder(async () => {
+      const root = await this.#root
+      if (!root) return
+      const folder = await root.getDirectoryHandle(id, { create: true })
+      await writeFile(
+        await folder.getFileHandle(MANIFEST, { create: true }),
+        new Blob([JSON.stringify(manifest)]),
+      )
+    })
   }
 
   /** Keeps a photo's bytes at `class-1/recording-2/0007.jpg` of a collection. */
   async keep(id: string, path: string, bytes: Blob): Promise<KeptPhoto> {
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    const inMemory: PhotoSource = { kind: 'file', file: new File([bytes], name, { type: bytes.type }) }
-    const root = await this.#root
-    if (!root) return { source: inMemory, failure: 'none' }
-    try {
-      const folder = await root.getDirectoryHandle(id, { create: true })
-      const handle = await (await directoryOf(folder, path, true)).getFileHandle(name, { create: true })
+    return this.#inOrder(async () => {
+      const name = path.slice(path.lastIndexOf('/') + 1)
+      const inMemory: PhotoSource = { kind: 'file', file: new File([bytes], name, { type: bytes.type }) }
+      const root = await this.#root
+      if (!root) return { source: inMemory, failure: 'none' }
       try {
-        await writeFile(handle, bytes)
+        const folder = await root.getDirectoryHandle(id, { create: true })
+        const handle = await (await directoryOf(folder, path, true)).getFileHandle(name, { create: true })
+        try {
+          await writeFile(handle, bytes)
+        } catch (error) {
+          await removePath(folder, path)
+          throw error
+        }
+        return { source: { kind: 'handle', handle }, failure: null }
       } catch (error) {
-        await removePath(folder, path)
-        throw error
+        const full = error instanceof DOMException && error.name === 'QuotaExceededError'
+        return { source: inMemory, failure: full ? 'full' : 'none' }
       }
-      return { source: { kind: 'handle', handle }, failure: null }
-    } catch (error) {
-      const full = error instanceof DOMException && error.name === 'QuotaExceededError'
-      return { source: inMemory, failure: full ? 'full' : 'none' }
-    }
+    })
   }
 
   /** A camera's frame as JPEG, and a thumbnail of it, at most `side` px. Closes the frame. */
@@ -118,15 +135,19 @@ export class CollectionStore {
 
   /** Deletes photos or whole classes; what is not there is passed over. */
   async remove(id: string, paths: readonly string[]): Promise<void> {
-    if (!(await this.#ids()).includes(id)) return
-    const folder = await this.#folder(id)
-    for (const path of paths) await removePath(folder, path)
+    return this.#inOrder(async () => {
+      if (!(await this.#ids()).includes(id)) return
+      const folder = await this.#folder(id)
+      for (const path of paths) await removePath(folder, path)
+    })
   }
 
   /** The whole collection. */
   async removeAll(id: string): Promise<void> {
-    const root = await this.#root
-    await root?.removeEntry(id, { recursive: true }).catch(passOverMissing)
+    return this.#inOrder(async () => {
+      const root = await this.#root
+      await root?.removeEntry(id, { recursive: true }).catch(passOverMissing)
+    })
   }
 
   async #ids(): Promise<string[]> {

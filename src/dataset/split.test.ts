@@ -160,18 +160,10 @@ describe('recordings', () => {
     expect(recordingOf('cats/recording-1.jpg', 'cats')).toBeNull()
   })
 
-  it('become problems that say what to do: one alone cannot validate, two large ones validate too much', () => {
-    const folder = folderOf([
-      ...recorded([20]),
-      ...jpegs('d', 20),
-      ...jpegs('e/recording-1', 20),
-      ...jpegs('e/recording-2', 20),
-    ])
+  it('become a problem where a class is a single one: nothing of it can validate', () => {
+    const folder = folderOf([...recorded([20]), ...jpegs('d', 20)])
     const { problems, samples } = readDataset(folder, { seed: 3, validationShare: 0.2 })
-    expect(problems).toEqual([
-      { code: 'one-recording', fatal: false, values: { count: 1, names: 'c' } },
-      { code: 'large-recordings', fatal: false, values: { count: 1, names: 'e' } },
-    ])
+    expect(problems).toEqual([{ code: 'one-recording', fatal: false, values: { count: 1, names: 'c' } }])
     expect(samples.filter(({ path, split }) => path.startsWith('c/') && split === 'valid')).toEqual([])
   })
 

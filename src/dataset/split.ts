@@ -120,11 +120,7 @@ export function splitSamples(
   )
 }
 
-const SPLIT_PROBLEMS: ReadonlySet<string> = new Set([
-  'no-validation-photos',
-  'one-recording',
-  'large-recordings',
-])
+const SPLIT_PROBLEMS: ReadonlySet<string> = new Set(['no-validation-photos', 'one-recording'])
 
 /**
  * The dataset with its validation photos drawn by another seed or share; unchanged where the folder itself says which
@@ -137,18 +133,15 @@ export function resplit(dataset: Dataset, seed: number, validationShare: number)
   return {
     ...dataset,
     samples,
-    problems: [...problems, ...validationProblems({ ...dataset, samples }, validationShare)],
+    problems: [...problems, ...validationProblems({ ...dataset, samples })],
   }
 }
 
 /**
- * Classes of which nothing validates, because they are a single photo or a single recording, fatal where nothing
- * validates at all; and classes of so few recordings that more than twice the share had to validate.
+ * Classes of which nothing validates, because they are a single photo or a single recording; fatal where nothing
+ * validates at all.
  */
-export function validationProblems(
-  { classes, samples }: Pick<Dataset, 'classes' | 'samples'>,
-  share: number,
-): Problem[] {
+export function validationProblems({ classes, samples }: Pick<Dataset, 'classes' | 'samples'>): Problem[] {
   const byClass = groupBy(
     samples.filter(({ split }) => split !== 'test'),
     ({ label }) => label,
@@ -156,18 +149,14 @@ export function validationProblems(
   const validated = new Set(samples.filter(({ split }) => split === 'valid').map(({ label }) => label))
   const single: string[] = []
   const recorded: string[] = []
-  const large: string[] = []
   classes.forEach(({ id, name }, label) => {
     const members = byClass.get(label) ?? []
     const frames = members.filter(({ path }) => recordingOf(path, id) !== null)
-    const valid = members.filter(({ split }) => split === 'valid').length
     if (!validated.has(label)) (frames.length > 1 ? recorded : single).push(name)
-    else if (frames.length > 1 && valid > 2 * share * members.length && valid > 1) large.push(name)
   })
   const fatal = validated.size === 0
   return [
     ...(recorded.length > 0 ? [problem('one-recording', summary(recorded), fatal)] : []),
     ...(single.length > 0 ? [problem('no-validation-photos', summary(single), fatal)] : []),
-    ...(large.length > 0 ? [problem('large-recordings', summary(large))] : []),
   ]
 }

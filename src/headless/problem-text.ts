@@ -10,8 +10,6 @@ const SENTENCES: Record<ProblemCode, string> = {
   'no-training-photos': 'there are validation or test photos, but none to train on (no train/ folder)',
   'no-validation-photos': '{count} classes have a single photo, which trains, so none validates: {names}',
   'one-recording': '{count} classes have a single recording, which trains, so none validates: {names}',
-  'large-recordings':
-    '{count} classes have so few recordings that more validates than was asked for: {names}',
   'empty-class': '{count} class folders hold no photo and are left out: {names}',
   'duplicate-class-name': 'two folders have one name; the folder was added to it: {names}',
   'class-missing-in-train':

@@ -38,7 +38,7 @@ function Opened({ collect }: { collect: CollectState }) {
   const deferred = useDeferredValue(collection)
   const dataset = useDataset(deferred)
   const tests = useMemo(() => testsByClass(deferred, dataset), [deferred, dataset])
-  const { ready, sentence } = useNextStep(deferred, dataset)
+  const { ready, sentence } = useNextStep(deferred, dataset, selected)
   const blocked = dataset.classes.length < 2 || dataset.problems.some(({ fatal }) => fatal)
   usePaste(selected)
   return (
@@ -88,7 +88,7 @@ function Opened({ collect }: { collect: CollectState }) {
           </Button>
         </div>
       </div>
-      <Notices collect={collect} dataset={dataset} />
+      <Notices collect={collect} />
       <div className={classes.columns}>
         <Recorder
           listed={collection.classes}

@@ -1,14 +1,12 @@
 import { Alert, Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Dataset } from '../../dataset/index.ts'
 import { type CollectState, forgetRemoved, undoRemoval } from '../../store/index.ts'
 import classes from './Collect.module.css'
 
 /** What was removed and can come back, what was not taken in, and what is not kept. */
-export function Notices({ collect, dataset }: { collect: CollectState; dataset: Dataset }) {
+export function Notices({ collect }: { collect: CollectState }) {
   const { t } = useTranslation()
   const { undo, refused, failure, unkept } = collect
-  const uneven = dataset.problems.find(({ code }) => code === 'large-recordings')
   return (
     <>
       {undo && (
@@ -41,7 +39,6 @@ export function Notices({ collect, dataset }: { collect: CollectState; dataset: 
           {t(`collect.unkept.${unkept}`)}
         </Alert>
       )}
-      {uneven && <p className={classes.hint}>{t('collect.uneven', { names: uneven.values.names })}</p>}
     </>
   )
 }

@@ -51,7 +51,7 @@ export function Recorder({ listed, selected, startsAtOnce, primary }: RecorderPr
             className={classes.video}
             data-mirrored={mirrored || undefined}
             data-testid="collect-camera"
-            aria-label={t(mirrored ? 'collect.preview' : 'collect.preview_plain')}
+            aria-label={mirrored ? t('collect.preview') : t('collect.preview_plain')}
           />
         ) : (
           <div className={classes.off}>

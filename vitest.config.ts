@@ -2,7 +2,8 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 
-// `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS).
+// `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
+// `firefox` drives the built page in Firefox from Node.
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +18,16 @@ export default defineConfig({
           hookTimeout: 600_000,
           fileParallelism: true,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'firefox',
+          environment: 'node',
+          include: ['e2e/firefox/*.firefox-test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
         },
       },
       {

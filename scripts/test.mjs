@@ -1,5 +1,6 @@
 /**
- * `npm test`: types, Biome, unit tests, kernel tests and page tests, one after the other, each shown as it runs.
+ * `npm test`: types, Biome, unit tests, kernel tests and page tests in two browsers, one after the other, each shown
+ * as it runs.
  * The last line is the sum: `N passed, N failed`, with `, N skipped` where tests were.
  */
 import { spawn } from 'node:child_process'
@@ -7,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from './build.mjs'
+import { firefoxPath } from './firefox.mjs'
 import { ensureChromium } from './install-chromium.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'tabtune-test-'))
@@ -40,7 +42,8 @@ const runner =
     const counts = existsSync(report)
       ? read(JSON.parse(readFileSync(report, 'utf8')))
       : { passed: 0, failed: 0, skipped: 0 }
-    if ((code !== 0 || counts.passed === 0) && counts.failed === 0) counts.failed = 1
+    const none = counts.passed + counts.skipped === 0
+    if ((code !== 0 || none) && counts.failed === 0) counts.failed = 1
     return counts
   }
 
@@ -93,7 +96,11 @@ const checks = [
   ['Unit tests', vitest('unit')],
   ['Kernel tests (Chromium)', vitest('kernels')],
   ['Page tests (Chromium)', page],
+  ['Page tests (Firefox)', vitest('firefox')],
 ]
+
+const sum = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 try {
@@ -101,17 +108,16 @@ try {
 } catch (error) {
   console.error(error.message)
 }
+console.log(
+  `Firefox: ${firefoxPath() ?? 'not found, so its tests are skipped (name one in TABTUNE_FIREFOX)'}`,
+)
 for (const [title, run] of checks) {
   console.log(`\n=== ${title} ===`)
   const started = Date.now()
   const counts = await run()
   for (const key of Object.keys(total)) total[key] += counts[key]
-  console.log(
-    `=== ${title}: ${counts.passed} passed, ${counts.failed} failed, ${Math.round((Date.now() - started) / 1000)} s ===`,
-  )
+  console.log(`=== ${title}: ${sum(counts)}, ${Math.round((Date.now() - started) / 1000)} s ===`)
 }
 rmSync(reports, { recursive: true, force: true })
-console.log(
-  `\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,
-)
+console.log(`\n${sum(total)}`)
 process.exitCode = total.failed === 0 ? 0 : 1

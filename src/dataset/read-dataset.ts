@@ -53,9 +53,7 @@ export function readDataset(folder: GatheredFolder, options: ReadOptions): Datas
     ...(!byTables && ids.length < 2 && tables.length > 0
       ? [problem('csv-unrecognized', { path: tables[0].path })]
       : []),
-    ...(splitBySeed
-      ? validationProblems({ classes, samples }, options.validationShare)
-      : missingInValid(ids, samples)),
+    ...(splitBySeed ? validationProblems({ classes, samples }) : missingInValid(ids, samples)),
     ...missingInTrain(labelled.filter(({ classId }) => !labels.has(classId)).map(({ classId }) => classId)),
   ]
   const namesFile = chooseNamesFile(folder.namesFiles, classes)

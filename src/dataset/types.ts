@@ -73,7 +73,6 @@ export interface ClassInfo {
  * - `no-training-photos`: validation or test folders only
  * - `no-validation-photos` {count, names}: classes of a single photo, which trains
  * - `one-recording` {count, names}: classes of a single recording, which trains: its frames stay together
- * - `large-recordings` {count, names}: so few recordings that far more than the share validates
  * - `empty-class` {count, names}: class folders without a photo; left out
  * - `duplicate-class-name` {count, names}: two folders with one name; the folder's name is added to it
  * - `class-missing-in-train` {count, names, photos}: their validation and test photos are left out
@@ -107,7 +106,6 @@ export type ProblemCode =
   | 'no-training-photos'
   | 'no-validation-photos'
   | 'one-recording'
-  | 'large-recordings'
   | 'empty-class'
   | 'duplicate-class-name'
   | 'class-missing-in-train'

@@ -168,10 +168,11 @@ test('stage two alone goes on from the stage one that is shown, unless the setti
     stage: 'head' as const,
     epochs: [log],
     best: { stage: 'head' as const, epoch: 1, accuracy: 0.5, loss: 1 },
+    watched: new Map([['valid/a.jpg', [1]]]),
   }
   useApp.setState({ run: ended })
   await train(['all'])
-  expect(useApp.getState().run.epochs).toEqual([log])
+  expect(useApp.getState().run).toMatchObject({ epochs: [log], watched: ended.watched })
   useApp.setState({ run: ended })
   changeRecipe((recipe) => ({ ...recipe, batch: 16 }))
   await train(['all'])

@@ -34,7 +34,8 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   const { dataset, checkpointKey } = data
   if (!dataset || isActive(run.status)) return
   const recipe = resumed?.recipe ?? chosen
-  const past = resumed?.history ?? (continuesHead(stages, recipe) ? run : null)
+  const continued = !resumed && continuesHead(stages, recipe) ? run : null
+  const past = resumed?.history ?? continued
   useApp.setState({
     stages,
     runRecipe: recipe,
@@ -48,6 +49,8 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
       locked: recipe.stages[stages.includes('head') ? 'head' : 'all'].locked,
       epochs: past?.epochs ?? [],
       best: past?.best ?? null,
+      stepSeries: (continued ?? idleRun).stepSeries,
+      watched: (continued ?? idleRun).watched,
       // `all` alone goes on from the weights of the run before: its predictions stay until the first epoch.
       predictions: stages.includes('head') ? [] : run.predictions,
       startedAt: performance.now(),

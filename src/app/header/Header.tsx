@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { useApp } from '../../store/index.ts'
 import { ProjectMenu } from '../projects/ProjectMenu.tsx'
 import { About } from './About.tsx'
 import { EngineChip } from './EngineChip.tsx'
@@ -9,9 +10,10 @@ import { RequestsChip } from './RequestsChip.tsx'
 
 export function Header() {
   const { t } = useTranslation()
+  const open = useApp(({ data }) => data.dataset !== null)
   return (
     <header className={classes.header}>
-      <div className={classes.brand}>
+      <div className={classes.brand} data-open={open ? true : undefined}>
         <Logo />
         <span className={classes.name}>{t('app.name')}</span>
       </div>

@@ -5,7 +5,7 @@
  * photos, which are a Dataset like any other.
  */
 export * from './collection.ts'
-export { manifestOf } from './collection-manifest.ts'
+export { type CollectionManifest, manifestOf } from './collection-manifest.ts'
 export type { CollectionKeeper, KeepFailure } from './collection-store.ts'
 export { photoCounts } from './counts.ts'
 export { findLeaks } from './find-leaks.ts'

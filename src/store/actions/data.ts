@@ -12,7 +12,14 @@ import { slowPhotos } from '../slow-photos.ts'
 import { initialState, patchData, useApp } from '../state.ts'
 import { clearThumbnails, THUMBNAIL_SIDE } from '../thumbnails.ts'
 import { leaveCollection } from './collect.ts'
-import { changeProject, enterProject, keepProject, type Origin, restoreRecipe } from './projects.ts'
+import {
+  changeProject,
+  enterProject,
+  keepProject,
+  lookAtOtherTabs,
+  type Origin,
+  restoreRecipe,
+} from './projects.ts'
 import { measureMachine, proposePreset } from './recipe.ts'
 import { clearRun, resumeAwaited } from './training.ts'
 import { predictWithFile } from './weights.ts'
@@ -140,6 +147,7 @@ async function enter(opened: Opened, wanted?: Project): Promise<void> {
   useApp.setState({ panel: 'data', forgotten: null })
   if (project) keepProject(project)
   proposePreset()
+  if (otherTab) void lookAtOtherTabs()
   void lookAtPhotos(dataset)
   await Promise.all([measureMachine(), resumeAwaited(), predictWithFile()])
 }

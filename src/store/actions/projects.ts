@@ -140,7 +140,7 @@ async function readProjects(): Promise<void> {
 }
 
 /** Whether the open project is open, or trained, in another tab. */
-async function lookAtOtherTabs(): Promise<void> {
+export async function lookAtOtherTabs(): Promise<void> {
   const { checkpointKey } = useApp.getState().data
   if (checkpointKey === '') return
   const { open, training } = await services().tabs.elsewhere()

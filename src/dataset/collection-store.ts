@@ -5,11 +5,11 @@
  * written.
  */
 import type { CollectedClass, CollectedPhoto, Collection, CollectionInfo } from './collection.ts'
+import { COLLECTIONS } from './collection-folder.ts'
 import { type CollectionManifest, parseManifest } from './collection-manifest.ts'
 import { isPhoto } from './formats.ts'
 import type { GatheredFolder, PhotoSource } from './types.ts'
 
-const ROOT = 'collections'
 const MANIFEST = 'collection.json'
 /** Of what a camera gives: no visible loss, a tenth of the bytes. */
 const FRAME_QUALITY = 0.92
@@ -33,7 +33,7 @@ export class CollectionStore {
     // A browser without this interface has no `getDirectory` at all: that is a rejection here too.
     this.#root = Promise.resolve()
       .then(storage)
-      .then((root) => root.getDirectoryHandle(ROOT, { create: true }))
+      .then((root) => root.getDirectoryHandle(COLLECTIONS, { create: true }))
       .catch(() => null)
   }
 

@@ -1,10 +1,13 @@
 /** Keeps and zips collections away from the page. */
 import { expose } from 'comlink'
 import { type CollectionKeeper, CollectionStore } from './collection-store.ts'
-import { zipFolder } from './collection-zip.ts'
 
 class Keeper extends CollectionStore implements CollectionKeeper {
-  zip = zipFolder
+  /** The zip writer is fetched when the first zip is asked for. */
+  async zip(folder: Parameters<CollectionKeeper['zip']>[0]): Promise<Blob> {
+    const { zipFolder } = await import('./collection-zip.ts')
+    return zipFolder(folder)
+  }
 }
 
 expose(new Keeper())

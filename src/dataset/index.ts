@@ -5,6 +5,7 @@
  * photos, which are a Dataset like any other.
  */
 export * from './collection.ts'
+export { hasCollections } from './collection-folder.ts'
 export { type CollectionManifest, manifestOf } from './collection-manifest.ts'
 export type { CollectionKeeper, KeepFailure } from './collection-store.ts'
 export { photoCounts } from './counts.ts'

@@ -7,6 +7,7 @@ import {
   gatherDrop,
   gatherFiles,
   gatherHandles,
+  hasCollections,
   pickFolder,
 } from '../dataset/index.ts'
 import { sampleDataset } from '../dataset/samples/index.ts'
@@ -21,6 +22,7 @@ import {
   listedWeights,
   mirrorAddress,
   openWeightFile,
+  PartialDownload,
   WeightsError,
 } from '../weights/index.ts'
 import type { Services } from './services.ts'
@@ -35,6 +37,7 @@ export function realServices(): Services {
   const trainer = new TrainerClient({ loaderPorts: async () => (await pool()).connectPorts() })
   const base = document.baseURI
   /** Downloaded, but the browser refused to keep it: it stays as long as the page. */
+  const partial = new PartialDownload()
   let unkept: { name: string; bytes: ArrayBuffer } | null = null
 
   let keeper: LiveWorker<CollectionKeeper> | null = null
@@ -54,6 +57,7 @@ export function realServices(): Services {
       )
       return keeper.ask(call)
     },
+    hasCollections,
     lockCollection: (id) => claimLock(`tabtune-collection-${id}`),
     projects: browserProjects(),
     tabs: new ProjectTabs(
@@ -90,7 +94,7 @@ export function realServices(): Services {
       const url = mirror === undefined ? IMAGENET_URL : mirrorAddress(mirror)
       if (url === null) throw new WeightsError('network', `${mirror} is not an address.`)
       if (!unkept) {
-        const found = await imagenetWeights({ base, store: browserStore(), url, signal, onProgress })
+        const found = await imagenetWeights({ base, store: browserStore(), url, signal, onProgress, partial })
         if (found.kept || found.from === 'deployer') return { name: found.name, bytes: found.data.buffer }
         unkept = { name: found.name, bytes: found.data.buffer }
       }

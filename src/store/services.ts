@@ -47,6 +47,8 @@ export interface Services {
 
   /** Asks what keeps classes made by hand: a worker, begun at the first call. @throws where it dies */
   collections<T>(call: (keeper: CollectionKeeper) => Promise<T>): Promise<T>
+  /** Whether any collection is kept here: told without the worker. */
+  hasCollections(): Promise<boolean>
   /** Claims a collection for this tab. Gives how to end the claim; null where another tab has it open. */
   lockCollection(id: string): Promise<(() => void) | null>
 

@@ -16,6 +16,7 @@ export function fakeServices(own: Partial<Services> = {}): Services {
     browser: { find: never, keepStorage: never },
     onTrainEvent: () => () => {},
     collections: never,
+    hasCollections: async () => true,
     lockCollection: never,
     gatherDrop: never,
     gatherFiles: never,

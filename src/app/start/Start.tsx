@@ -3,6 +3,7 @@ import { IconFileZip, IconFolderOpen, IconPhoto, IconSparkles } from '@tabler/ic
 import { useTranslation } from 'react-i18next'
 import { measureMachine, openSamples, useApp } from '../../store/index.ts'
 import { CollectButton, CollectFailure } from '../collect/CollectButton.tsx'
+import { UnfinishedCollections } from '../collect/UnfinishedCollections.tsx'
 import { ProblemList } from '../data/ProblemList.tsx'
 import { DataNotices } from '../projects/DataNotices.tsx'
 import { LastProjects } from '../projects/LastProjects.tsx'
@@ -34,6 +35,7 @@ export function Start() {
       <ResumeOffer isNext={primary === 'run'} />
       <DataNotices />
       <ArrivalNotice className={classes.wide} />
+      <UnfinishedCollections />
       <LastProjects isNext={primary === 'project'} />
       <DropZone isNext={primary === 'folder'} />
       {error && (

@@ -103,9 +103,10 @@ const read = async (id: string): Promise<Collection> =>
 
 /** Kept collections that hold photos, newest first. */
 export async function listCollections(): Promise<CollectionInfo[]> {
-  const kept = (await services().collections((keeper) => keeper.list())).filter(
-    ({ id, photos }) => photos > 0 && !unkept.has(id),
-  )
+  const all = (await services().hasCollections())
+    ? await services().collections((keeper) => keeper.list())
+    : []
+  const kept = all.filter(({ id, photos }) => photos > 0 && !unkept.has(id))
   const now = new Date().toISOString()
   const inMemory = [...unkept.values()].map((collection) => ({
     id: collection.id,

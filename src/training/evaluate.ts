@@ -39,7 +39,7 @@ export async function* evaluate(
   const sum = new MetricsSum()
   const predictions: PhotoPrediction[] = []
   for await (const batch of batches) {
-    yield* skipUnreadable(batch.failed, skipped)
+    yield* skipUnreadable(batch, skipped)
     if (yield* betweenBatches(run)) return null
     if (batch.samples.length === 0) continue
     const logits = await engine.predict(batch.inputs)

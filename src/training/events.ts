@@ -128,6 +128,8 @@ export type FailureCode =
   | 'out-of-memory'
   | 'device-lost'
   | 'no-photos'
+  /** The folder was moved, deleted or unplugged while the run was going. */
+  | 'folder-gone'
   | 'weights'
   /** A run cannot be resumed: no whole checkpoint, or other photos. */
   | 'checkpoint'

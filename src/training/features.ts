@@ -60,7 +60,7 @@ export class FeatureCache {
     yield { type: 'phase', phase: 'features' }
     const rows = new Map<string, Float32Array>()
     for await (const batch of readBatches(run.photos, cutBatches(samples, EVALUATION_BATCH), transform)) {
-      yield* skipUnreadable(batch.failed, skipped)
+      yield* skipUnreadable(batch, skipped)
       if (yield* betweenBatches(run)) return null
       if (batch.samples.length === 0) continue
       const values = await run.engine.features(batch.inputs)

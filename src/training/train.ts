@@ -183,7 +183,7 @@ async function* trainEpoch(
   const batches = yield* trainingBatches(run, state, lists, cache, skipped)
   if (!batches) return null
   for await (const batch of batches) {
-    yield* skipUnreadable(batch.failed, skipped)
+    yield* skipUnreadable(batch, skipped)
     if (control.paused || control.stopped) yield* settle(0)
     if (yield* betweenBatches(run)) return null
     if (!canTrain(batch, recipe, state.locked)) continue

@@ -4,5 +4,6 @@
  */
 export * from './freeze.ts'
 export * from './initialize.ts'
+export * from './layers.ts'
 export * from './resnet18.ts'
 export * from './state-dict.ts'

@@ -8,6 +8,38 @@ export interface DownloadProgress {
   total: number | null
 }
 
+/** What came of a file before its download broke off. */
+export class PartialDownload {
+  url = ''
+  chunks: Uint8Array[] = []
+  /** Bytes in `chunks`. */
+  received = 0
+
+  /** Begins anew, for a file at this address. */
+  begin(url: string): void {
+    this.url = url
+    this.chunks = []
+    this.received = 0
+  }
+
+  add(chunk: Uint8Array): void {
+    this.chunks.push(chunk)
+    this.received += chunk.length
+  }
+
+  /** All bytes in one piece; nothing is held any more. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.received)
+    let position = 0
+    for (const chunk of this.chunks) {
+      bytes.set(chunk, position)
+      position += chunk.length
+    }
+    this.begin('')
+    return bytes
+  }
+}
+
 export interface DownloadOptions {
   signal?: AbortSignal
   onProgress?: (progress: DownloadProgress) => void
@@ -15,6 +47,11 @@ export interface DownloadOptions {
   largest: number
   /** How long to wait for the first byte, and later for each next one, in ms. */
   patience?: { first: number; next: number }
+  /**
+   * Holds what came where the download breaks off; given again with the same address, the download goes on behind it
+   * (HTTP ranges), or begins anew where the server does not do that.
+   */
+  partial?: PartialDownload
   /** `no-store` where the caller keeps the file itself. */
   cache?: RequestCache
 }
@@ -28,8 +65,10 @@ const PATIENCE = { first: 10_000, next: 30_000 }
  * `http` (a status, or more bytes than `largest`), `cancelled`.
  */
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { signal, cache = 'default', patience = PATIENCE } = options
+  const { signal, cache = 'default', patience = PATIENCE, partial = new PartialDownload() } = options
   const watch = new Watch(signal)
+  if (partial.url !== url) partial.begin(url)
+  const before = partial.received
   try {
     watch.expect(
       patience.first,
@@ -40,10 +79,16 @@ export async function download(url: string, options: DownloadOptions): Promise<U
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       cache,
+      headers: before > 0 ? { range: `bytes=${before}-` } : undefined,
     })
     if (!response.ok) throw new WeightsError('http', `${url} answered ${response.status}.`)
-    return await receive(url, response, options, watch)
+    // The whole file instead of its rest.
+    if (response.status !== 206) partial.begin(url)
+    await receive(url, response, partial, options, watch)
+    return partial.take()
   } catch (error) {
+    // Going on did not work: the next try begins anew.
+    if (before > 0 && partial.received === before) partial.begin(url)
     if (signal?.aborted) throw new WeightsError('cancelled', 'The download was cancelled.', { cause: error })
     if (watch.expired) throw watch.expired
     if (error instanceof WeightsError) throw error
@@ -56,16 +101,16 @@ export async function download(url: string, options: DownloadOptions): Promise<U
 async function receive(
   url: string,
   response: Response,
+  partial: PartialDownload,
   { onProgress, largest, patience = PATIENCE }: DownloadOptions,
   watch: Watch,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const total = announcedLength(response)
+): Promise<void> {
+  const announced = announcedLength(response)
+  const total = announced === null ? null : partial.received + announced
   const check = (bytes: number) => {
     if (bytes > largest) throw new WeightsError('http', `${url} sends ${bytes} bytes, more than ${largest}.`)
   }
   check(total ?? 0)
-  const chunks: Uint8Array[] = []
-  let received = 0
   const stalled = new WeightsError('network', `No byte came from ${url} for ${patience.next / 1000} s.`)
   // Not `for await`: Safari cannot iterate a stream.
   const reader = response.body?.getReader()
@@ -73,20 +118,12 @@ async function receive(
     const part = await reader?.read()
     if (!part?.value) break
     watch.expect(patience.next, stalled)
-    chunks.push(part.value)
-    received += part.value.length
-    check(received)
-    onProgress?.({ received, total })
+    partial.add(part.value)
+    check(partial.received)
+    onProgress?.({ received: partial.received, total })
   }
-  if (total !== null && received !== total)
-    throw new WeightsError('network', `${url} broke off after ${received} of ${total} bytes.`)
-  const bytes = new Uint8Array(received)
-  let position = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, position)
-    position += chunk.length
-  }
-  return bytes
+  if (total !== null && partial.received !== total)
+    throw new WeightsError('network', `${url} broke off after ${partial.received} of ${total} bytes.`)
 }
 
 /** In bytes; null where it is not said, or counts compressed bytes. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StateDict } from '../model/index.ts'
-import type { DownloadProgress } from './download.ts'
+import { type DownloadProgress, PartialDownload } from './download.ts'
 import { WeightsError } from './errors.ts'
 import {
   hasKeptImageNet,
@@ -175,6 +175,35 @@ describe('the ImageNet weights', () => {
     expect(await failure(imagenetWeights({ base, store, url: 'http://127.0.0.1:9/' }))).toBe('network')
     expect(await store.read('resnet18-imagenet1k.safetensors')).toBeNull()
     expect(await hasKeptImageNet(store)).toBe(false)
+  })
+
+  it('go on where the network broke off, or begin anew where the server cannot do that', async () => {
+    const partial = new PartialDownload()
+    const half = imagenet.length / 2
+    const ranges: (string | undefined)[] = []
+    const answer =
+      (knowsRanges: boolean): Handler =>
+      ({ headers }, response) => {
+        ranges.push(headers.range)
+        const from = knowsRanges ? Number(headers.range?.match(/^bytes=(\d+)-$/)?.[1] ?? 0) : 0
+        response.writeHead(from > 0 ? 206 : 200, { 'content-length': imagenet.length - from })
+        response.write(imagenet.subarray(from, Math.max(half, from)))
+        // The first answer breaks off in the middle.
+        if (ranges.length === 1) setTimeout(() => response.destroy(), 50)
+        else response.end(imagenet.subarray(Math.max(half, from)))
+      }
+    for (const knowsRanges of [true, false]) {
+      ranges.length = 0
+      const { url } = await serve(answer(knowsRanges))
+      store = memoryStore()
+      expect(await failure(imagenetWeights({ base, store, url, partial }))).toBe('network')
+      const { received } = partial
+      expect(received).toBeGreaterThan(0)
+      const weights = await imagenetWeights({ base, store, url, partial })
+      expect(ranges).toEqual([undefined, `bytes=${received}-`])
+      expect(Buffer.compare(weights.data, imagenet)).toBe(0)
+      expect(partial.received).toBe(0)
+    }
   })
 
   it('are nothing but torchvision’s ImageNet weights', async () => {

@@ -45,7 +45,8 @@ export interface ImageNetWeights {
   kept: boolean
 }
 
-export interface ImageNetOptions extends Pick<DownloadOptions, 'signal' | 'onProgress' | 'patience'> {
+export interface ImageNetOptions
+  extends Pick<DownloadOptions, 'signal' | 'onProgress' | 'patience' | 'partial'> {
   /** The page's own address. */
   base: string
   store: WeightStore

@@ -3,7 +3,7 @@
  * Imports `recipe` and `model`. Gives `openWeightFile`, `writeWeightFile`, `startState` and the sources; whatever
  * is wrong with a file or a download is a `WeightsError`.
  */
-export type { DownloadProgress } from './download.ts'
+export { type DownloadProgress, PartialDownload } from './download.ts'
 export * from './errors.ts'
 export { type ClassLabel, startState } from './fit.ts'
 export * from './imagenet.ts'

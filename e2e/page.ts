@@ -52,7 +52,9 @@ export async function drop(page: Page, paths: readonly string[]): Promise<void> 
   await session.detach()
 }
 
-export type Settings = Partial<Record<'epochs-head' | 'epochs-all' | 'batch' | 'size' | 'seed', number>>
+export type Settings = Partial<
+  Record<'epochs-head' | 'epochs-all' | 'batch' | 'size' | 'seed' | 'rate-head' | 'rate-all', number>
+>
 
 /** Types numbers into the settings; `engine` is chosen by its place in the list (auto, webgpu, wasm). */
 export async function set(page: Page, settings: Settings, engine?: 'webgpu' | 'wasm'): Promise<void> {

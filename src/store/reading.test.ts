@@ -126,6 +126,7 @@ test('a stage two of its own is not compared with a stage one', () => {
 
 test('a training loss that grows means a learning rate that is too high', () => {
   expect(read(curve({ train: [1.4, 2.9], valid: [1.4, 3] }))).toEqual({ code: 'diverging', tone: 'warn' })
+  expect(read(curve({ train: [90], valid: [70], validAccuracy: [0.25] }))?.code).toBe('diverging')
   // A little worse is no divergence.
   expect(read(curve({ train: [0.5, 0.55], valid: [0.5, 0.6] }))?.code).not.toBe('diverging')
 })

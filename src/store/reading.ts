@@ -106,6 +106,8 @@ const trainLoss = ({ train }: EpochLog): number => train.loss
 const validLoss = ({ valid }: EpochLog): number => valid.loss
 
 const diverging: Rule = ({ stage, last, validPhotos }) => {
+  // No guessing is so bad: the steps are too large from the start.
+  if (last.train.loss > 3 * guessing(validPhotos.length)) return { code: 'diverging', tone: 'warn' }
   if (stage.length < 2) return null
   const lowest = Math.min(...stage.slice(0, -1).map(trainLoss))
   const isHigh = last.train.loss > 1.1 * guessing(validPhotos.length)

@@ -1,6 +1,6 @@
 /** How many bytes come over the network before anything is clicked, and which files come later. */
 import { gzipSync } from 'node:zlib'
-import type { Page, Response } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { drop } from '../../e2e/page.ts'
 import { writePhotos } from '../../e2e/photos.ts'
 import { inFolder, openPage } from './browser.ts'
@@ -20,7 +20,7 @@ interface File {
 }
 
 /** Every file that was fetched so far, largest first. */
-async function filesOf(page: Page, responses: readonly Response[]): Promise<File[]> {
+async function filesOf(page: Page, addresses: ReadonlySet<string>): Promise<File[]> {
   const ofPage = new Set(
     await page.evaluate(() =>
       performance
@@ -30,15 +30,16 @@ async function filesOf(page: Page, responses: readonly Response[]): Promise<File
     ),
   )
   const files = await Promise.all(
-    responses.map(async (response): Promise<File> => {
-      const body = await response.body()
-      const name = new URL(response.url()).pathname.split('/').at(-1) || 'index.html'
+    [...addresses].map(async (address): Promise<File> => {
+      // Asked for again: the browser does not keep what its workers fetched.
+      const body = Buffer.from(await (await fetch(address)).arrayBuffer())
+      const name = new URL(address).pathname.split('/').at(-1) || 'index.html'
       return {
         name,
         size: gzipSync(body).length / 1000,
         code: /\.(?:js|css|html)$/.test(name),
         tensorflow: name.endsWith('.js') && body.includes(TENSORFLOW),
-        onPage: ofPage.has(response.url()) && !name.includes('worker'),
+        onPage: ofPage.has(address) && !name.includes('worker'),
       }
     }),
   )
@@ -56,15 +57,15 @@ function list(title: string, files: readonly File[]): void {
 export async function measureSizes(address: string): Promise<Figure[]> {
   await using open = await openPage()
   const { page } = open
-  const responses: Response[] = []
+  const fetched = new Set<string>()
   page.context().on('response', (response) => {
-    if (response.url().startsWith(address) && response.ok()) responses.push(response)
+    if (response.url().startsWith(address) && response.ok()) fetched.add(response.url())
   })
   await page.goto(address, { waitUntil: 'networkidle' })
-  const first = await filesOf(page, responses)
+  const first = await filesOf(page, fetched)
   list('First load, gzip', first)
 
-  responses.length = 0
+  fetched.clear()
   await inFolder(async (folder) => {
     await writePhotos(folder, { train: 2, valid: 1, size: 64 })
     await drop(page, [folder])
@@ -72,7 +73,7 @@ export async function measureSizes(address: string): Promise<Figure[]> {
     await page.getByTestId('accuracy-now').filter({ hasText: /\d/ }).waitFor({ timeout: 120_000 })
     await page.waitForLoadState('networkidle')
   })
-  const later = await filesOf(page, responses)
+  const later = await filesOf(page, fetched)
   list('Once a folder is dropped and trained on', later)
 
   const onPage = [...first, ...later].filter((file) => file.onPage)

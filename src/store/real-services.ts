@@ -12,6 +12,7 @@ import {
 } from '../dataset/index.ts'
 import { sampleDataset } from '../dataset/samples/index.ts'
 import { browserProjects, ProjectTabs } from '../projects/index.ts'
+import { BrowserStore } from '../training/checkpoint-store.ts'
 import { LiveWorker } from '../training/live-worker.ts'
 import { TrainerClient } from '../training/trainer-client.ts'
 import {
@@ -34,7 +35,10 @@ export function realServices(): Services {
     loaders ??= createLoaders()
     return loaders
   }
-  const trainer = new TrainerClient({ loaderPorts: async () => (await pool()).connectPorts() })
+  const trainer = new TrainerClient({
+    loaderPorts: async () => (await pool()).connectPorts(),
+    hasCheckpoints: async () => (await new BrowserStore().keys()).length > 0,
+  })
   const base = document.baseURI
   /** Downloaded, but the browser refused to keep it: it stays as long as the page. */
   const partial = new PartialDownload()

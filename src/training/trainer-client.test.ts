@@ -127,3 +127,15 @@ test('an engine that died takes its worker along; the run goes on in another', a
   expect(events.map(({ type }) => type)).toEqual(['notice', 'finished'])
   trainer.close()
 })
+
+test('runs are looked for without a worker where no checkpoint is kept', async () => {
+  let kept = false
+  const startWorker = vi.fn(() => scriptedWorker(() => ({ resumable: async () => [] })))
+  const trainer = new TrainerClient({ loaderPorts: () => [], startWorker, hasCheckpoints: async () => kept })
+  expect(await trainer.resumable()).toEqual([])
+  expect(startWorker).not.toHaveBeenCalled()
+  kept = true
+  expect(await trainer.resumable()).toEqual([])
+  expect(startWorker).toHaveBeenCalledOnce()
+  trainer.close()
+})

@@ -5,13 +5,15 @@
 import { type Remote, transfer } from 'comlink'
 import type { PhotoPrediction, TrainEvent } from './events.ts'
 import { LiveWorker, type WorkerLike } from './live-worker.ts'
-import type { RunRequest, TrainerApi } from './trainer-api.ts'
+import type { ResumableRun, RunRequest, TrainerApi } from './trainer-api.ts'
 
 export interface TrainerClientOptions {
   /** A fresh port to each loader worker; asked for whenever a trainer worker starts. */
   loaderPorts(): MessagePort[] | Promise<MessagePort[]>
   /** For tests: another worker. */
   startWorker?(): WorkerLike
+  /** Whether any checkpoint is kept: without one, the worker need not be started to look for runs. */
+  hasCheckpoints?(): Promise<boolean>
 }
 
 /** Workers that may die between two checkpoints before the run fails. */
@@ -105,7 +107,10 @@ export class TrainerClient
   pause = () => this.#call((api) => api.pause())
   resume = () => this.#call((api) => api.resume())
   setLocked: TrainerApi['setLocked'] = (locked) => this.#call((api) => api.setLocked(locked))
-  resumable = () => this.#call((api) => api.resumable())
+  async resumable(): Promise<ResumableRun[]> {
+    const { hasCheckpoints } = this.#options
+    return hasCheckpoints && !(await hasCheckpoints()) ? [] : this.#call((api) => api.resumable())
+  }
   discard: TrainerApi['discard'] = (key) => this.#call((api) => api.discard(key))
   nameClasses: TrainerApi['nameClasses'] = (classes) => this.#call((api) => api.nameClasses(classes))
   bestWeights = () => this.#call((api) => api.bestWeights())

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { cameraFailure, InsecureAddressError } from './camera.ts'
-import { classifyLoop } from './loop.ts'
+import { classifyLoop, nextVisibleFrame } from './loop.ts'
 import { centreSquare, classifiedSquare } from './square.ts'
+
+afterEach(() => vi.unstubAllGlobals())
 
 test('of a wide picture the middle square is taken, of a tall one too', () => {
   expect(centreSquare(1280, 720)).toEqual({ x: 280, y: 0, side: 720 })
@@ -114,4 +116,42 @@ test('a picture is taken only when the one before is answered', async () => {
     signal: stop.signal,
   })
   expect(most).toBe(1)
+})
+
+/** A tab whose frames come when `frame` is called. */
+function tab(hidden: boolean) {
+  const page = Object.assign(new EventTarget(), { hidden })
+  let frame = () => {}
+  vi.stubGlobal('document', page)
+  vi.stubGlobal('requestAnimationFrame', (callback: () => void) => {
+    frame = callback
+  })
+  const show = (isHidden: boolean) => {
+    page.hidden = isHidden
+    page.dispatchEvent(new Event('visibilitychange'))
+  }
+  return { show, frame: () => frame() }
+}
+
+test('the next picture waits for a frame, and a frame after a hidden tab is told apart', async () => {
+  const { signal } = new AbortController()
+  const shown = tab(false)
+  const next = nextVisibleFrame(signal)
+  shown.frame()
+  expect(await next).toBe(true)
+
+  const left = tab(false)
+  const late = nextVisibleFrame(signal)
+  left.show(true)
+  left.show(false)
+  left.frame()
+  expect(await late).toBe(false)
+})
+
+test('a hidden tab takes no picture, and an abort ends the wait', async () => {
+  const stop = new AbortController()
+  tab(true)
+  const next = nextVisibleFrame(stop.signal)
+  stop.abort()
+  expect(await next).toBe(false)
 })

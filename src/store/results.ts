@@ -60,6 +60,8 @@ export interface ResultsState extends PhotoFilter {
   asked: Partial<Record<Split, AskedPredictions>>
   opened: OpenedPhoto | null
   folder: FolderJob | null
+  /** The webcam starts as soon as it is in sight. */
+  webcamWanted: boolean
 }
 
 export const initialResults: ResultsState = {
@@ -71,6 +73,7 @@ export const initialResults: ResultsState = {
   asked: {},
   opened: null,
   folder: null,
+  webcamWanted: false,
 }
 
 export const useResults = create<ResultsState>(() => initialResults)

@@ -55,6 +55,8 @@ export function PhotoBrowser({ list, label, withLoss = false }: PhotoBrowserProp
     if (rowHeight > 0) rows.measure()
   }, [rows, rowHeight])
 
+  useEffect(() => closePhoto, [])
+
   const current = Math.min(active, list.length - 1)
   const go = (index: number) => {
     const next = Math.max(0, Math.min(list.length - 1, index))

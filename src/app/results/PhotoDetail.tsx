@@ -1,5 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight, IconX } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Sample } from '../../dataset/types.ts'
 import { mayBeMislabelled, trueProbability } from '../../evaluation/index.ts'
@@ -28,12 +29,16 @@ export function PhotoDetail({ prediction, sample, position, onPrevious, onNext }
   const busy = useApp(({ run }) => isBusy(run.status))
   const answer = useResults(({ opened }) => (opened?.path === prediction.path ? opened.answer : null))
   const url = useLargePhoto(sample)
+  const place = useRef<HTMLElement>(null)
+  // On a narrow screen it stands above the photos, perhaps out of sight.
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [])
   const { path, trueClass, predictedClass, confidence } = prediction
   const right = trueClass === predictedClass
   const truth = names?.[trueClass]?.name ?? ''
   const predicted = names?.[predictedClass]?.name ?? ''
   return (
     <aside
+      ref={place}
       className={styles.detail}
       aria-label={t('results.detail')}
       data-testid="photo-detail"

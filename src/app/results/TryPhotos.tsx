@@ -33,7 +33,7 @@ export function TryPhotos() {
         >
           {t('try.choose')}
         </Button>
-        <span>{t('try.drop')}</span>
+        <span className={styles.byMouse}>{t('try.drop')}</span>
         {tried.length > 0 && (
           <Button
             variant="subtle"

@@ -1,9 +1,16 @@
 import { Alert, Button, Select } from '@mantine/core'
-import { IconFlipVertical, IconPlayerPlay, IconSnowflake, IconVideo, IconVideoOff } from '@tabler/icons-react'
+import {
+  IconFlipHorizontal,
+  IconPlayerPlay,
+  IconSnowflake,
+  IconVideo,
+  IconVideoOff,
+} from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { localAddress } from '../../browser/address.ts'
 import { classifiedSquare, isMirrored } from '../../classify/index.ts'
-import type { ClassifierState } from '../../store/index.ts'
+import { type ClassifierState, takeWebcamWish, useResults } from '../../store/index.ts'
 import { Answer } from './Answer.tsx'
 import classes from './ResultsPanel.module.css'
 import styles from './TryIt.module.css'
@@ -19,6 +26,7 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
   const [frozen, setFrozen] = useState(false)
   /** Null: as the camera looks at the person or away. */
   const [mirror, setMirror] = useState<boolean | null>(null)
+  const wanted = useResults((state) => state.webcamWanted)
   const answer = useClassifiedVideo(video, stream, classifier.evaluation, frozen)
 
   useEffect(() => {
@@ -26,6 +34,10 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
     setFrozen(false)
     setMirror(null)
   }, [stream])
+
+  useEffect(() => {
+    if (wanted && takeWebcamWish() && !stream) void start()
+  })
 
   const freeze = (still: boolean) => {
     if (still) video.current?.pause()
@@ -40,7 +52,10 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
       <h3 className={classes.title}>{t('try.webcam')}</h3>
       {failure && (
         <Alert color="red" role="alert" data-testid="camera-error" data-code={failure.code}>
-          {t(`try.error.${failure.code}`, { detail: failure.detail, address: secureAddress() })}
+          {t(`try.error.${failure.code}`, {
+            detail: failure.detail,
+            address: localAddress(window.location.href),
+          })}
         </Alert>
       )}
       {stream === null ? (
@@ -98,7 +113,7 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
             <Button
               variant="default"
               size="xs"
-              leftSection={<IconFlipVertical size={16} />}
+              leftSection={<IconFlipHorizontal size={16} />}
               aria-pressed={mirrored}
               data-testid="mirror"
               onClick={() => setMirror(!mirrored)}
@@ -147,6 +162,3 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
     </section>
   )
 }
-
-/** Where the same page may use cameras. */
-const secureAddress = () => `https://${window.location.host}${window.location.pathname}`

@@ -59,6 +59,7 @@ export function WeightsTab() {
             <textarea
               className={styles.code}
               readOnly
+              translate="no"
               wrap="off"
               rows={12}
               value={pytorchCode(info)}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconDownload, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconVideo } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { isActive, pause, resume, showTab, stop, train, useApp } from '../../store/index.ts'
+import { isActive, pause, resume, stop, train, tryWebcam, useApp } from '../../store/index.ts'
 import { downloadBest } from '../shared/download.ts'
 import { KeepAwake } from './KeepAwake.tsx'
 import { Progress } from './Progress.tsx'
@@ -139,7 +139,7 @@ function Finished() {
           leftSection={<IconVideo size={17} />}
           data-testid="try-webcam"
           onClick={() => {
-            showTab('try')
+            tryWebcam()
             // On a phone the results are drawn by then.
             requestAnimationFrame(() =>
               document.getElementById('results')?.scrollIntoView({ block: 'start' }),

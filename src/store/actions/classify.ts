@@ -8,6 +8,7 @@ import { mergeEvents } from '../merge-events.ts'
 import { type FolderJob, useResults } from '../results.ts'
 import { services } from '../services.ts'
 import { type ClassifiedPhoto, useApp } from '../state.ts'
+import { showTab } from './view.ts'
 
 /** Classes shown for each photo. */
 const TOP = 5
@@ -49,6 +50,19 @@ function answered(photo: ClassifiedPhoto, answers: ReadonlyMap<string, PhotoAnsw
 export const clearTried = (): void => useApp.setState({ tried: [] })
 
 export const setThreshold = (threshold: number): void => useApp.setState({ threshold })
+
+/** Shows the webcam and starts it: one click from the trained network to its answer. */
+export function tryWebcam(): void {
+  useResults.setState({ webcamWanted: true })
+  showTab('try')
+}
+
+/** Whether the webcam is to start now; asked once. */
+export function takeWebcamWish(): boolean {
+  const { webcamWanted } = useResults.getState()
+  useResults.setState({ webcamWanted: false })
+  return webcamWanted
+}
 
 /** Errors shown on the page; the table lists all. */
 const SHOWN_ERRORS = 100

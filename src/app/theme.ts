@@ -48,10 +48,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#5b6573',
     '--mantine-color-placeholder': '#667080',
     '--mantine-color-text': '#1b2330',
+    '--mantine-color-error': 'var(--wrong)',
   },
   dark: {
     '--mantine-color-dimmed': '#a3adba',
     '--mantine-color-placeholder': '#98a2b0',
     '--mantine-color-text': '#e6e9ee',
+    '--mantine-color-error': 'var(--wrong)',
   },
 })

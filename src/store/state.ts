@@ -82,7 +82,8 @@ export type DownloadState =
   | { status: 'absent' }
   | { status: 'loading'; progress: DownloadProgress }
   | { status: 'kept' }
-  | { status: 'failed'; code: WeightsErrorCode | 'unknown'; detail: string }
+  /** `received`: bytes that are here already, from which the next try goes on. */
+  | { status: 'failed'; code: WeightsErrorCode | 'unknown'; detail: string; received: number }
 
 export interface WeightsState {
   listed: readonly ListedWeights[]

@@ -26,6 +26,7 @@ const NAMES = [
     'brightness',
     'contrast',
   ],
+  ...['torch\\.save', 'model\\.state_dict', 'state_dict', 'resnet18', 'float32'],
   ...['saturation', 'hue', 'StepLR', 'gamma', 'eval', 'fc'],
   ...[
     'Chrome',

@@ -11,6 +11,7 @@ import {
   suggestPlan,
   useApp,
 } from '../../store/index.ts'
+import { InfoTip } from '../shared/InfoTip.tsx'
 import classes from './ModelPanel.module.css'
 
 const NAMES = ['last', 'last-stages', 'all'] as const satisfies readonly PlanName[]
@@ -32,8 +33,11 @@ export function FreezeShortcuts({ locked, active, pending }: FreezeShortcutsProp
   )
   return (
     <div className={classes.shortcuts}>
-      <span className={classes.caption} id="freeze-shortcuts">
-        {active ? t('model.shortcuts_running') : t('model.shortcuts')}
+      <span className={classes.captionLine}>
+        <span className={classes.caption} id="freeze-shortcuts">
+          {active ? t('model.shortcuts_running') : t('model.shortcuts')}
+        </span>
+        <InfoTip text={t('model.frozen_means')} label={t('model.frozen_title')} />
       </span>
       <SegmentedControl
         fullWidth
@@ -48,25 +52,24 @@ export function FreezeShortcuts({ locked, active, pending }: FreezeShortcutsProp
         }}
       />
       <p className={classes.note} role={pending ? 'status' : undefined}>
-        {active ? (
-          <>{t('model.next_epoch')} </>
-        ) : (
-          suggested && (
-            <>
-              {t(`model.advice_${suggested}`)}{' '}
-              {suggested !== current && (
-                <Anchor
-                  component="button"
-                  type="button"
-                  fz="xs"
-                  onClick={() => void setLocked(PLANS[suggested])}
-                >
-                  {t('model.use_advice')}
-                </Anchor>
-              )}
-            </>
-          )
-        )}
+        {active
+          ? t('model.next_epoch')
+          : suggested && (
+              <>
+                {locked.length > 0 && t('model.frozen_short')} {t(`model.advice_${suggested}`)}{' '}
+                {suggested !== current && (
+                  <Anchor
+                    component="button"
+                    type="button"
+                    fz="xs"
+                    data-testid="use-advice"
+                    onClick={() => void setLocked(PLANS[suggested])}
+                  >
+                    {t('model.use_advice')}
+                  </Anchor>
+                )}
+              </>
+            )}
       </p>
     </div>
   )

@@ -1,13 +1,13 @@
 import { Alert, Button, Progress, TextInput } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { cancelDownload, downloadImageNet, useApp } from '../../store/index.ts'
+import { cancelDownload, type DownloadState, downloadImageNet, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './ModelPanel.module.css'
 
 /** Bytes of torchvision's ImageNet weights as the hub has them. */
-const IMAGENET_BYTES = 46_831_680
+export const IMAGENET_BYTES = 46_831_680
 
 interface ImageNetWeightsProps {
   /** The person wants to give the file instead. */
@@ -25,36 +25,10 @@ export function ImageNetWeights({ onFile }: ImageNetWeightsProps) {
         {t('model.imagenet_text')} {t('model.imagenet_kept')}
       </p>
     )
-  if (imagenet.status === 'loading') {
-    const { received, total } = imagenet.progress
-    const of = total ?? IMAGENET_BYTES
-    return (
-      <div className={classes.download} data-testid="imagenet-progress">
-        <Progress value={(100 * received) / of} aria-label={t('model.imagenet')} />
-        <div className={classes.weightsRow}>
-          <span className={classes.note}>
-            {t('model.downloading', { received: format.bytes(received), total: format.bytes(of) })}
-          </span>
-          <Button size="compact-xs" variant="default" data-testid="imagenet-cancel" onClick={cancelDownload}>
-            {t('model.cancel')}
-          </Button>
-        </div>
-      </div>
-    )
-  }
+  if (imagenet.status === 'loading') return <Downloading progress={imagenet.progress} />
   return (
     <div className={classes.download}>
-      {imagenet.status === 'failed' && (
-        <Alert
-          color="red"
-          p="xs"
-          title={t('model.failed')}
-          data-testid="imagenet-error"
-          data-code={imagenet.code}
-        >
-          {t(`weights_error.${imagenet.code}`)} {t('model.meanwhile')}
-        </Alert>
-      )}
+      {imagenet.status === 'failed' && <Failed failure={imagenet} />}
       <p className={classes.note}>
         {t('model.imagenet_text')} {t('model.imagenet_where')}
       </p>
@@ -65,10 +39,61 @@ export function ImageNetWeights({ onFile }: ImageNetWeightsProps) {
         data-testid="imagenet-download"
         onClick={() => void downloadImageNet()}
       >
-        {t('model.download', { size: format.bytes(IMAGENET_BYTES) })}
+        {imagenet.status === 'failed' && imagenet.received > 0
+          ? t('model.go_on', {
+              received: format.bytes(imagenet.received),
+              size: format.bytes(IMAGENET_BYTES),
+            })
+          : t('model.download', { size: format.bytes(IMAGENET_BYTES) })}
       </Button>
       {imagenet.status === 'failed' && <OtherWays onFile={onFile} />}
     </div>
+  )
+}
+
+function Downloading({ progress }: { progress: Extract<DownloadState, { status: 'loading' }>['progress'] }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const { received, total } = progress
+  const of = total ?? IMAGENET_BYTES
+  return (
+    <div className={classes.download} data-testid="imagenet-progress">
+      <Progress value={(100 * received) / of} aria-label={t('model.imagenet')} />
+      <div className={classes.weightsRow}>
+        <span className={classes.note}>
+          {t('model.downloading', { received: format.bytes(received), total: format.bytes(of) })}
+        </span>
+        <Button size="compact-xs" variant="default" data-testid="imagenet-cancel" onClick={cancelDownload}>
+          {t('model.cancel')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+/** What happened, what is used meanwhile, what to do. Without a network it goes on by itself when that is back. */
+function Failed({ failure }: { failure: Extract<DownloadState, { status: 'failed' }> }) {
+  const { t } = useTranslation()
+  const { code } = failure
+  const offline = code === 'network' && !navigator.onLine
+  useEffect(() => {
+    if (!offline) return
+    const goOn = () => void downloadImageNet()
+    window.addEventListener('online', goOn)
+    return () => window.removeEventListener('online', goOn)
+  }, [offline])
+  return (
+    <Alert
+      color="red"
+      p="xs"
+      role="alert"
+      title={offline ? t('model.offline') : t('model.failed')}
+      data-testid="imagenet-error"
+      data-code={code}
+    >
+      {offline ? t('model.offline_text') : `${t(`weights_error.${code}`)} ${t(`weights_remedy.${code}`)}`}{' '}
+      {t('model.meanwhile')}
+    </Alert>
   )
 }
 

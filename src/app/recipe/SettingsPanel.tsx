@@ -40,7 +40,12 @@ export function SettingsPanel() {
         variant="separated"
         chevronPosition="left"
         multiple
-        classNames={{ content: classes.content }}
+        classNames={{
+          content: classes.content,
+          item: classes.item,
+          control: classes.control,
+          label: classes.label,
+        }}
       >
         {OTHERS.map((section) => (
           <Accordion.Item key={section.name} value={section.name}>

@@ -14,6 +14,8 @@ export interface Format {
   duration(seconds: number): string
   /** Of bytes, e.g. `46.8 MB`. */
   bytes(bytes: number): string
+  /** Of bytes of memory, to a tenth of a gigabyte. */
+  memory(bytes: number): string
   /** Of a number of parameters, e.g. `2.1 M`. */
   parameters(count: number): string
   loss(value: number): string
@@ -58,6 +60,7 @@ export function formatFor(t: TFunction, language: string): Format {
         : t('format.hours_minutes', { h, m: minutes % 60 })
     },
     bytes: (bytes) => (bytes < 1e6 ? `${whole(bytes / 1e3)} kB` : `${oneDigit(bytes / 1e6)} MB`),
+    memory: (bytes) => `${oneDigit(Math.max(0.1, bytes / 1e9))} GB`,
     parameters(value) {
       if (value < 1000) return whole(value)
       if (value < 1e5) return `${oneDigit(value / 1e3)} k`

@@ -23,10 +23,14 @@ export async function downloadImageNet(mirror?: string): Promise<void> {
   if (download) return
   const controller = new AbortController()
   download = controller
-  patchWeights({ imagenet: { status: 'loading', progress: { received: 0, total: null } } })
+  const before = useApp.getState().weights.imagenet
+  let received = before.status === 'failed' ? before.received : 0
+  patchWeights({ imagenet: { status: 'loading', progress: { received, total: null } } })
   const updates = mergeEvents<DownloadProgress>((all) => {
-    if (download === controller)
-      patchWeights({ imagenet: { status: 'loading', progress: all[all.length - 1] } })
+    const progress = all[all.length - 1]
+    if (download !== controller) return
+    received = progress.received
+    patchWeights({ imagenet: { status: 'loading', progress } })
   })
   try {
     await services().openImageNet({ mirror, signal: controller.signal, onProgress: updates.push })
@@ -34,9 +38,14 @@ export async function downloadImageNet(mirror?: string): Promise<void> {
     patchWeights({ imagenet: { status: 'kept' } })
     chooseWeights({ kind: 'imagenet' })
   } catch (error) {
+    updates.flush()
     const failure = weightsFailure(error)
+    const goesOn = failure.code === 'network' || failure.code === 'no-answer'
     patchWeights({
-      imagenet: failure.code === 'cancelled' ? { status: 'absent' } : { status: 'failed', ...failure },
+      imagenet:
+        failure.code === 'cancelled'
+          ? { status: 'absent' }
+          : { status: 'failed', ...failure, received: goesOn ? received : 0 },
     })
   } finally {
     if (download === controller) download = null
@@ -57,6 +66,17 @@ export async function giveWeightFile(file: File): Promise<void> {
   } catch (error) {
     patchWeights({ fileError: weightsFailure(error) })
   }
+}
+
+/** After a download that failed: the built-in ones, without its message. */
+export function chooseBuiltin(): void {
+  const { imagenet } = useApp.getState().weights
+  if (imagenet.status === 'failed') patchWeights({ imagenet: { status: 'absent' } })
+  chooseWeights({ kind: 'builtin' })
+}
+
+export function dismissFileError(): void {
+  patchWeights({ fileError: null })
 }
 
 function weightsFailure(error: unknown) {

@@ -34,6 +34,7 @@ import watch from './watch.json'
 
 import weights from './weights.json'
 import weights_error from './weights_error.json'
+import weights_remedy from './weights_remedy.json'
 
 export default {
   about,
@@ -70,4 +71,5 @@ export default {
   try: tryIt,
   weights,
   weights_error,
+  weights_remedy,
 }

@@ -1,6 +1,6 @@
 /** Rows for the charts: one axis for the whole run, in epochs, both stages behind one another. */
 import type { BestMark, EpochLog } from '../training/events.ts'
-import { MAX_POINTS, type StepSeries } from './step-series.ts'
+import { MAX_POINTS, type StepPoint, type StepSeries } from './step-series.ts'
 
 /** How the loss is drawn. */
 export interface CurveView {
@@ -12,17 +12,13 @@ export interface CurveView {
 
 export const PLAIN_VIEW: CurveView = { smoothing: 0, log: false }
 
-/**
- * One row; `position` is the end of the n-th epoch of the run, or lies between for single steps. `…Raw` stand beside
- * smoothed values.
- */
+/** One row; `position` is the end of the n-th epoch of the run. `…Raw` stand beside smoothed values. */
 export interface ChartRow {
   position: number
   train?: number
   valid?: number
   trainRaw?: number
   validRaw?: number
-  step?: number
 }
 
 /**
@@ -55,18 +51,21 @@ export function thin(epochs: readonly EpochLog[], best: BestMark | null): number
   })
 }
 
-/** Epoch means and single steps in one list by falling age. What cannot be drawn on the axis is left out. */
+/** Mean losses of the epochs, behind a row where the run begins. What cannot be drawn on the axis is left out. */
 export function lossRows(
   epochs: readonly EpochLog[],
   best: BestMark | null,
-  steps: StepSeries,
   view: CurveView = PLAIN_VIEW,
 ): ChartRow[] {
-  const drawn = (value: number) => (Number.isFinite(value) && (!view.log || value > 0) ? value : undefined)
-  const rows = epochRows(epochs, best, view.smoothing, drawn, ({ loss }) => loss)
-  for (const { position, loss } of steps.points) rows.push({ position, step: drawn(loss) })
-  return rows.sort((a, b) => a.position - b.position)
+  const drawn = (value: number) => (isDrawn(value, view) ? value : undefined)
+  return [{ position: 0 }, ...epochRows(epochs, best, view.smoothing, drawn, ({ loss }) => loss)]
 }
+
+/** The steps that can be drawn on the axis. */
+export const drawnSteps = ({ points }: StepSeries, view: CurveView): readonly StepPoint[] =>
+  points.filter(({ loss }) => isDrawn(loss, view))
+
+const isDrawn = (loss: number, { log }: CurveView): boolean => Number.isFinite(loss) && (!log || loss > 0)
 
 /** Accuracies in 0..1. */
 export function accuracyRows(
@@ -102,23 +101,49 @@ function epochRows(
   }))
 }
 
-/**
- * Domain and ticks of a logarithmic axis that holds all positive values of `rows`: numbers 1, 2 and 5 times a power
- * of ten, or powers of ten alone where that would be many.
- */
-export function logAxis(rows: readonly ChartRow[]): { domain: [number, number]; ticks: number[] } {
-  const values = rows.flatMap(({ train, valid, trainRaw, validRaw, step }) =>
-    [train, valid, trainRaw, validRaw, step].flatMap((value = 0) => (value > 0 ? [value] : [])),
-  )
-  if (values.length === 0) return { domain: [0.1, 1], ticks: [0.1, 1] }
-  const lowest = values.reduce((a, b) => Math.min(a, b))
-  const highest = values.reduce((a, b) => Math.max(a, b))
+export interface ValueAxis {
+  domain: [number, number]
+  ticks: number[]
+}
+
+/** The axis that holds all losses of `rows` and `steps`. */
+export function lossAxis(
+  rows: readonly ChartRow[],
+  steps: readonly StepPoint[],
+  { log }: CurveView,
+): ValueAxis {
+  const values = rows
+    .flatMap(({ train, valid, trainRaw, validRaw }) => [train, valid, trainRaw, validRaw])
+    .concat(steps.map(({ loss }) => loss))
+    .flatMap((value = 0) => (value > 0 ? [value] : []))
+  const lowest = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const highest = values.reduce((a, b) => Math.max(a, b), 0)
+  if (values.length === 0) return linearAxis(1)
+  return log ? logAxis(lowest, highest) : linearAxis(highest)
+}
+
+/** From 0, with three to five ticks at round distances. */
+function linearAxis(highest: number): ValueAxis {
+  const power = 10 ** Math.floor(Math.log10(highest / 3))
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => highest / size <= 4)
+  const distance = step ?? highest
+  const count = Math.ceil(highest / distance)
+  // Without the digits that a product of decimal fractions gathers.
+  const ticks = Array.from({ length: count + 1 }, (_, index) => Number((index * distance).toPrecision(6)))
+  return { domain: [0, ticks[count]], ticks }
+}
+
+/** 1, 2 and 5 times a power of ten, or powers of ten alone where that would be many. */
+function logAxis(lowest: number, highest: number): ValueAxis {
   const all: number[] = []
   for (let power = Math.floor(Math.log10(lowest)); power <= Math.ceil(Math.log10(highest)); power++)
     for (const factor of [1, 2, 5]) all.push(Number((factor * 10 ** power).toPrecision(1)))
-  const from = all.findLastIndex((tick) => tick <= lowest)
+  const from = Math.max(
+    0,
+    all.findLastIndex((tick) => tick <= lowest),
+  )
   const to = all.findIndex((tick) => tick >= highest)
-  const ticks = all.slice(Math.max(0, from), Math.max(to, from + 1) + 1)
+  const ticks = all.slice(from, Math.max(to, from + 1) + 1)
   const powers = ticks.filter((tick) => Number.isInteger(Math.log10(tick)))
   return { domain: [ticks[0], ticks[ticks.length - 1]], ticks: ticks.length > 6 ? powers : ticks }
 }

@@ -40,6 +40,7 @@ export type ReadingCode =
   | 'head-kept'
   | 'head-ahead'
   | 'nothing-yet'
+  | 'stage-begins'
   | 'memorising'
   | 'memorised'
   | 'past-best'
@@ -128,6 +129,12 @@ const headAhead: Rule = ({ epochs, stage, best, last, ended }) => {
   const other = Math.max(...stage.map(({ valid }) => valid.accuracy))
   return { code: ended ? 'head-kept' : 'head-ahead', tone: 'warn', share: best.accuracy, other }
 }
+
+/** All layers move at once: the first epochs are often worse than what the last layer had reached. */
+const stageBegins: Rule = ({ epochs, stage, best, last, ended }) =>
+  !ended && last.stage === 'all' && stage.length < Math.min(TREND, epochs.length) && best?.stage === 'head'
+    ? { code: 'stage-begins', tone: 'note', share: best.accuracy, other: last.valid.accuracy }
+    : null
 
 /** Always answering with the most frequent class would be as good. */
 const nothingYet: Rule = ({ stage, best, last, validPhotos, ended }) => {
@@ -231,6 +238,7 @@ const RULES: readonly Rule[] = [
   diverging,
   allRight,
   headAhead,
+  stageBegins,
   nothingYet,
   memorising,
   pastBest,

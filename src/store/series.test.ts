@@ -4,7 +4,8 @@ import type { EpochLog } from '../training/events.ts'
 import {
   accuracyRows,
   bestPosition,
-  logAxis,
+  drawnSteps,
+  lossAxis,
   lossRows,
   nearestRow,
   smooth,
@@ -60,13 +61,6 @@ test('both stages stand on one axis; stage two starts where stage one ends', () 
   expect(stageTwoStart(logs('all', 2))).toBeNull()
 })
 
-test('steps and epochs are one list in order', () => {
-  const steps = addStep(addStep(emptySeries, { position: 0.5, loss: 3 }), { position: 1.5, loss: 2 })
-  const rows = lossRows(logs('head', 2), null, steps)
-  expect(rows.map(({ position }) => position)).toEqual([0.5, 1, 1.5, 2])
-  expect(rows[0]).toEqual({ position: 0.5, step: 3 })
-})
-
 test('smoothing starts at the first value, keeps a constant, and leans on the past', () => {
   expect(smooth([3, 3, 3], 0.9).map((value) => value.toFixed(6))).toEqual([
     '3.000000',
@@ -80,26 +74,36 @@ test('smoothing starts at the first value, keeps a constant, and leans on the pa
 })
 
 test('a smoothed loss keeps its raw values beside it', () => {
-  const rows = lossRows(logs('all', 3), null, emptySeries, { smoothing: 0.6, log: false })
-  expect(rows.map(({ trainRaw }) => trainRaw)).toEqual([1, 1 / 2, 1 / 3])
-  expect(rows[2].train).toBeGreaterThan(1 / 3)
+  const rows = lossRows(logs('all', 3), null, { smoothing: 0.6, log: false })
+  expect(rows.map(({ trainRaw }) => trainRaw)).toEqual([undefined, 1, 1 / 2, 1 / 3])
+  expect(rows[3].train).toBeGreaterThan(1 / 3)
 })
 
 test('what a logarithmic axis cannot show is left out, and its ticks hold the rest', () => {
-  const steps = addStep(addStep(emptySeries, { position: 0.5, loss: 0 }), { position: 0.7, loss: 3 })
-  const rows = lossRows(logs('head', 4), null, steps, { smoothing: 0, log: true })
-  expect(rows[0].step).toBeUndefined()
-  const { domain, ticks } = logAxis(rows)
+  const view = { smoothing: 0, log: true }
+  const series = addStep(addStep(emptySeries, { position: 0.5, loss: 0 }), { position: 0.7, loss: 3 })
+  const steps = drawnSteps(series, view)
+  expect(steps).toEqual([{ position: 0.7, loss: 3 }])
+  const { domain, ticks } = lossAxis(lossRows(logs('head', 4), null, view), steps, view)
   expect(domain).toEqual([0.2, 5])
   expect(ticks).toEqual([0.2, 0.5, 1, 2, 5])
 })
 
-test('a logarithmic axis holds any positive losses', () => {
+test('a linear axis begins at 0 and has round ticks', () => {
+  const axis = (loss: number) => lossAxis([], [{ position: 1, loss }], { smoothing: 0, log: false }).ticks
+  expect(axis(2.55)).toEqual([0, 1, 2, 3])
+  expect(axis(0.07)).toEqual([0, 0.02, 0.04, 0.06, 0.08])
+  expect(axis(8)).toEqual([0, 2, 4, 6, 8])
+})
+
+test('either axis holds any positive losses', () => {
+  const losses = fc.array(fc.double({ min: 1e-9, max: 1e9, noNaN: true }), { minLength: 1 })
   fc.assert(
-    fc.property(fc.array(fc.double({ min: 1e-9, max: 1e6, noNaN: true }), { minLength: 1 }), (losses) => {
-      const { domain, ticks } = logAxis(losses.map((train, position) => ({ position, train })))
-      expect(domain[0]).toBeLessThanOrEqual(Math.min(...losses))
-      expect(domain[1]).toBeGreaterThanOrEqual(Math.max(...losses))
+    fc.property(losses, fc.boolean(), (values, log) => {
+      const rows = values.map((train, position) => ({ position, train }))
+      const { domain, ticks } = lossAxis(rows, [], { smoothing: 0, log })
+      expect(domain[0]).toBeLessThanOrEqual(Math.min(...values))
+      expect(domain[1]).toBeGreaterThanOrEqual(Math.max(...values) * (1 - 1e-5))
       expect(domain[0]).toBeLessThan(domain[1])
       expect(ticks.length).toBeGreaterThan(0)
     }),

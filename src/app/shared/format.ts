@@ -19,6 +19,8 @@ export interface Format {
   /** Of a number of parameters, e.g. `2.1 M`. */
   parameters(count: number): string
   loss(value: number): string
+  /** A value of an axis: short. */
+  tick(value: number): string
   learningRate(value: number): string
   rate(value: number): string
   date(iso: string): string
@@ -66,7 +68,9 @@ export function formatFor(t: TFunction, language: string): Format {
       if (value < 1e5) return `${oneDigit(value / 1e3)} k`
       return value < 1e6 ? `${whole(value / 1e3)} k` : `${oneDigit(value / 1e6)} M`
     },
-    loss: (value) => (Number.isFinite(value) ? fourDigits(value) : String(value)),
+    loss: (value) =>
+      Number.isFinite(value) ? (value < 1e4 ? fourDigits(value) : value.toExponential(2)) : String(value),
+    tick: (value) => (value < 1e4 ? significant(value) : value.toExponential(0)),
     learningRate: (value) => (value !== 0 && value < 1e-4 ? value.toExponential(1) : significant(value)),
     rate: (value) => (value < 10 ? oneDigit(value) : whole(value)),
     date: (iso) => dateTime.format(new Date(iso)),

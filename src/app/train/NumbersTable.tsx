@@ -1,4 +1,5 @@
 import { Box } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../shared/format.ts'
 import classes from './Charts.module.css'
@@ -9,9 +10,11 @@ export function NumbersTable() {
   const { t } = useTranslation()
   const format = useFormat()
   const { epochs, best } = useCurves()
+  const frame = useNewestInSight(epochs.length)
   return (
     <Box
       component="section"
+      ref={frame}
       className={classes.table}
       tabIndex={0}
       aria-label={t('chart.table_caption')}
@@ -21,21 +24,27 @@ export function NumbersTable() {
         <caption className="visually-hidden">{t('chart.table_caption')}</caption>
         <thead>
           <tr>
-            <th scope="col">{t('chart.epoch')}</th>
-            <th scope="col">{t('chart.learning_rate')}</th>
-            <th scope="col">
-              {t('chart.loss')}, {t('chart.train')}
+            <th scope="col" rowSpan={2}>
+              {t('chart.epoch')}
             </th>
-            <th scope="col">
-              {t('chart.loss')}, {t('chart.valid')}
+            <th scope="colgroup" colSpan={2}>
+              {t('chart.loss')}
             </th>
-            <th scope="col">
-              {t('chart.accuracy')}, {t('chart.train')}
+            <th scope="colgroup" colSpan={2}>
+              {t('chart.accuracy')}
             </th>
-            <th scope="col">
-              {t('chart.accuracy')}, {t('chart.valid')}
+            <th scope="col" rowSpan={2}>
+              {t('chart.learning_rate')}
             </th>
-            <th scope="col">{t('chart.time')}</th>
+            <th scope="col" rowSpan={2}>
+              {t('chart.time')}
+            </th>
+          </tr>
+          <tr>
+            <th scope="col">{t('chart.train')}</th>
+            <th scope="col">{t('chart.valid')}</th>
+            <th scope="col">{t('chart.train')}</th>
+            <th scope="col">{t('chart.valid')}</th>
           </tr>
         </thead>
         <tbody>
@@ -47,11 +56,11 @@ export function NumbersTable() {
               <th scope="row">
                 {log.epoch}, {t(`chart.stage_${log.stage}_short`)}
               </th>
-              <td>{format.learningRate(log.learningRate)}</td>
               <td>{format.loss(log.train.loss)}</td>
               <td>{format.loss(log.valid.loss)}</td>
               <td>{format.accuracy(log.train)}</td>
               <td>{format.accuracy(log.valid)}</td>
+              <td>{format.learningRate(log.learningRate)}</td>
               <td>{format.duration(log.seconds)}</td>
             </tr>
           ))}
@@ -59,4 +68,19 @@ export function NumbersTable() {
       </table>
     </Box>
   )
+}
+
+/** Follows the newest row, until the person scrolls back. */
+function useNewestInSight(rows: number) {
+  const frame = useRef<HTMLDivElement>(null)
+  const seen = useRef(0)
+  useEffect(() => {
+    const { current } = frame
+    if (!current || rows === 0) return
+    const { scrollTop, clientHeight } = current
+    // The height before this row came.
+    if (scrollTop + clientHeight >= seen.current - 8) current.scrollTop = current.scrollHeight
+    seen.current = current.scrollHeight
+  }, [rows])
+  return frame
 }

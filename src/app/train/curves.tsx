@@ -13,6 +13,8 @@ import {
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
+  useXAxisScale,
+  useYAxisScale,
   XAxis,
   YAxis,
 } from 'recharts'
@@ -20,10 +22,12 @@ import {
   accuracyRows,
   type ChartRow,
   type CurveView,
-  logAxis,
+  drawnSteps,
+  lossAxis,
   lossRows,
   nearestRow,
 } from '../../store/chart-data.ts'
+import type { StepPoint } from '../../store/step-series.ts'
 import { useFormat } from '../shared/format.ts'
 import { EpochTooltip } from './EpochTooltip.tsx'
 import type { Curves } from './use-curves.ts'
@@ -78,19 +82,24 @@ const together = (rows: readonly { position: number }[]) => ({
 
 export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
   const { t } = useTranslation()
+  const format = useFormat()
   const { epochs, best, steps, planned, stageTwo, bestAt } = curves
-  const rows = useMemo(() => lossRows(epochs, best, steps, view), [epochs, best, steps, view])
-  const axis = useMemo(() => (view.log ? logAxis(rows) : null), [view.log, rows])
+  const rows = useMemo(() => lossRows(epochs, best, view), [epochs, best, view])
+  const points = useMemo(() => drawnSteps(steps, view), [steps, view])
+  const axis = useMemo(() => lossAxis(rows, points, view), [rows, points, view])
   return (
     <ResponsiveContainer {...box} minHeight={60}>
       <LineChart data={rows} margin={margin} title={t('chart.loss')} {...together(rows)}>
         <CartesianGrid {...grid} />
         <XAxis {...positionAxis(planned, t)} />
-        {axis ? (
-          <YAxis {...valueAxis} scale="log" domain={axis.domain} ticks={axis.ticks} allowDataOverflow />
-        ) : (
-          <YAxis {...valueAxis} domain={[0, 'auto']} tickCount={4} />
-        )}
+        <YAxis
+          {...valueAxis}
+          scale={view.log ? 'log' : 'linear'}
+          domain={axis.domain}
+          ticks={axis.ticks}
+          tickFormatter={(value: number) => format.tick(value)}
+          allowDataOverflow
+        />
         {stageTwo !== null && (
           <ReferenceLine
             x={stageTwo}
@@ -99,7 +108,7 @@ export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
           />
         )}
         {bestAt !== null && <ReferenceLine x={bestAt} stroke="var(--valid)" strokeOpacity={0.35} />}
-        <Line dataKey="step" {...faint} strokeOpacity={0.28} stroke="var(--train)" />
+        <StepLine points={points} />
         {rawLines(view)}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />
         <Line dataKey="valid" {...validLine} dot={dots(epochs.length)} />
@@ -182,6 +191,23 @@ export const RateCurve = memo(function RateCurve({ curves }: Pick<CurveProps, 'c
     </ResponsiveContainer>
   )
 })
+
+/** Steps are many: one path instead of a row each. */
+function StepLine({ points }: { points: readonly StepPoint[] }) {
+  const x = useXAxisScale()
+  const y = useYAxisScale()
+  if (!x || !y || points.length === 0) return null
+  const places = points.map(({ position, loss }) => `${x(position)?.toFixed(1)} ${y(loss)?.toFixed(1)}`)
+  return (
+    <path
+      d={`M${places.join('L')}`}
+      fill="none"
+      stroke="var(--train)"
+      strokeOpacity={0.28}
+      data-testid="step-line"
+    />
+  )
+}
 
 /** What was measured, faint behind what is smoothed. */
 function rawLines({ smoothing }: CurveView) {

@@ -21,7 +21,7 @@ interface ChartMenuProps {
 export function ChartMenu({ view, onView, charts }: ChartMenuProps) {
   const { t } = useTranslation()
   return (
-    <Popover width={330} position="bottom-end" shadow="md" trapFocus={false}>
+    <Popover width={330} position="bottom-end" shadow="md" returnFocus>
       <Popover.Target>
         <ActionIcon
           variant="default"

@@ -1,7 +1,7 @@
 import { Progress as Bar } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { isActive, secondsLeft, useApp } from '../../store/index.ts'
+import { isActive, type RunState, secondsLeft, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './RunBar.module.css'
 
@@ -17,19 +17,19 @@ export function Progress({ compact }: ProgressProps) {
   const run = useApp((state) => state.run)
   const left = useSecondsLeft()
 
-  const share = runShare(run)
-  const where =
-    run.stage && run.epoch > 0
-      ? t('train.epoch', { epoch: run.epoch, epochs: run.stageEpochs })
-      : run.phase
-        ? t(`train.phase_${run.phase}`)
-        : ''
+  const preparing = unfinished(run.preparing)
+  const share = runShare(run, preparing)
+  let where = ''
+  if (run.stage && run.epoch > 0) where = t('train.epoch', { epoch: run.epoch, epochs: run.stageEpochs })
+  // What comes after the last photo takes its time, too.
+  else if (run.phase === 'photos' && run.preparing && !preparing) where = t('train.first_step')
+  else if (run.phase) where = t(`train.phase_${run.phase}`)
   const details: string[] = []
   if (run.status === 'paused') details.push(t('train.paused'))
-  if (run.preparing) {
+  if (preparing) {
     // Weights come in bytes, photos and features in photos.
-    const amount = run.preparing.phase === 'weights' ? format.bytes : format.count
-    const { done, total } = run.preparing
+    const amount = preparing.phase === 'weights' ? format.bytes : format.count
+    const { done, total } = preparing
     details.push(total > 0 ? t('train.of', { done: amount(done), total: amount(total) }) : amount(done))
   } else if (run.validating) details.push(t('train.validating'))
   else if (run.samplesPerSecond !== null && run.status === 'running')
@@ -62,9 +62,12 @@ export function Progress({ compact }: ProgressProps) {
   )
 }
 
+const unfinished = (preparing: RunState['preparing']): RunState['preparing'] =>
+  preparing && (preparing.total === 0 || preparing.done < preparing.total) ? preparing : null
+
 /** Share of the phase, or of the running stage; null where it is not known. */
-function runShare(run: ReturnType<typeof useApp.getState>['run']): number | null {
-  if (run.preparing) return run.preparing.total > 0 ? run.preparing.done / run.preparing.total : null
+function runShare(run: RunState, preparing: RunState['preparing']): number | null {
+  if (preparing) return preparing.total > 0 ? preparing.done / preparing.total : null
   if (run.epoch === 0 || run.stageEpochs === 0) return null
   const inEpoch = run.validating ? 1 : run.steps > 0 ? run.step / run.steps : 0
   const finished = run.epochs.at(-1)

@@ -25,6 +25,7 @@ import classes from './Collect.module.css'
 import { Notices } from './Notices.tsx'
 import { Recorder } from './Recorder.tsx'
 import { useNextStep } from './use-next-step.ts'
+import { useSettled } from './use-settled.ts'
 
 /** Classes made by hand: the camera at one side, the classes with their photos at the other. */
 export function Collect() {
@@ -39,6 +40,7 @@ function Opened({ collect }: { collect: CollectState }) {
   const dataset = useDataset(deferred)
   const tests = useMemo(() => testsByClass(deferred, dataset), [deferred, dataset])
   const { ready, sentence } = useNextStep(deferred, dataset, selected)
+  const said = useSettled(sentence)
   const blocked = dataset.classes.length < 2 || dataset.problems.some(({ fatal }) => fatal)
   usePaste(selected)
   return (
@@ -57,14 +59,12 @@ function Opened({ collect }: { collect: CollectState }) {
         <div className={classes.heading}>
           <h1 className="visually-hidden">{t('collect.title')}</h1>
           <CollectionName name={collection.name} />
-          <p
-            className={classes.sentence}
-            role="status"
-            data-ready={ready || undefined}
-            data-testid="next-step"
-          >
+          <p className={classes.sentence} data-ready={ready || undefined} data-testid="next-step">
             {sentence}
           </p>
+          <div className="visually-hidden" role="status">
+            {said}
+          </div>
         </div>
         <div className={classes.actions}>
           <SaveButton />

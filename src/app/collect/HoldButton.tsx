@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
 import { IconPlayerRecordFilled } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import classes from './Collect.module.css'
 
 interface HoldButtonProps {
+  ref: RefObject<HTMLButtonElement | null>
   primary: boolean
   active: boolean
   onBegin(): void
@@ -12,10 +13,11 @@ interface HoldButtonProps {
 }
 
 /** Records while it is held, by pointer or by key. A screen reader's click takes one photo. */
-export function HoldButton({ primary, active, onBegin, onEnd, children }: HoldButtonProps) {
+export function HoldButton({ ref, primary, active, onBegin, onEnd, children }: HoldButtonProps) {
   const isKey = (key: string) => key === ' ' || key === 'Enter'
   return (
     <Button
+      ref={ref}
       fullWidth
       size="md"
       variant={primary ? 'filled' : 'light'}

@@ -1,12 +1,16 @@
 import { Alert, Button } from '@mantine/core'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type CollectState, forgetRemoved, undoRemoval } from '../../store/index.ts'
 import classes from './Collect.module.css'
+import { useFocusWhenLost } from './use-focus-when-lost.ts'
 
 /** What was removed and can come back, what was not taken in, and what is not kept. */
 export function Notices({ collect }: { collect: CollectState }) {
   const { t } = useTranslation()
+  const undoButton = useRef<HTMLButtonElement>(null)
   const { undo, refused, failure, unkept } = collect
+  useFocusWhenLost(undoButton, undo)
   return (
     <>
       {undo && (
@@ -16,7 +20,13 @@ export function Notices({ collect }: { collect: CollectState }) {
               ? t('collect.removed_class', { name: undo.removed.name })
               : t('collect.removed_photos', { count: undo.removed.length })}
           </span>
-          <Button variant="default" size="compact-sm" data-testid="undo" onClick={undoRemoval}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            ref={undoButton}
+            data-testid="undo"
+            onClick={undoRemoval}
+          >
             {t('collect.undo')}
           </Button>
           <Button variant="subtle" color="gray" size="compact-sm" onClick={forgetRemoved}>

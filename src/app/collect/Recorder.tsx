@@ -9,6 +9,7 @@ import { useFormat } from '../shared/format.ts'
 import classes from './Collect.module.css'
 import { HoldButton } from './HoldButton.tsx'
 import { useCamera } from './use-camera.ts'
+import { useFocusWhenLost } from './use-focus-when-lost.ts'
 import { useHandsFree } from './use-hands-free.ts'
 import { useRecording } from './use-recording.ts'
 
@@ -25,9 +26,11 @@ export function Recorder({ listed, selected, startsAtOnce, primary }: RecorderPr
   const { t } = useTranslation()
   const format = useFormat()
   const video = useRef<HTMLVideoElement>(null)
+  const hold = useRef<HTMLButtonElement>(null)
   const { stream, cameras, failure, start, stop } = useCamera(startsAtOnce)
   const { frames, last, begin, end } = useRecording(video)
   const beginSelected = () => selected && begin(selected)
+  useFocusWhenLost(hold, stream)
   const handsFree = useHandsFree(beginSelected, end)
 
   useEffect(() => {
@@ -94,7 +97,13 @@ export function Recorder({ listed, selected, startsAtOnce, primary }: RecorderPr
       </fieldset>
       {stream ? (
         <>
-          <HoldButton primary={primary} active={frames !== null} onBegin={beginSelected} onEnd={end}>
+          <HoldButton
+            ref={hold}
+            primary={primary}
+            active={frames !== null}
+            onBegin={beginSelected}
+            onEnd={end}
+          >
             {t('collect.hold', { name: selected?.name ?? '' })}
           </HoldButton>
           <p className={classes.hint}>{t('collect.hint')}</p>

@@ -13,11 +13,12 @@ import { BrowserNotices } from './browser/BrowserNotices.tsx'
 import { Header } from './header/Header.tsx'
 import { Announcer } from './shared/Announcer.tsx'
 import { ErrorBoundary } from './shared/ErrorBoundary.tsx'
+import { onFirstUse } from './shared/first-use.ts'
 import { WindowEffects } from './shared/window.ts'
 import { DropOverlay } from './start/DropOverlay.tsx'
 import { Start } from './start/Start.tsx'
 
-// The first page is small; the workbench is fetched while the person reads it.
+// The first page is small; the workbench is fetched at the first sign of use.
 const loadWorkbench = () => import('./Workbench.tsx')
 const Workbench = lazy(() => loadWorkbench().then((module) => ({ default: module.Workbench })))
 
@@ -34,13 +35,14 @@ export function App() {
     const stopLinks = followRecipeLinks()
     void readWeightSources()
     void findResumable()
-    void loadWorkbench()
+    const stopWaiting = onFirstUse(() => void loadWorkbench())
     return () => {
       stopRequests()
       stopEvents()
       stopProjects()
       stopLinks()
       stopBrowser()
+      stopWaiting()
     }
   }, [])
   return (

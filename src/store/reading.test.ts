@@ -80,8 +80,8 @@ test('one epoch is compared with always giving the most frequent answer', () => 
   expect(read(curve({ train: [0.5], valid: [0.5], validAccuracy: [0.8] }), { validPhotos })).toEqual({
     code: 'first',
     tone: 'note',
-    share: 0.8,
-    other: 0.75,
+    share: { correct: 160, samples: 200 },
+    other: { correct: 150, samples: 200 },
     name: 'ants',
   })
 })
@@ -112,12 +112,20 @@ test('all layers below the last layer alone: its weights were kept', () => {
   expect(read([...head, ...all], { ended: true })).toEqual({
     code: 'head-kept',
     tone: 'warn',
-    share: 0.82,
-    other: 0.75,
+    share: { correct: 164, samples: 200 },
+    other: { correct: 150, samples: 200 },
   })
-  expect(read([...head, ...all])).toMatchObject({ code: 'head-ahead', share: 0.82, other: 0.75 })
+  expect(read([...head, ...all])).toMatchObject({
+    code: 'head-ahead',
+    share: { correct: 164 },
+    other: { correct: 150 },
+  })
   // Too early to say: all layers have just begun to move.
-  expect(read([...head, ...all.slice(0, 1)])).toMatchObject({ code: 'stage-begins', share: 0.82, other: 0.7 })
+  expect(read([...head, ...all.slice(0, 1)])).toMatchObject({
+    code: 'stage-begins',
+    share: { correct: 164 },
+    other: { correct: 140 },
+  })
 })
 
 test('a stage two of its own is not compared with a stage one', () => {
@@ -147,7 +155,7 @@ test('accuracy at the share of the most frequent class has learned nothing yet',
     code: 'nothing-yet',
     tone: 'warn',
     name: 'ants',
-    share: 0.6,
+    share: { correct: 120, samples: 200 },
   })
   // After one epoch that is too early to say, unless it was the last one.
   expect(read(epochs.slice(0, 1), { validPhotos })?.code).toBe('first')
@@ -177,7 +185,7 @@ test('training photos known by heart and validation far behind is a gap', () => 
     trainAccuracy: [0.9, 0.97, 0.99],
     validAccuracy: [0.7, 0.71, 0.7],
   })
-  expect(read(epochs)).toMatchObject({ code: 'gap', share: 0.99, other: 0.7 })
+  expect(read(epochs)).toMatchObject({ code: 'gap', share: { correct: 198 }, other: { correct: 140 } })
 })
 
 test('a run that ended while validation loss fell should have gone on', () => {
@@ -212,7 +220,12 @@ test('training accuracy below validation is explained where photos are augmented
 
 test('with few validation photos a change of one is told as one', () => {
   const epochs = curve({ train: [0.9, 0.8], valid: [0.9, 0.9], validAccuracy: [0.6, 0.65] }, 20)
-  expect(read(epochs)).toEqual({ code: 'one-photo', tone: 'note', photos: 20, share: 0.05 })
+  expect(read(epochs)).toEqual({
+    code: 'one-photo',
+    tone: 'note',
+    photos: 20,
+    share: { correct: 1, samples: 20 },
+  })
 })
 
 test('curves that go up and down are left alone, and an ended run points to its wrong photos', () => {
@@ -241,10 +254,8 @@ test('whatever the curves are, there is one sentence with the values that it nam
           })
         const reading = read([...stage('head', one), ...stage('all', two)], { ended })
         expect(reading).not.toBeNull()
-        for (const value of [reading?.share ?? 0, reading?.other ?? 0]) {
-          expect(value).toBeGreaterThanOrEqual(0)
-          expect(value).toBeLessThanOrEqual(1)
-        }
+        for (const share of [reading?.share, reading?.other])
+          if (share) expect(share.correct).toBeLessThanOrEqual(share.samples)
       },
     ),
   )

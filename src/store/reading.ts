@@ -18,17 +18,20 @@ export interface ReadingInput {
   ended: boolean
 }
 
-/**
- * Which sentence, and what it names. `share` and `other` are in 0..1, `epochs` and `photos` are counts, `name` is a
- * class.
- */
+/** So many photos of so many: an accuracy with its count. */
+export interface Share {
+  correct: number
+  samples: number
+}
+
+/** Which sentence, and what it names: shares, counts of epochs and photos, a class. */
 export interface Reading {
   code: ReadingCode
   tone: 'good' | 'note' | 'warn'
   epochs?: number
   photos?: number
-  share?: number
-  other?: number
+  share?: Share
+  other?: Share
   name?: string
 }
 
@@ -88,6 +91,22 @@ interface Curves extends ReadingInput {
 
 type Rule = (curves: Curves) => Reading | null
 
+const shareOf = ({ correct, samples }: Share): Share => ({ correct, samples })
+
+/** What the best epoch got right. */
+function bestShare(epochs: readonly EpochLog[], best: BestMark, { valid: { samples } }: EpochLog): Share {
+  const log = epochs.find(({ stage, epoch }) => stage === best.stage && epoch === best.epoch)
+  return log ? shareOf(log.valid) : { correct: Math.round(best.accuracy * samples), samples }
+}
+
+/** The most frequent class: always answering with it needs no learning. */
+function mostFrequent(validPhotos: ReadingInput['validPhotos']): { name: string; share: Share } | null {
+  const samples = validPhotos.reduce((sum, { photos }) => sum + photos, 0)
+  if (samples === 0) return null
+  const { name, photos } = validPhotos.reduce((a, b) => (b.photos > a.photos ? b : a))
+  return { name, share: { correct: photos, samples } }
+}
+
 const runningStage = (epochs: readonly EpochLog[]): EpochLog[] => {
   const before = epochs.findLastIndex(({ stage }) => stage !== epochs[epochs.length - 1].stage)
   return epochs.slice(before + 1)
@@ -126,25 +145,24 @@ const allRight: Rule = ({ best, last }) => {
 const headAhead: Rule = ({ epochs, stage, best, last, ended }) => {
   if (last.stage !== 'all' || best?.stage !== 'head' || stage.length === epochs.length) return null
   if (!ended && stage.length < TREND) return null
-  const other = Math.max(...stage.map(({ valid }) => valid.accuracy))
-  return { code: ended ? 'head-kept' : 'head-ahead', tone: 'warn', share: best.accuracy, other }
+  const highest = stage.reduce((a, b) => (b.valid.accuracy > a.valid.accuracy ? b : a))
+  const shares = { share: bestShare(epochs, best, last), other: shareOf(highest.valid) }
+  return { code: ended ? 'head-kept' : 'head-ahead', tone: 'warn', ...shares }
 }
 
 /** All layers move at once: the first epochs are often worse than what the last layer had reached. */
 const stageBegins: Rule = ({ epochs, stage, best, last, ended }) =>
   !ended && last.stage === 'all' && stage.length < Math.min(TREND, epochs.length) && best?.stage === 'head'
-    ? { code: 'stage-begins', tone: 'note', share: best.accuracy, other: last.valid.accuracy }
+    ? { code: 'stage-begins', tone: 'note', share: bestShare(epochs, best, last), other: shareOf(last.valid) }
     : null
 
 /** Always answering with the most frequent class would be as good. */
 const nothingYet: Rule = ({ stage, best, last, validPhotos, ended }) => {
-  if (!best || (!ended && stage.length < TREND)) return null
-  const total = validPhotos.reduce((sum, { photos }) => sum + photos, 0)
-  if (total === 0) return null
-  const most = validPhotos.reduce((a, b) => (b.photos > a.photos ? b : a))
-  const share = most.photos / total
-  if (best.accuracy > share + 0.5 / last.valid.samples) return null
-  return { code: 'nothing-yet', tone: 'warn', name: most.name, share }
+  const most = mostFrequent(validPhotos)
+  if (!best || !most || (!ended && stage.length < TREND)) return null
+  const { correct, samples } = most.share
+  if (best.accuracy > correct / samples + 0.5 / last.valid.samples) return null
+  return { code: 'nothing-yet', tone: 'warn', ...most }
 }
 
 const memorising: Rule = ({ stage, ended }) => {
@@ -169,7 +187,7 @@ const pastBest: Rule = ({ stage, last }) => {
 
 const gap: Rule = ({ stage, last: { train, valid } }) =>
   stage.length >= TREND && train.accuracy >= 0.95 && train.accuracy - valid.accuracy >= 0.15
-    ? { code: 'gap', tone: 'warn', share: train.accuracy, other: valid.accuracy }
+    ? { code: 'gap', tone: 'warn', share: shareOf(train), other: shareOf(valid) }
     : null
 
 const tooSlow: Rule = ({ stage, last, validPhotos }) => {
@@ -216,22 +234,20 @@ const onePhoto: Rule = ({ stage, last: { valid } }) => {
   if (!before || valid.samples >= FEW) return null
   const change = Math.abs(valid.correct - before.valid.correct)
   return change === 1 || change === 2
-    ? { code: 'one-photo', tone: 'note', photos: valid.samples, share: 1 / valid.samples }
+    ? {
+        code: 'one-photo',
+        tone: 'note',
+        photos: valid.samples,
+        share: { correct: 1, samples: valid.samples },
+      }
     : null
 }
 
 /** One epoch is no curve: the accuracy is compared with what needs no learning. */
 const first: Rule = ({ epochs, last, validPhotos, ended }) => {
-  const total = validPhotos.reduce((sum, { photos }) => sum + photos, 0)
-  if (ended || epochs.length > 1 || total === 0) return null
-  const most = validPhotos.reduce((a, b) => (b.photos > a.photos ? b : a))
-  return {
-    code: 'first',
-    tone: 'note',
-    share: last.valid.accuracy,
-    other: most.photos / total,
-    name: most.name,
-  }
+  const most = mostFrequent(validPhotos)
+  if (ended || epochs.length > 1 || !most) return null
+  return { code: 'first', tone: 'note', share: shareOf(last.valid), other: most.share, name: most.name }
 }
 
 const RULES: readonly Rule[] = [

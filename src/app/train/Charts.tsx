@@ -25,7 +25,7 @@ export const Charts = memo(function Charts({ view, ref }: ChartsProps) {
   const curves = useCurves()
   const summaries = useSummaries(curves)
   const last = curves.epochs.at(-1)
-  const { best } = curves
+  const best = curves.bestAt === null ? null : curves.epochs[curves.bestAt - 1]
   return (
     <div className={classes.charts} ref={ref} data-testid="charts">
       <Chart
@@ -50,9 +50,12 @@ export const Charts = memo(function Charts({ view, ref }: ChartsProps) {
             <InfoTip text={t('chart.accuracy_explained')} />
             <span data-testid="accuracy-now">{last && format.accuracy(last.valid)}</span>
             {best && (
-              <span className={classes.best}>
-                <IconStarFilled size={12} aria-hidden="true" />
-                {t('chart.best', { accuracy: format.percent(best.accuracy) })}
+              <span
+                className={classes.best}
+                title={t('chart.best', { accuracy: format.accuracy(best.valid) })}
+              >
+                <IconStarFilled size={12} role="img" aria-label={t('chart.best_mark')} />
+                {format.accuracy(best.valid)}
               </span>
             )}
           </>

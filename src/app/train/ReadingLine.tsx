@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconBulb, IconMoodSmile } from '@tabler/icons-react'
 import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { isActive, readCurves, useApp, validPhotosOf } from '../../store/index.ts'
+import { isActive, readCurves, type Share, useApp, validPhotosOf } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './TrainPanel.module.css'
 import { useCurves } from './use-curves.ts'
@@ -27,14 +27,16 @@ export const ReadingLine = memo(function ReadingLine() {
   if (!reading) return null
   const { code, tone, share, other, ...values } = reading
   const Icon = ICONS[tone]
+  const accuracy = (of: Share) => format.accuracy({ ...of, accuracy: of.correct / of.samples })
   return (
     <p className={classes.reading} data-tone={tone} data-code={code} data-testid="reading">
       <Icon size={16} aria-hidden="true" />
       <span>
         {t(`reading.${code}`, {
           ...values,
-          share: share === undefined ? '' : format.percent(share),
-          other: other === undefined ? '' : format.percent(other),
+          share: share ? accuracy(share) : '',
+          other: other ? accuracy(other) : '',
+          percent: share ? format.percent(share.correct / share.samples) : '',
         })}
       </span>
     </p>

@@ -1,5 +1,5 @@
 /** The page's entry. */
-import '@mantine/core/styles.css'
+import './mantine.css'
 import './tokens.css'
 import { createRoot } from 'react-dom/client'
 import { provideServices } from '../store/index.ts'

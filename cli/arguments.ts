@@ -5,7 +5,8 @@ import { BadInput } from './bad-input.ts'
 
 export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
 
-  --data DIR           folder of photos: train/<class>/, valid/<class>/, test/<class>/, or class folders only
+  --data DIR           folder of photos: train/<class>/, valid/<class>/, test/<class>/, or class folders only,
+                       or photos with a CSV of file,label[,split]; or a .zip of such a folder
   --out DIR            where the results go: best.safetensors, history.json, predictions.csv, recipe.json
   --preset NAME        course (default), quick or quality
   --recipe FILE        a recipe.json instead of a preset; the other flags change single values of it

@@ -97,6 +97,7 @@ describe('npm run finetune', () => {
 
   test('says what is wrong with --data', async () => {
     await expectBadInput('there is no such folder', '--data', join(folder, 'none'), '--out', out)
+    await expectBadInput('is no zip', '--data', file('photos.zip', 'Rar!'), '--out', out)
     await expectBadInput('is a file', '--data', file('photo.jpg', ''), '--out', out)
     mkdirSync(join(folder, 'empty'))
     await expectBadInput('is empty', '--data', join(folder, 'empty'), '--out', out)

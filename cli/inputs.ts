@@ -1,7 +1,8 @@
-/** Checks everything that the flags name, before anything is written: the folder, the recipe, the weights, --out. */
-import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
+/** Checks everything that the flags name, before anything is written: the photos, the recipe, the weights, --out. */
+import { access, constants, open, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { z } from 'zod'
+import { isZip } from '../src/dataset/formats.ts'
 import { presetRecipe, type Recipe, recipeSchema, withSize } from '../src/recipe/index.ts'
 import { openWeightFile, sha256Hex, WeightsError } from '../src/weights/index.ts'
 import type { Arguments } from './arguments.ts'
@@ -36,11 +37,26 @@ async function checkData(path: string): Promise<string> {
   const folder = resolve(path)
   const found = await stat(folder).catch(() => null)
   if (!found) throw new BadInput(`--data ${path}: there is no such folder`)
-  if (!found.isDirectory()) throw new BadInput(`--data ${path}: is a file, not a folder of photos`)
+  if (isZip(folder)) return await checkZip(path, folder)
+  if (!found.isDirectory()) throw new BadInput(`--data ${path}: is a file, not a folder of photos or a .zip`)
   const names = await readdir(folder).catch(() => null)
   if (!names) throw new BadInput(`--data ${path}: may not be read`)
   if (names.length === 0) throw new BadInput(`--data ${path}: the folder is empty`)
   return folder
+}
+
+/** What a zip holds the page finds out; that it is one at all shows in its first bytes. */
+async function checkZip(path: string, file: string): Promise<string> {
+  const handle = await open(file).catch(() => {
+    throw new BadInput(`--data ${path}: may not be read`)
+  })
+  try {
+    const { buffer } = await handle.read({ buffer: Buffer.alloc(4) })
+    if (buffer.toString('latin1', 0, 2) !== 'PK') throw new BadInput(`--data ${path}: is no zip`)
+  } finally {
+    await handle.close()
+  }
+  return file
 }
 
 /** The folder itself, or the nearest one above it that exists, must be writable. */

@@ -35,7 +35,9 @@ export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions
     }
     case 'webgpu': {
       const { createPlan, openDevice } = await import('./plan/index.ts')
-      const opened = await openDevice()
+      const opened = await openDevice().catch((cause) => {
+        throw new EngineUnavailable(`this browser opens no WebGPU device: ${cause}`)
+      })
       if (!opened) throw new EngineUnavailable('this browser gives no WebGPU adapter')
       return createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
     }

@@ -1,5 +1,5 @@
 /** One run from the click to its result: weights, engine, stages, result; what is lost on the way is opened again. */
-import { EngineError } from '../engine/index.ts'
+import { EngineError, EngineUnavailable } from '../engine/index.ts'
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
 import type { RunControl } from './control.ts'
@@ -127,16 +127,20 @@ class Running {
     const inStep = this.#failure instanceof StepFailure
     const error = this.#failure instanceof StepFailure ? this.#failure.cause : this.#failure
     if (!(error instanceof EngineError) || error.kind === 'dead') throw error
-    if (++this.#losses > MOST_LOSSES) throw new RunFailure(error.kind, error.message)
+    const { kind } = error
+    if (++this.#losses > MOST_LOSSES) throw new RunFailure(kind, error.message)
     // A device that is lost within a step counts once as one whose memory was too small.
-    const halves = error.kind === 'out-of-memory' || (inStep && !this.#wasLostInStep)
+    const halves = kind === 'out-of-memory' || (inStep && !this.#wasLostInStep)
     this.#wasLostInStep ||= inStep
     if (halves) this.#halveMicroBatch(error.message)
     const { engine, kernels } = this.#opened.engine.description
     await this.close()
-    this.#opened = { ...this.#opened, engine: await this.#parts.engines.create(engine, kernels) }
+    const opened = this.#parts.engines.create(engine, kernels).catch((cause) => {
+      throw cause instanceof EngineUnavailable ? new RunFailure(kind, cause.message) : cause
+    })
+    this.#opened = { ...this.#opened, engine: await opened }
     this.#parts.opened(this.#info())
-    if (error.kind === 'device-lost') yield { type: 'notice', code: 'device-reopened', detail: error.message }
+    if (kind === 'device-lost') yield { type: 'notice', code: 'device-reopened', detail: error.message }
   }
 
   /** Tests the best weights and says what the run came to. Nothing is left to resume. */

@@ -149,6 +149,19 @@ test('a device that is lost again and again ends the run', async () => {
   expect(end()).toMatchObject({ type: 'failed', code: 'device-lost' })
 })
 
+test('a device that is lost and cannot be opened again ends the run, with what was learned', async () => {
+  let opened = 0
+  const { trainer, end } = tinyTrainer(async () => {
+    if (++opened > 1) throw new EngineUnavailable('no adapter any more')
+    const engine = new ScriptedEngine()
+    failsAtStep(5, 'device-lost')(engine)
+    return engine
+  })
+  await trainer.run(tinyRequest())
+  expect(end()).toMatchObject({ type: 'failed', code: 'device-lost', history: { best: { stage: 'head' } } })
+  expect(openWeightFile(trainer.bestWeights()).classes).toBe(3)
+})
+
 test('a dead engine is for the client to replace', async () => {
   const { create } = scripts(failsAtStep(5, 'dead'))
   const { trainer, events } = tinyTrainer(create)

@@ -2,7 +2,11 @@ import { Alert, Button } from '@mantine/core'
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { trainWithoutGraphicsCard, useApp } from '../../store/index.ts'
+import type { FailureCode } from '../../training/events.ts'
 import classes from './TrainPanel.module.css'
+
+/** The processor is always there. */
+const WITHOUT_GRAPHICS_CARD: readonly FailureCode[] = ['no-webgpu', 'device-lost']
 
 /** What a person should know of the run: what happened, what was kept, what to do. */
 export function RunNotices() {
@@ -27,7 +31,7 @@ export function RunNotices() {
           data-code={failure.code}
         >
           {t(`failure.${failure.code}`)} {hasBest ? t('train.kept_best') : t('train.kept_none')}
-          {failure.code === 'no-webgpu' && (
+          {WITHOUT_GRAPHICS_CARD.includes(failure.code) && (
             <div>
               <Button
                 size="xs"

@@ -48,7 +48,7 @@ export async function decodeTiff(bytes: Uint8Array<ArrayBuffer>): Promise<Opaque
   return upright({ width, height, data }, typeof orientation === 'number' ? orientation : 1)
 }
 
-/** Writes the RGB value of the pixel whose samples begin at `from` to `to`. */
+/** Writes the RGB value of the pixel whose samples begin at `from` to `to`. Called for each pixel: allocates nothing. */
 type Color = (samples: ArrayLike<number>, from: number, into: Uint8ClampedArray, to: number) => void
 
 async function colorOf(image: GeoTIFFImage): Promise<Color> {
@@ -56,47 +56,67 @@ async function colorOf(image: GeoTIFFImage): Promise<Color> {
   // 1: unsigned whole numbers; signed ones and floating point have no brightness of their own.
   if (image.getSampleFormat() !== 1 || bits > 16) throw new PhotoError('unsupported-kind')
   const kind = Number(await image.fileDirectory.loadValue('PhotometricInterpretation'))
-  const byte = toByte(bits)
   const samples = image.getSamplesPerPixel()
+  if (samples < (COLOR_SAMPLES.get(kind) ?? Number.POSITIVE_INFINITY))
+    throw new PhotoError('unsupported-kind')
   if (kind === PALETTE)
     return paletteColor(numbers(await image.fileDirectory.loadValue('ColorMap')), 2 ** bits)
-  const opacityOf = await opacity(image, COLOR_SAMPLES.get(kind) ?? 0)
-  switch (kind) {
-    case WHITE_IS_ZERO:
-      return laidOnWhite((read, from) => gray(255 - byte(read[from])), byte, opacityOf)
-    case BLACK_IS_ZERO:
-      return laidOnWhite((read, from) => gray(byte(read[from])), byte, opacityOf)
-    case RGB:
-      if (samples < 3) break
-      return laidOnWhite(
-        (read, from) => [byte(read[from]), byte(read[from + 1]), byte(read[from + 2])],
-        byte,
-        opacityOf,
-      )
-    case YCBCR:
-      if (samples !== 3) break
-      return laidOnWhite((read, from) => fromYCbCr(read[from], read[from + 1], read[from + 2]), byte, null)
-    case INK:
-      if (samples < 4) break
-      return laidOnWhite(
-        (read, from) =>
-          fromInk(byte(read[from]), byte(read[from + 1]), byte(read[from + 2]), byte(read[from + 3])),
-        byte,
-        null,
-      )
-  }
-  throw new PhotoError('unsupported-kind')
+  const byte = toByte(bits)
+  const extra = numbers(await image.fileDirectory.loadValue('ExtraSamples'))
+  const color = plainColor(kind, byte)
+  const found = extra.findIndex((meaning) => meaning === ASSOCIATED || meaning === UNASSOCIATED)
+  // Extra samples of unknown meaning are passed over, as in Pillow.
+  if (found < 0 || kind === INK || kind === YCBCR) return color
+  const opacity = (COLOR_SAMPLES.get(kind) ?? 0) + found
+  return laidOnWhite(color, (read, from) => byte(read[from + opacity]), extra[found] === ASSOCIATED)
 }
 
-type Rgb = readonly [number, number, number]
-
-const gray = (value: number): Rgb => [value, value, value]
-
+/** How many samples make a colour. */
 const COLOR_SAMPLES = new Map([
   [WHITE_IS_ZERO, 1],
   [BLACK_IS_ZERO, 1],
+  [PALETTE, 1],
   [RGB, 3],
+  [YCBCR, 3],
+  [INK, 4],
 ])
+
+/** @param byte a sample as 0 to 255 */
+function plainColor(kind: number, byte: (sample: number) => number): Color {
+  switch (kind) {
+    case RGB:
+      return (read, from, into, to) => {
+        into[to] = byte(read[from])
+        into[to + 1] = byte(read[from + 1])
+        into[to + 2] = byte(read[from + 2])
+      }
+    case YCBCR:
+      // Full range, ITU-R BT.601, as in JFIF.
+      return (read, from, into, to) => {
+        const y = read[from]
+        const blue = read[from + 1] - 128
+        const red = read[from + 2] - 128
+        into[to] = y + 1.402 * red
+        into[to + 1] = y - 0.344136 * blue - 0.714136 * red
+        into[to + 2] = y + 1.772 * blue
+      }
+    case INK:
+      // Pillow's `cmyk2rgb`: what the black leaves, less what the colour takes of it. No ink profile is applied.
+      return (read, from, into, to) => {
+        const light = 255 - byte(read[from + 3])
+        for (let ink = 0; ink < 3; ink++) into[to + ink] = light - share(byte(read[from + ink]), light)
+      }
+    default: {
+      const flip = kind === WHITE_IS_ZERO ? 255 : 0
+      return (read, from, into, to) => {
+        const value = byte(read[from]) ^ flip
+        into[to] = value
+        into[to + 1] = value
+        into[to + 2] = value
+      }
+    }
+  }
+}
 
 /** A sample of so many bits as 0 to 255. */
 function toByte(bits: number): (sample: number) => number {
@@ -106,31 +126,17 @@ function toByte(bits: number): (sample: number) => number {
   return (sample) => Math.round((sample * 255) / most)
 }
 
-interface Opacity {
-  /** Which sample of a pixel holds it. */
-  sample: number
-  associated: boolean
-}
-
-/** Null where no sample says how opaque a pixel is; extra samples of unknown meaning are passed over, as in Pillow. */
-async function opacity(image: GeoTIFFImage, colorSamples: number): Promise<Opacity | null> {
-  const extra = numbers(await image.fileDirectory.loadValue('ExtraSamples'))
-  const found = extra.findIndex((kind) => kind === ASSOCIATED || kind === UNASSOCIATED)
-  return found < 0 ? null : { sample: colorSamples + found, associated: extra[found] === ASSOCIATED }
-}
-
+/** @param associated whether colours are multiplied by their opacity already */
 function laidOnWhite(
-  color: (samples: ArrayLike<number>, from: number) => Rgb,
-  byte: (sample: number) => number,
-  opacity: Opacity | null,
+  color: Color,
+  opacityOf: (samples: ArrayLike<number>, from: number) => number,
+  associated: boolean,
 ): Color {
   return (samples, from, into, to) => {
-    const alpha = opacity ? byte(samples[from + opacity.sample]) : 255
-    const rgb = color(samples, from)
-    for (let channel = 0; channel < 3; channel++) {
-      const value = rgb[channel]
-      into[to + channel] = opacity?.associated ? value + 255 - alpha : onWhite(value, alpha)
-    }
+    color(samples, from, into, to)
+    const opacity = opacityOf(samples, from)
+    for (let i = to; i < to + 3; i++)
+      into[i] = associated ? into[i] + 255 - opacity : onWhite(into[i], opacity)
   }
 }
 
@@ -141,19 +147,6 @@ function paletteColor(map: readonly number[], entries: number): Color {
     for (let channel = 0; channel < 3; channel++)
       into[to + channel] = map[channel * entries + samples[from]] >> 8
   }
-}
-
-/** Full range, ITU-R BT.601, as in JFIF. */
-const fromYCbCr = (y: number, cb: number, cr: number): Rgb => [
-  y + 1.402 * (cr - 128),
-  y - 0.344136 * (cb - 128) - 0.714136 * (cr - 128),
-  y + 1.772 * (cb - 128),
-]
-
-/** Pillow's `cmyk2rgb`: what the black leaves, less what the colour takes of it. No ink profile is applied. */
-function fromInk(cyan: number, magenta: number, yellow: number, black: number): Rgb {
-  const light = 255 - black
-  return [light - share(cyan, light), light - share(magenta, light), light - share(yellow, light)]
 }
 
 /** a * b / 255, rounded (Pillow's `MULDIV255`). */

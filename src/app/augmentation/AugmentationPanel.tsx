@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse, Popover, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Popover, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconAlertTriangle, IconPlayerTrackNext } from '@tabler/icons-react'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
@@ -23,6 +23,8 @@ export function AugmentationPanel() {
   const seed = useApp(({ recipe }) => recipe.seed)
   const views = useApp(({ recipe }) => recipe.headFeatures?.views ?? VIEWS.length)
   const [turn, setTurn] = useState(0)
+  const [open, setOpen] = useState(false)
+  const narrow = useMediaQuery('(max-width: 719px)') ?? false
   const grid = useRef<HTMLDivElement>(null)
 
   const photos = useMemo(() => dataset?.samples.filter(({ split }) => split === 'train') ?? [], [dataset])
@@ -62,7 +64,7 @@ export function AugmentationPanel() {
             <IconPlayerTrackNext size={14} />
           </ActionIcon>
         </Tooltip>
-        <AllOperations />
+        <AllOperations open={open} narrow={narrow} onOpen={setOpen} />
       </div>
       <div
         className={classes.views}
@@ -80,7 +82,15 @@ export function AugmentationPanel() {
       {views < VIEWS.length && (
         <p className={classes.note}>{t('augmentation.few_views', { count: views })}</p>
       )}
-      <QuickSliders />
+      {open && narrow ? (
+        <div className={classes.below}>
+          <Suspense fallback={null}>
+            <Operations />
+          </Suspense>
+        </div>
+      ) : (
+        <QuickSliders />
+      )}
     </div>
   )
 }
@@ -116,11 +126,16 @@ function Risks() {
   )
 }
 
-/** Beside the column where there is room, so that the photos stay in sight; below them on a phone. */
-function AllOperations() {
+interface AllOperationsProps {
+  open: boolean
+  /** No room beside the column. */
+  narrow: boolean
+  onOpen(open: boolean): void
+}
+
+/** Beside the column where there is room, so that the photos stay in sight. */
+function AllOperations({ open, narrow, onOpen }: AllOperationsProps) {
   const { t } = useTranslation()
-  const [open, setOpen] = useState(false)
-  const narrow = useMediaQuery('(max-width: 719px)')
   const button = (
     <Button
       size="compact-xs"
@@ -128,29 +143,16 @@ function AllOperations() {
       leftSection={<IconAdjustmentsHorizontal size={13} />}
       aria-expanded={open}
       data-testid="augmentation-more"
-      onClick={() => setOpen(!open)}
+      onClick={() => onOpen(!open)}
     >
       {t('augmentation.more')}
     </Button>
   )
-  const operations = (
-    <Suspense fallback={null}>
-      <Operations />
-    </Suspense>
-  )
-  if (narrow)
-    return (
-      <>
-        {button}
-        <Collapse expanded={open} className={classes.below}>
-          {open && operations}
-        </Collapse>
-      </>
-    )
+  if (narrow) return button
   return (
     <Popover
       opened={open}
-      onChange={setOpen}
+      onChange={onOpen}
       position="right-end"
       offset={18}
       shadow="lg"
@@ -159,7 +161,11 @@ function AllOperations() {
       returnFocus
     >
       <Popover.Target>{button}</Popover.Target>
-      <Popover.Dropdown p={0}>{operations}</Popover.Dropdown>
+      <Popover.Dropdown p={0}>
+        <Suspense fallback={null}>
+          <Operations />
+        </Suspense>
+      </Popover.Dropdown>
     </Popover>
   )
 }

@@ -56,7 +56,7 @@ export function FreezeShortcuts({ locked, active, pending }: FreezeShortcutsProp
           ? t('model.next_epoch')
           : suggested && (
               <>
-                {locked.length > 0 && t('model.frozen_short')} {t(`model.advice_${suggested}`)}{' '}
+                {t(`model.advice_${suggested}`)}{' '}
                 {suggested !== current && (
                   <Anchor
                     component="button"

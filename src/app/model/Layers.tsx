@@ -29,7 +29,7 @@ export function Layers({ stage, size, classCount }: LayersProps) {
             <th scope="row">
               <code>{layer.name}</code>
             </th>
-            <td>{layer.output.join(' × ')}</td>
+            <td>{layer.output.join('×')}</td>
             <td>{layer.parameters > 0 ? format.count(layer.parameters) : '–'}</td>
           </tr>
         ))}

@@ -32,7 +32,7 @@ export function LearnsSum({ recipe, locked, classCount }: LearnsSumProps) {
         <div style={{ width: `${(100 * trained) / total}%` }} />
       </div>
       <span className={classes.note}>
-        {t('model.optimizer_gets', {
+        {t(locked.length > 0 ? 'model.optimizer_gets_rest' : 'model.optimizer_gets', {
           optimizer: t(`settings.option.${recipe.stages.all.optimizer.kind}`),
           tensors,
           of: entries.length,

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { importRecipe, isActive, recipeLink, useApp } from '../../store/index.ts'
 import { saveFile } from '../shared/download.ts'
 import { FileInput } from '../shared/FileInput.tsx'
+import { InfoTip } from '../shared/InfoTip.tsx'
 import { ArrivalNotice } from './ArrivalNotice.tsx'
 import classes from './Recipe.module.css'
 
@@ -60,6 +61,7 @@ export function RecipeFiles() {
         >
           {t('recipe.import')}
         </Button>
+        <InfoTip text={t('recipe.link_hint')} />
       </div>
       <FileInput
         ref={input}
@@ -69,11 +71,7 @@ export function RecipeFiles() {
         onFile={(file) => void importRecipe(file)}
       />
       <p className={classes.hint} role="status" data-testid="link-note">
-        {link === null
-          ? t('recipe.link_hint')
-          : link.copied
-            ? t('recipe.link_copied')
-            : t('recipe.link_by_hand')}
+        {link && (link.copied ? t('recipe.link_copied') : t('recipe.link_by_hand'))}
       </p>
       {link && !link.copied && <code className={classes.address}>{link.address}</code>}
       <ArrivalNotice from="file" />

@@ -37,12 +37,11 @@ export function SettingsPanel() {
       )}
       <SectionFields section={RUN} />
       <Accordion
-        variant="separated"
+        variant="contained"
         chevronPosition="left"
         multiple
         classNames={{
           content: classes.content,
-          item: classes.item,
           control: classes.control,
           label: classes.label,
         }}

@@ -82,8 +82,15 @@ export type DownloadState =
   | { status: 'absent' }
   | { status: 'loading'; progress: DownloadProgress }
   | { status: 'kept' }
-  /** `received`: bytes that are here already, from which the next try goes on. */
-  | { status: 'failed'; code: WeightsErrorCode | 'unknown'; detail: string; received: number }
+  /** `received`: bytes that are here already, from which the next try at the same address goes on. */
+  | {
+      status: 'failed'
+      code: WeightsErrorCode | 'unknown'
+      detail: string
+      received: number
+      /** Where it was asked for, if not at the hub. */
+      mirror?: string
+    }
 
 export interface WeightsState {
   listed: readonly ListedWeights[]

@@ -45,7 +45,7 @@ export async function downloadImageNet(mirror?: string): Promise<void> {
       imagenet:
         failure.code === 'cancelled'
           ? { status: 'absent' }
-          : { status: 'failed', ...failure, received: goesOn ? received : 0 },
+          : { status: 'failed', ...failure, received: goesOn ? received : 0, mirror },
     })
   } finally {
     if (download === controller) download = null

@@ -26,6 +26,7 @@ export function ImageNetWeights({ onFile }: ImageNetWeightsProps) {
       </p>
     )
   if (imagenet.status === 'loading') return <Downloading progress={imagenet.progress} />
+  const begun = imagenet.status === 'failed' && imagenet.received > 0 ? imagenet : null
   return (
     <div className={classes.download}>
       {imagenet.status === 'failed' && <Failed failure={imagenet} />}
@@ -37,11 +38,11 @@ export function ImageNetWeights({ onFile }: ImageNetWeightsProps) {
         variant="light"
         leftSection={<IconDownload size={15} />}
         data-testid="imagenet-download"
-        onClick={() => void downloadImageNet()}
+        onClick={() => void downloadImageNet(begun?.mirror)}
       >
-        {imagenet.status === 'failed' && imagenet.received > 0
+        {begun
           ? t('model.go_on', {
-              received: format.bytes(imagenet.received),
+              received: format.bytes(begun.received),
               size: format.bytes(IMAGENET_BYTES),
             })
           : t('model.download', { size: format.bytes(IMAGENET_BYTES) })}
@@ -74,14 +75,14 @@ function Downloading({ progress }: { progress: Extract<DownloadState, { status: 
 /** What happened, what is used meanwhile, what to do. Without a network it goes on by itself when that is back. */
 function Failed({ failure }: { failure: Extract<DownloadState, { status: 'failed' }> }) {
   const { t } = useTranslation()
-  const { code } = failure
+  const { code, mirror } = failure
   const offline = code === 'network' && !navigator.onLine
   useEffect(() => {
     if (!offline) return
-    const goOn = () => void downloadImageNet()
+    const goOn = () => void downloadImageNet(mirror)
     window.addEventListener('online', goOn)
     return () => window.removeEventListener('online', goOn)
-  }, [offline])
+  }, [offline, mirror])
   return (
     <Alert
       color="red"

@@ -21,7 +21,7 @@ import { useClassifiedVideo } from './use-classified-video.ts'
 export function Webcam({ classifier }: { classifier: ClassifierState }) {
   const { t } = useTranslation()
   const video = useRef<HTMLVideoElement>(null)
-  const { stream, cameras, failure, start, stop } = useCamera()
+  const { stream, cameras, failure, opening, start, stop } = useCamera()
   const [size, setSize] = useState<{ width: number; height: number } | null>(null)
   const [frozen, setFrozen] = useState(false)
   /** Null: as the camera looks at the person or away. */
@@ -62,6 +62,7 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
         <Button
           variant="light"
           leftSection={<IconVideo size={17} />}
+          loading={opening}
           data-testid="start-webcam"
           onClick={() => void start()}
         >

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import {
   type Camera,
   type CameraFailure,
@@ -14,6 +14,8 @@ export interface OpenCamera {
   stream: MediaStream | null
   cameras: readonly Camera[]
   failure: { code: CameraFailure; detail: string } | null
+  /** Asked for, not yet given: the browser may be asking the person. */
+  opening: boolean
   /** Opens the named camera, or any. */
   start(id?: string): Promise<void>
   stop(): void
@@ -24,13 +26,23 @@ export function useCamera(): OpenCamera {
   const [stream, setStream] = useState<MediaStream | null>(null)
   const [cameras, setCameras] = useState<readonly Camera[]>([])
   const [failure, setFailure] = useState<OpenCamera['failure']>(null)
+  const [opening, setOpening] = useState(false)
+  /** The person may leave while the browser still asks. */
+  const gone = useRef(false)
+
+  useEffect(() => {
+    gone.current = false
+    return () => {
+      gone.current = true
+    }
+  }, [])
 
   useEffect(() => {
     if (!stream) return
-    let gone = false
+    let closed = false
     const list = () =>
       void listCameras().then((found) => {
-        if (!gone) setCameras(found)
+        if (!closed) setCameras(found)
       })
     list()
     const forgetLost = onCameraLost(stream, () => {
@@ -39,7 +51,7 @@ export function useCamera(): OpenCamera {
     })
     const forgetChanged = onCamerasChanged(list)
     return () => {
-      gone = true
+      closed = true
       forgetLost()
       forgetChanged()
       closeCamera(stream)
@@ -50,12 +62,21 @@ export function useCamera(): OpenCamera {
     stream,
     cameras,
     failure,
+    opening,
     async start(id) {
       setFailure(null)
+      setOpening(true)
+      // Many phones give one camera at a time.
+      if (stream) closeCamera(stream)
       try {
-        setStream(await openCamera(id))
+        const opened = await openCamera(id)
+        if (gone.current) closeCamera(opened)
+        else setStream(opened)
       } catch (error) {
+        setStream(null)
         setFailure({ code: cameraFailure(error), detail: String(error) })
+      } finally {
+        setOpening(false)
       }
     },
     stop() {

@@ -1,8 +1,27 @@
 import { Button } from '@mantine/core'
-import { IconDownload, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconVideo } from '@tabler/icons-react'
+import {
+  IconDownload,
+  IconFolderOpen,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconVideo,
+} from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { isActive, pause, resume, stop, train, tryWebcam, useApp } from '../../store/index.ts'
+import {
+  chooseWeights,
+  isActive,
+  openProjectOf,
+  pause,
+  resume,
+  stop,
+  train,
+  tryWebcam,
+  useApp,
+} from '../../store/index.ts'
+import { AddPhotosButton } from '../collect/AddPhotosButton.tsx'
 import { downloadBest } from '../shared/download.ts'
+import { useFolderChoice } from '../start/use-folder-choice.tsx'
 import { KeepAwake } from './KeepAwake.tsx'
 import { Progress } from './Progress.tsx'
 import classes from './RunBar.module.css'
@@ -17,16 +36,15 @@ export function RunBar() {
   return <div className={classes.bar}>{hasBest && status !== 'idle' ? <Finished /> : <Ready />}</div>
 }
 
-/** Why a run cannot start, or null. */
-function useBlocked(): string | null {
-  const { t } = useTranslation()
+/** What a run lacks before it can start, or null. */
+function useBlocked(): 'photos' | 'weights' | null {
   const fatal = useApp(({ data }) => data.dataset?.problems.some((problem) => problem.fatal) ?? true)
   const missing = useApp(({ recipe, weights }) =>
     recipe.weights.kind === 'imagenet'
       ? weights.imagenet.status !== 'kept'
       : recipe.weights.kind === 'file' && weights.file === null,
   )
-  return fatal ? t('train.blocked') : missing ? t('train.blocked_weights') : null
+  return fatal ? 'photos' : missing ? 'weights' : null
 }
 
 function StageButtons({ disabled }: { disabled: boolean }) {
@@ -65,6 +83,7 @@ function Ready() {
         <Button
           size="md"
           className={classes.primary}
+          variant={blocked ? 'default' : 'filled'}
           leftSection={<IconPlayerPlay size={18} />}
           disabled={blocked !== null}
           data-testid="train"
@@ -72,14 +91,43 @@ function Ready() {
         >
           {headOnly ? t('train.start') : t('train.both')}
         </Button>
-        <StageButtons disabled={blocked !== null} />
+        {blocked ? <Remedy blocked={blocked} /> : <StageButtons disabled={false} />}
       </div>
       <div className={classes.below}>
         <p className={classes.hint} data-blocked={blocked ? true : undefined}>
-          {blocked ?? t('train.idle')}
+          {blocked === 'photos' && t('train.blocked')}
+          {blocked === 'weights' && t('train.blocked_weights')}
+          {blocked === null && t('train.idle')}
         </p>
         <KeepAwake />
       </div>
+    </>
+  )
+}
+
+/** Where nothing can be trained, the next step is another one. */
+function Remedy({ blocked }: { blocked: 'photos' | 'weights' }) {
+  const { t } = useTranslation()
+  const { chooseFolder, inputs } = useFolderChoice()
+  const isCollection = useApp((state) => (openProjectOf(state)?.collection ?? null) !== null)
+  if (blocked === 'weights')
+    return (
+      <Button size="md" data-testid="use-builtin" onClick={() => chooseWeights({ kind: 'builtin' })}>
+        {t('train.use_builtin')}
+      </Button>
+    )
+  if (isCollection) return <AddPhotosButton size="md" variant="filled" />
+  return (
+    <>
+      <Button
+        size="md"
+        leftSection={<IconFolderOpen size={18} />}
+        data-testid="other-folder"
+        onClick={() => chooseFolder()}
+      >
+        {t('train.other_folder')}
+      </Button>
+      {inputs}
     </>
   )
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
+import type { Sample } from '../dataset/types.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { readImageHeader } from './image-header.ts'
-import { loaderCount } from './loader-pool.ts'
+import { loaderCount, portions } from './loader-pool.ts'
 import { ownerOf } from './owner.ts'
 import { reassemble } from './photo-loader.ts'
 
@@ -91,6 +92,20 @@ describe('a byte budget', () => {
 describe('loaders', () => {
   it('are one for each core but one, 1 to 8', () => {
     expect([1, 2, 4, 9, 64].map(loaderCount)).toEqual([1, 1, 3, 8, 8])
+  })
+  it('decode slow formats last and one by one, but one of them first, so that its time is known', () => {
+    const sample = (path: string): Sample => ({
+      path,
+      split: 'train',
+      label: 0,
+      source: { kind: 'url', url: path },
+    })
+    const quick = Array.from({ length: 20 }, (_, i) => sample(`${i}.jpg`))
+    const slow = ['a.heic', 'b.HEIF', 'c.tif'].map(sample)
+    const paths = portions([slow[0], ...quick, ...slow.slice(1)]).map((part) => part.map(({ path }) => path))
+    expect(paths.map(({ length }) => length)).toEqual([1, 16, 4, 1, 1])
+    expect([paths[0], paths[3], paths[4]]).toEqual([['a.heic'], ['b.HEIF'], ['c.tif']])
+    expect(portions(quick).map(({ length }) => length)).toEqual([16, 4])
   })
   it('share photos about evenly, the same way each time', () => {
     const counts = [0, 0, 0, 0]

@@ -1,4 +1,5 @@
 /** What a drop anywhere on the window means. */
+import { isPhoto } from '../../dataset/index.ts'
 import {
   addDrop,
   giveWeightFile,
@@ -23,7 +24,11 @@ export function takeDrop(transfer: DataTransfer): void {
   const weights = files.length === 1 && /\.(safetensors|pth|pt)$/i.test(first.name)
   if (weights) void (data.dataset ? giveWeightFile(first) : loadToClassify(first))
   else if (files.length === 1 && data.dataset && /\.json$/i.test(first.name)) void nameClasses(first)
-  else if (files.length > 0 && classifier && files.every((file) => file.type.startsWith('image/'))) {
+  else if (
+    files.length > 0 &&
+    classifier &&
+    files.every((file) => file.type.startsWith('image/') || isPhoto(file.name))
+  ) {
     showTab('try')
     void tryPhotos(files)
   } else void openDrop(transfer)

@@ -72,6 +72,7 @@ function sizeOf(bytes: Uint8Array, parts: readonly Box[]): ImageHeader['size'] {
 /** Where the last item that lies in the file itself ends, in bytes (`iloc`, versions 0 to 2). */
 function itemsEnd(bytes: Uint8Array, { from, to }: Box): number {
   const read = reader(bytes)
+  const end = Math.min(to, bytes.length)
   const version = read.byte(from)
   const bytesOf = { offset: read.byte(from + 4) >> 4, length: read.byte(from + 4) & 15 }
   const baseBytes = read.byte(from + 5) >> 4
@@ -80,9 +81,10 @@ function itemsEnd(bytes: Uint8Array, { from, to }: Box): number {
   const count = wide ? read.big32(from + 6) : read.big16(from + 6)
   const number = (at: number, length: number) =>
     length === 8 ? read.big64(at) : length === 4 ? read.big32(at) : 0
-  let end = 0
+  const extentBytes = indexBytes + bytesOf.offset + bytesOf.length
+  let last = 0
   let i = from + (wide ? 10 : 8)
-  for (let item = 0; item < count && i < to; item++) {
+  for (let item = 0; item < count && i < end; item++) {
     i += wide ? 4 : 2
     const inFile = version === 0 || (read.big16(i) & 15) === 0
     // The construction method, where there is one, and the index of the file that holds the data.
@@ -91,13 +93,13 @@ function itemsEnd(bytes: Uint8Array, { from, to }: Box): number {
     i += baseBytes
     const extents = read.big16(i)
     i += 2
-    for (let extent = 0; extent < extents && i < to; extent++) {
-      i += indexBytes
-      const offset = number(i, bytesOf.offset)
-      const length = number(i + bytesOf.offset, bytesOf.length)
-      i += bytesOf.offset + bytesOf.length
-      if (inFile) end = Math.max(end, base + offset + length)
+    // Extents without any bytes say nothing; a hostile file names millions of them.
+    for (let extent = 0; extentBytes > 0 && extent < extents && i < end; extent++) {
+      const offset = number(i + indexBytes, bytesOf.offset)
+      const length = number(i + indexBytes + bytesOf.offset, bytesOf.length)
+      i += extentBytes
+      if (inFile) last = Math.max(last, base + offset + length)
     }
   }
-  return end
+  return last
 }

@@ -9,12 +9,11 @@ const STRIP_BYTES = 279
 const TILE_OFFSETS = 324
 const TILE_BYTES = 325
 
-/** Bytes of one value, by field type: SHORT, LONG, LONG8. */
-const VALUE_BYTES = new Map([
-  [3, 2],
-  [4, 4],
-  [16, 8],
-])
+/** Bytes of one value, by field type (1: BYTE to 13: IFD, and BigTIFF's 16 to 18). */
+const VALUE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
+
+/** Field types of sizes and places: SHORT, LONG, LONG8. */
+const WHOLE_NUMBERS = new Set([3, 4, 16])
 
 const BIG = 43
 
@@ -37,12 +36,13 @@ export function readTiff(bytes: Uint8Array): ImageHeader {
 
   const values = new Map<number, number[]>()
   for (let i = first; i < end; i += entryBytes) {
-    const width = VALUE_BYTES.get(u16(i + 2))
-    if (width === undefined) continue
+    const type = u16(i + 2)
+    const width = VALUE_BYTES[type] ?? 0
     const count = pointer(i + 4)
     const field = i + 4 + pointerBytes
     const at = count * width <= pointerBytes ? field : pointer(field)
     if (at + count * width > bytes.length) return { format: 'tiff', size: null, truncated: true }
+    if (!WHOLE_NUMBERS.has(type)) continue
     const value = width === 2 ? u16 : width === 4 ? u32 : u64
     values.set(
       u16(i),

@@ -140,8 +140,8 @@ export interface AppState {
   presetChosen: boolean
   /** What else the person chose by hand; no proposal changes it. */
   chosen: { weights: boolean; plan: boolean; settings: boolean }
-  /** What augmentation operations that are switched off had, to be switched on again. */
-  switchedOff: Partial<Record<OperationName, Augmentation>>
+  /** What augmentation operations that are switched off (one by one, or all at once) had, to be switched on again. */
+  switchedOff: Partial<Record<OperationName | 'all', Augmentation>>
   /** A recipe that came in by a link or a file. */
   arrival: RecipeArrival | null
   /** The stages that the running (or last) run was asked for. */

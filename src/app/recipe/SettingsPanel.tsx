@@ -57,8 +57,28 @@ export function SettingsPanel() {
           </Accordion.Item>
         ))}
       </Accordion>
+      <Resolved />
       <RecipeFiles />
     </div>
+  )
+}
+
+/** A recipe of an earlier run says what it ran on, so that the numbers come out the same. */
+function Resolved() {
+  const { t } = useTranslation()
+  const resolved = useApp(({ recipe }) => recipe.resolved)
+  if (!resolved) return null
+  return (
+    <p className={classes.resolved} data-testid="resolved">
+      {t('settings.resolved', { engine: t(`engine.${resolved.engine}`), kernels: resolved.kernels })}{' '}
+      <Button
+        variant="subtle"
+        size="compact-xs"
+        onClick={() => changeRecipe(({ resolved: _, ...recipe }) => recipe)}
+      >
+        {t('settings.resolved_forget')}
+      </Button>
+    </p>
   )
 }
 

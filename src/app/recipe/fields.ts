@@ -10,6 +10,7 @@ import {
   type Recipe,
   type Schedule,
   type StageRecipe,
+  switchOperation,
   type TrainingStage,
   withSize,
 } from '../../recipe/index.ts'
@@ -44,6 +45,7 @@ export type FieldText =
   | 'head_features'
   | 'views'
   | 'batch_norm'
+  | 'geometry'
   | 'label_smoothing'
 
 export type Option =
@@ -52,6 +54,7 @@ export type Option =
   | StageRecipe['optimizer']['kind']
   | Schedule['kind']
   | Recipe['batchNorm']
+  | Recipe['augmentation']['geometry']['kind']
   | 'fresh'
   | 'views'
 
@@ -274,6 +277,22 @@ const headFeatures: Field[] = [
   },
 ]
 
+const geometry: Field = {
+  id: 'geometry',
+  label: { text: 'geometry' },
+  ...choice(
+    ['resize-rotate-crop', 'random-resized-crop'],
+    ({ augmentation }) => augmentation.geometry.kind,
+    (recipe, kind) => {
+      const isRandom = kind === 'random-resized-crop'
+      return {
+        ...recipe,
+        augmentation: switchOperation(recipe.augmentation, 'RandomResizedCrop', isRandom),
+      }
+    },
+  ),
+}
+
 const augmentationField = ({ id, operation, argument, step, get, set }: AugmentationNumber): Field => ({
   id,
   label: { operation, argument },
@@ -407,7 +426,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     name: 'augmentation',
-    fields: AUGMENTATION_NUMBERS.map(augmentationField),
+    fields: [geometry, ...AUGMENTATION_NUMBERS.map(augmentationField)],
     copy: (to, from) => ({ ...to, augmentation: withSize(from, to.evaluation.crop).augmentation }),
   },
   {

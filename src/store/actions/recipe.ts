@@ -119,12 +119,16 @@ export function toggleOperation(name: OperationName): void {
   )
 }
 
-/** All operations off, or on again. */
+/** All operations off, or those on again that were on before. */
 export function toggleAugmentation(on: boolean): void {
-  const remembered = useApp.getState().switchedOff
+  const { recipe, switchedOff } = useApp.getState()
+  const before = on ? switchedOff.all : recipe.augmentation
+  // Where nothing is remembered: all that go together.
+  const names = OPERATIONS.filter((name) => (before ? isOn(before, name) : name !== 'RandomResizedCrop'))
   changeAugmentation((augmentation) =>
-    OPERATIONS.reduce((changed, name) => switchOperation(changed, name, on, remembered[name]), augmentation),
+    names.reduce((changed, name) => switchOperation(changed, name, on, before), augmentation),
   )
+  if (!on) useApp.setState((state) => ({ switchedOff: { ...state.switchedOff, all: recipe.augmentation } }))
 }
 
 /** Everything as the preset has it. */

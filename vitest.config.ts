@@ -34,7 +34,7 @@ export default defineConfig({
         worker: { format: 'es' },
         // Found in workers only once a test runs, which would then be run twice.
         optimizeDeps: {
-          include: ['comlink', 'zod', 'geotiff', 'papaparse', '@zip.js/zip.js/lib/zip-core-reader.js'],
+          include: ['comlink', 'zod', 'geotiff', 'papaparse', '@zip.js/zip.js'],
         },
         test: {
           name: 'kernels',

@@ -1,5 +1,7 @@
+import { BlobReader, BlobWriter, Uint8ArrayReader, ZipReader, ZipWriter } from '@zip.js/zip.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Sample } from '../dataset/types.ts'
+import { checksum } from '../dataset/zip/entry.ts'
 import { presetRecipe } from '../recipe/index.ts'
 import { Loader } from './loader.ts'
 import { createLoaders, type LoaderPool, type LoaderPoolOptions } from './loader-pool.ts'
@@ -23,6 +25,12 @@ async function loadOne(sample: Sample, size = 32): Promise<Pixels | string> {
   await loader.configure({ index: 0, count: 1, memory: 1e8, disk: 0, decoding: 1e8 })
   const batch = await loader.load([sample], both(size))
   return batch.failed[0]?.reason ?? { width: size, height: size, data: batch.pixels }
+}
+
+/** Of a zip's first entry, from the list at its end. */
+async function packedSize(zip: File): Promise<number> {
+  const [entry] = await new ZipReader(new BlobReader(zip)).getEntries()
+  return entry.compressedSize
 }
 
 function pixelsOf(result: Pixels | string): Pixels {
@@ -76,6 +84,34 @@ describe('decoding', () => {
     expect(rgbAt(data, 32, 14, 14)).toEqual(close([255, 0, 0]))
     expect(rgbAt(data, 32, 17, 14)).toEqual(close([0, 255, 0]))
     expect(rgbAt(data, 32, 31, 31)).toEqual(close([255, 255, 0]))
+  })
+
+  it('reads a panorama of 20,000 px back in pieces that fit together', async () => {
+    const png = await encode(quarters(20_000, 100), 'image/png')
+    const { data } = pixelsOf(await loadOne(sampleOf('a.png', png), 64))
+    const row = (y: number) => Array.from({ length: 64 }, (_, x) => rgbAt(data, 64, x, y).join())
+    expect(new Set(row(8).slice(0, 31))).toEqual(new Set(['255,0,0']))
+    expect(new Set(row(8).slice(33))).toEqual(new Set(['0,255,0']))
+    expect(new Set(row(60).slice(0, 31))).toEqual(new Set(['0,0,255']))
+  })
+
+  it('unpacks photos of a zip, and names those that are damaged in it', async () => {
+    const jpeg = await encode(quarters(64, 64), 'image/jpeg')
+    const archive = new File([jpeg], 'photos.zip', { lastModified: 1 })
+    const writer = new ZipWriter(new BlobWriter())
+    await writer.add('a.jpg', new Uint8ArrayReader(jpeg))
+    const zip = new File([await writer.close()], 'photos.zip')
+    const entry = { kind: 'zip', offset: 0, method: 'deflated', size: jpeg.length } as const
+    const sum = { crc32: checksum(jpeg), compressedSize: await packedSize(zip) }
+    const sample = (source: Sample['source']): Sample => ({ path: 'a.jpg', split: 'train', label: 0, source })
+    const { data } = pixelsOf(await loadOne(sample({ ...entry, ...sum, archive: zip })))
+    expect(rgbAt(data, 32, 4, 4)).toEqual(close([255, 0, 0]))
+    for (const damaged of [
+      { ...entry, ...sum, archive },
+      { ...entry, ...sum, archive: zip, crc32: 1 },
+      { ...entry, ...sum, archive: new File([zip.slice(0, 200)], 'photos.zip') },
+    ])
+      expect(await loadOne(sample(damaged))).toBe(PHOTO_FAILURES['damaged-in-zip'])
   })
 
   it('says why a photo gives no pixels', async () => {

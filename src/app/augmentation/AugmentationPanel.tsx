@@ -157,13 +157,12 @@ function AllOperations({ open, narrow, onOpen }: AllOperationsProps) {
       offset={18}
       shadow="lg"
       withArrow
-      trapFocus
       returnFocus
     >
       <Popover.Target>{button}</Popover.Target>
       <Popover.Dropdown p={0}>
         <Suspense fallback={null}>
-          <Operations />
+          <Operations trapsFocus />
         </Suspense>
       </Popover.Dropdown>
     </Popover>

@@ -1,4 +1,4 @@
-import { Button, Switch } from '@mantine/core'
+import { Button, FocusTrap, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { AUGMENTATION_NUMBERS, isOn, OPERATIONS, type OperationName } from '../../recipe/index.ts'
 import { isActive, toggleAugmentation, toggleOperation, useApp } from '../../store/index.ts'
@@ -9,35 +9,38 @@ import { isRisky } from './risky.ts'
 const RESIZE = 'Resize'
 
 /** All operations by torchvision's names: a switch each, and their numbers. */
-export function Operations() {
+export function Operations({ trapsFocus = false }: { trapsFocus?: boolean }) {
   const { t } = useTranslation()
   const active = useApp(({ run }) => isActive(run.status))
   const any = useApp(({ recipe }) => OPERATIONS.some((name) => isOn(recipe.augmentation, name)))
   return (
-    <div className={classes.operations} data-testid="operations">
-      <div className={classes.operationsHead}>
-        <strong>{t('augmentation.title')}</strong>
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          data-testid="augmentation-all"
-          onClick={() => toggleAugmentation(!any)}
-        >
-          {any ? t('augmentation.all_off') : t('augmentation.all_on')}
-        </Button>
+    <FocusTrap active={trapsFocus}>
+      <div className={classes.operations} data-testid="operations">
+        {trapsFocus && <FocusTrap.InitialFocus />}
+        <div className={classes.operationsHead}>
+          <strong>{t('augmentation.title')}</strong>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            data-testid="augmentation-all"
+            onClick={() => toggleAugmentation(!any)}
+          >
+            {any ? t('augmentation.all_off') : t('augmentation.all_on')}
+          </Button>
+        </div>
+        {active && <p className={classes.note}>{t('augmentation.next_run')}</p>}
+        <ul className={classes.list}>
+          <li className={classes.operation}>
+            <code className={classes.operationName}>{RESIZE}</code>
+            <p className={classes.note}>{t(`augmentation.about.${RESIZE}`)}</p>
+            <Numbers operation={RESIZE} />
+          </li>
+          {OPERATIONS.map((name) => (
+            <Operation key={name} name={name} />
+          ))}
+        </ul>
       </div>
-      {active && <p className={classes.note}>{t('augmentation.next_run')}</p>}
-      <ul className={classes.list}>
-        <li className={classes.operation}>
-          <code className={classes.operationName}>{RESIZE}</code>
-          <p className={classes.note}>{t(`augmentation.about.${RESIZE}`)}</p>
-          <Numbers operation={RESIZE} />
-        </li>
-        {OPERATIONS.map((name) => (
-          <Operation key={name} name={name} />
-        ))}
-      </ul>
-    </div>
+    </FocusTrap>
   )
 }
 

@@ -37,7 +37,7 @@ export function PresetPicker() {
     return {
       value: preset,
       label: (
-        <span className={classes.preset}>
+        <span className={classes.preset} title={t(`preset.${preset}_text`)}>
           <span className={classes.presetName}>{t(`preset.${preset}`)}</span>
           <span className={classes.presetTime}>{time ? t('preset.time', { time }) : ' '}</span>
         </span>

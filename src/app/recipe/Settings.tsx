@@ -13,7 +13,7 @@ const SettingsPanel = lazy(() =>
 export function Settings() {
   const { t } = useTranslation()
   return (
-    <Popover position="bottom-end" shadow="lg" withArrow trapFocus>
+    <Popover position="bottom-end" shadow="lg" withArrow returnFocus>
       <Popover.Target>
         <Button
           variant="subtle"

@@ -1,4 +1,4 @@
-import { Accordion, Alert, Button } from '@mantine/core'
+import { Accordion, Alert, Button, FocusTrap } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import {
   changeRecipe,
@@ -23,43 +23,48 @@ export function SettingsPanel() {
   const recipe = useApp((state) => state.recipe)
   const active = useApp(({ run }) => isActive(run.status))
   return (
-    <div className={classes.settings} data-testid="settings-panel">
-      <div className={classes.settingsHead}>
-        <strong>{t('settings.recipe', { preset: t(`preset.${recipe.preset}`), name: recipe.preset })}</strong>
-        <Button variant="subtle" size="compact-xs" data-testid="reset-all" onClick={resetRecipe}>
-          {t('settings.reset')}
-        </Button>
+    <FocusTrap>
+      <div className={classes.settings} data-testid="settings-panel">
+        <FocusTrap.InitialFocus />
+        <div className={classes.settingsHead}>
+          <strong>
+            {t('settings.recipe', { preset: t(`preset.${recipe.preset}`), name: recipe.preset })}
+          </strong>
+          <Button variant="subtle" size="compact-xs" data-testid="reset-all" onClick={resetRecipe}>
+            {t('settings.reset')}
+          </Button>
+        </div>
+        {active && (
+          <Alert color="yellow" p="xs" data-testid="settings-in-run">
+            {t('settings.in_run')}
+          </Alert>
+        )}
+        <SectionFields section={RUN} />
+        <Accordion
+          variant="contained"
+          chevronPosition="left"
+          multiple
+          classNames={{
+            content: classes.content,
+            control: classes.control,
+            label: classes.label,
+          }}
+        >
+          {OTHERS.map((section) => (
+            <Accordion.Item key={section.name} value={section.name}>
+              <Accordion.Control data-testid={`section-${section.name}`}>
+                <SectionTitle section={section} />
+              </Accordion.Control>
+              <Accordion.Panel>
+                <SectionFields section={section} />
+              </Accordion.Panel>
+            </Accordion.Item>
+          ))}
+        </Accordion>
+        <Resolved />
+        <RecipeFiles />
       </div>
-      {active && (
-        <Alert color="yellow" p="xs" data-testid="settings-in-run">
-          {t('settings.in_run')}
-        </Alert>
-      )}
-      <SectionFields section={RUN} />
-      <Accordion
-        variant="contained"
-        chevronPosition="left"
-        multiple
-        classNames={{
-          content: classes.content,
-          control: classes.control,
-          label: classes.label,
-        }}
-      >
-        {OTHERS.map((section) => (
-          <Accordion.Item key={section.name} value={section.name}>
-            <Accordion.Control data-testid={`section-${section.name}`}>
-              <SectionTitle section={section} />
-            </Accordion.Control>
-            <Accordion.Panel>
-              <SectionFields section={section} />
-            </Accordion.Panel>
-          </Accordion.Item>
-        ))}
-      </Accordion>
-      <Resolved />
-      <RecipeFiles />
-    </div>
+    </FocusTrap>
   )
 }
 

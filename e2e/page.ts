@@ -45,6 +45,8 @@ export const test = base.extend<Fixtures>({
 
 /** A real drop of real folders or files, as from a file manager: the page gets handles. */
 export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  // On a busy machine the page is not drawn yet when it is loaded.
+  await expect(page.locator('#root')).not.toBeEmpty()
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: [...paths], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)

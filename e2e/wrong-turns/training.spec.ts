@@ -162,12 +162,12 @@ test('photos that cannot be read at all are said before anything is trained', as
 })
 
 test('two tabs train on the same photos side by side', async ({ watched: page, folder, context }) => {
-  await open(page, folder, { ...SMALL, 'epochs-all': 3 }, 'wasm')
+  await open(page, folder, SMALL, 'wasm')
   const other = await context.newPage()
   await other.goto('./')
   await drop(other, [join(folder, 'things')])
   await expect(other.getByTestId('class-row')).toHaveCount(5)
-  await set(other, { ...SMALL, 'epochs-all': 3 }, 'wasm')
+  await set(other, SMALL, 'wasm')
   await page.getByTestId('train').click()
   await other.getByTestId('train').click()
   await Promise.all([completed(page), completed(other)])

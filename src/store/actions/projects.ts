@@ -74,8 +74,11 @@ export function restoreRecipe(project: Project | null): void {
   const { presetChosen, recipe } = useApp.getState()
   const isOwn = presetChosen && recipe !== restored
   if (isOwn) return
+  const before = restored
   restored = project?.recipe ?? null
-  useApp.setState({ presetChosen: restored !== null, ...(restored && { recipe: restored }) })
+  const all = restored !== null
+  useApp.setState({ presetChosen: all, ...(restored && { recipe: restored }) })
+  if (before || restored) useApp.setState({ chosen: { weights: all, plan: all, settings: all } })
 }
 
 /** Writes a project where the browser keeps any; where it does not, the page remembers it until it is closed. */

@@ -32,7 +32,7 @@ export function Progress({ compact }: ProgressProps) {
     const { done, total } = preparing
     details.push(total > 0 ? t('train.of', { done: amount(done), total: amount(total) }) : amount(done))
   } else if (run.validating) details.push(t('train.validating'))
-  else if (run.samplesPerSecond !== null && run.status === 'running')
+  else if (run.samplesPerSecond !== null && run.epoch > 0 && run.status === 'running')
     details.push(t('train.rate', { rate: format.rate(run.samplesPerSecond) }))
   if (left !== null && run.status === 'running')
     details.push(t('train.left', { time: format.duration(left) }))

@@ -16,6 +16,7 @@ export function useCurves() {
   const { epochs, best, stepSeries } = useSlowly(curvesOf)
   const recipe = useApp((state) => state.runRecipe)
   const stages = useApp((state) => state.stages)
+  const isInStageTwo = useApp(({ run }) => run.stage === 'all')
   return useMemo(() => {
     const planned = recipe ? stages.reduce((sum, stage) => sum + recipe.stages[stage].epochs, 0) : 0
     // Stage two alone may go on from a stage one that was asked for before.
@@ -26,10 +27,12 @@ export function useCurves() {
       steps: stepSeries,
       /** Epochs of the whole run, as far as they are known. */
       planned: Math.max(before + planned, epochs.length, 1),
-      stageTwo: stageTwoStart(epochs),
+      // The line stands where stage two begins, before its first epoch is done.
+      stageTwo:
+        stageTwoStart(epochs) ?? (isInStageTwo && epochs.at(-1)?.stage === 'head' ? epochs.length : null),
       bestAt: bestPosition(epochs, best),
     }
-  }, [epochs, best, stepSeries, recipe, stages])
+  }, [epochs, best, stepSeries, recipe, stages, isInStageTwo])
 }
 
 export type Curves = ReturnType<typeof useCurves>

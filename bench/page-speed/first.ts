@@ -7,11 +7,11 @@ import type { Figure } from './figure.ts'
 import { noteMoments, readMoments } from './moments.ts'
 
 /** Photos of five classes, px. */
-const PHOTOS = { train: 24, valid: 8, size: 640 }
+const PHOTOS = { train: 12, valid: 4, size: 400 }
 
 const ANSWER = '[data-testid=reading], [data-testid=class-row]'
 const THUMBNAIL = '[data-testid=class-row] img'
-const LOSS = '[data-testid=chart-loss] path.recharts-line-curve'
+const LOSS = '[data-testid=step-line]'
 
 /** `Train` is pressed as soon as it can be; the recipe is the one that the page proposes. */
 async function firsts(page: Page, photos: string, temperature: string): Promise<Figure[]> {

@@ -45,9 +45,8 @@ export async function measureMany(address: string): Promise<Figure[]> {
     const listing = await longTasks(page)
 
     await startLongTasks(page)
-    await page.getByTestId('class-row').first().getByRole('button').first().click()
-    const grid = page.getByTestId('class-photos')
-    await grid.hover()
+    await page.getByTestId('open-class').first().click()
+    await page.getByTestId('photos-grid').hover()
     for (let turn = 0; turn < TURNS; turn++) {
       await page.mouse.wheel(0, TURN)
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)))

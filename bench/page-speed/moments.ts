@@ -15,19 +15,17 @@ export async function noteMoments(page: Page, selectors: readonly string[]): Pro
       Reflect.set(window, list, moments)
       addEventListener('drop', () => (moments.drop = performance.now()), true)
       addEventListener('click', () => (moments.click = performance.now()), true)
-      const note = (selector: string) => (moments[selector] ??= performance.now())
       const missing = new Set(wanted)
       const changes = new MutationObserver(() => {
         for (const selector of missing) {
           const element = document.querySelector(selector)
           if (!element) continue
           missing.delete(selector)
-          if (element instanceof HTMLImageElement)
-            element.decode().then(
-              () => note(selector),
-              () => missing.add(selector),
-            )
-          else note(selector)
+          const decoded = element instanceof HTMLImageElement ? element.decode() : Promise.resolve()
+          decoded.then(
+            () => (moments[selector] = performance.now()),
+            () => missing.add(selector),
+          )
         }
       })
       changes.observe(document.body, { subtree: true, childList: true, attributes: true })

@@ -46,7 +46,8 @@ export async function decodePhoto(
   if (size && size.width * size.height > MAX_PIXELS) throw new PhotoError('too-large')
 
   const bytesPerPixel = hasLibrary(format) ? LIBRARY_BYTES : 4
-  return await budget.with(size ? size.width * size.height * bytesPerPixel : UNKNOWN_BYTES, async () => {
+  const needed = size ? size.width * size.height * bytesPerPixel : UNKNOWN_BYTES
+  return await withMemory(needed, budget, async () => {
     const image = await decode(bytes, format, onDecoded)
     const wanted = sizes.map((size) => keptSize(image.width, image.height, size))
     if (!(image instanceof ImageBitmap)) return resizeOpaque(image, wanted)
@@ -56,6 +57,13 @@ export async function decodePhoto(
       image.close()
     }
   })
+}
+
+/** Each loader has a budget of its own; what is larger than that is decoded by one of them at a time. */
+async function withMemory<T>(needed: number, budget: ByteBudget, work: () => Promise<T>): Promise<T> {
+  // Without locks (an address that is not secure) the loaders know nothing of each other.
+  if (needed <= budget.limit || !navigator.locks) return await budget.with(needed, work)
+  return await navigator.locks.request('tabtune-huge-photo', () => budget.with(needed, work))
 }
 
 async function readFile(file: Blob): Promise<ArrayBuffer> {

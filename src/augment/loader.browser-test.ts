@@ -220,6 +220,21 @@ describe('loaders', () => {
     expect(await pool.stats()).toEqual({ decoded: 6, memory: 0, disk: 0 })
   })
 
+  it('decode a photo that is larger than their budgets one at a time', async () => {
+    const samples = await photos(6)
+    const { photos: loader } = await start({ count: 3, limits: { decoding: 1000 } })
+    let free: () => void = () => {}
+    const held = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    void navigator.locks.request('tabtune-huge-photo', () => held)
+    const loading = loader.load(samples, course(1))
+    const waiting = async () => (await navigator.locks.query()).pending?.length
+    await expect.poll(waiting).toBe(6)
+    free()
+    expect((await loading).failed).toEqual([])
+  })
+
   it('bring batches in order while the next ones load', async () => {
     const samples = await photos(9)
     const { photos: loader } = await start({ count: 2 })

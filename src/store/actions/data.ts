@@ -182,6 +182,7 @@ async function prepareThumbnails(dataset: Dataset, stop: AbortController): Promi
     patchData({ decoding: { done: done[done.length - 1], total } })
     if (hasSlow) void measureSlow(dataset, stop)
   })
+  if (total > 0) patchData({ decoding: { done: 0, total } })
   try {
     const unreadable = await services().prepare(dataset.samples, sizes, told.push, stop.signal)
     told.flush()

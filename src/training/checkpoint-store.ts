@@ -73,8 +73,9 @@ export class BrowserStore implements CheckpointStore {
   }
 
   async removeFolder(key: string): Promise<void> {
-    const root = await checkpointRoot()
-    await root.removeEntry(encodeURIComponent(key), { recursive: true }).catch((error) => {
+    const root = await checkpointRoot().catch(() => null)
+    // A browser that gives no files (a private window, an address that is not secure) has kept none.
+    await root?.removeEntry(encodeURIComponent(key), { recursive: true }).catch((error) => {
       if (!isMissing(error)) throw error
     })
   }

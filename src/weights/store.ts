@@ -29,8 +29,11 @@ export function browserStore(): WeightStore {
     (await navigator.storage.getDirectory()).getDirectoryHandle('weights', { create: true })
   return {
     async read(name) {
+      const kept = await folder().catch(() => null)
+      // A browser that gives no files (a private window, an address that is not secure) has kept none.
+      if (!kept) return null
       try {
-        const file = await (await (await folder()).getFileHandle(name)).getFile()
+        const file = await (await kept.getFileHandle(name)).getFile()
         return new Uint8Array(await file.arrayBuffer())
       } catch (error) {
         if (isNotFound(error)) return null

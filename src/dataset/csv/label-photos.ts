@@ -37,8 +37,11 @@ export function labelByTables(
   })
   if (fitting.length === 0) return null
   const labels = new Map<string, { classId: string; split: Split }>()
-  const problems = fitting.flatMap(({ table, columns, find }) => readRows(table, columns, find, labels))
-  const unlisted = [...entries.keys()].filter((path) => !labels.has(path)).sort(byCodePoints)
+  const named = new Set<string>()
+  const problems = fitting.flatMap(({ table, columns, find }) =>
+    readRows(table, columns, find, labels, named),
+  )
+  const unlisted = [...entries.keys()].filter((path) => !named.has(path)).sort(byCodePoints)
   const paths = fitting.map(({ table }) => table.path)
   if (unlisted.length > 0)
     problems.push(problem('csv-unlisted', { path: paths.join(', '), ...summary(unlisted) }))
@@ -46,12 +49,13 @@ export function labelByTables(
   return { tables: paths, labelled, problems }
 }
 
-/** Adds a table's rows to `labels` (path -> class and split). */
+/** Adds a table's rows to `labels` (path -> class and split), and the photos in any of its rows to `named`. */
 function readRows(
   { path }: LabelTable,
   { rows, file, label, split }: Columns,
   find: FindPhoto,
   labels: Map<string, { classId: string; split: Split }>,
+  named: Set<string>,
 ): Problem[] {
   const bad: string[] = []
   const missing: string[] = []
@@ -60,12 +64,13 @@ function readRows(
   const repeated = new Set<string>()
   const ofTable = splitOf(path.slice(path.lastIndexOf('/') + 1).replace(/\.\w+$/, '')) ?? 'train'
   for (const { line, cells } of rows) {
-    const [named, classId] = [cells[file] ?? '', (cells[label] ?? '').normalize()]
-    const found = find(named)
+    const [cell, classId] = [cells[file] ?? '', (cells[label] ?? '').normalize()]
+    const found = find(cell)
+    if (found !== undefined) named.add(found)
     const said = split === null ? '' : (cells[split] ?? '')
     const into = said === '' ? ofTable : splitNamed(said)
-    if (named === '' || classId === '') bad.push(String(line))
-    else if (found === undefined) missing.push(named)
+    if (cell === '' || classId === '') bad.push(String(line))
+    else if (found === undefined) missing.push(cell)
     else if (into === undefined) {
       unknown.add(said)
       unknownRows++

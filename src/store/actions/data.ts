@@ -2,7 +2,7 @@
 import { keptResize, loaderCount } from '../../augment/index.ts'
 import { libraryFormat } from '../../dataset/formats.ts'
 import { applyNames, type GatheredFolder, readDataset, renameClass, resplit } from '../../dataset/index.ts'
-import type { Dataset, NamesFile, Split } from '../../dataset/types.ts'
+import type { Dataset, NamesFile, Problem, Split } from '../../dataset/types.ts'
 import { baseKey, type Project } from '../../projects/index.ts'
 import { fnv1a } from '../../random/index.ts'
 import { mergeEvents } from '../merge-events.ts'
@@ -87,6 +87,12 @@ function isBusy(): boolean {
   return isActive(run.status) || data.status === 'reading'
 }
 
+/** A folder that could not be read looks empty, too: only the first is the reason. */
+function withoutEmpty(problems: readonly Problem[]): readonly Problem[] {
+  const isUnread = problems.some(({ code }) => code === 'permission-denied' || code === 'folder-vanished')
+  return isUnread ? problems.filter(({ code }) => code !== 'empty') : problems
+}
+
 interface Asked {
   /** The project whose folder the person was asked for. */
   wanted?: Project
@@ -109,7 +115,7 @@ async function open(load: () => Promise<Opened | null>, asked: Asked = {}): Prom
       return
     }
     if (opened.dataset.classes.length === 0) {
-      patchData({ status: back, rejected: opened.dataset.problems })
+      patchData({ status: back, rejected: withoutEmpty(opened.dataset.problems) })
       return
     }
     await enter(opened, wanted)
@@ -125,17 +131,18 @@ async function enter(opened: Opened, wanted?: Project): Promise<void> {
   const isSample = origin.kind === 'samples'
   const key = isSample ? SAMPLES_KEY : photosKey(opened.dataset)
   const { dataset, project, checkpointKey, otherTab } = await enterProject(opened.dataset, origin, key)
-  const { data, classifier } = useApp.getState()
+  const { data, classifier, recipe: read } = useApp.getState()
   restoreRecipe(project)
   clearThumbnails()
   clearRun()
   // The same classes with more photos: what was learned so far goes on answering.
   if (project && project.id === data.project) useApp.setState({ classifier })
   const { seed, validationShare } = useApp.getState().recipe
+  const isSplit = seed === read.seed && validationShare === read.validationShare
   const isOther = wanted !== undefined && wanted.id !== project?.id
   patchData({
     status: 'ready',
-    dataset: resplit(dataset, seed, validationShare),
+    dataset: isSplit ? dataset : resplit(dataset, seed, validationShare),
     unreadable: [],
     leaked: [],
     isSample,

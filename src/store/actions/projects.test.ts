@@ -363,3 +363,10 @@ test('a folder that is dropped while a run goes on is refused in words', async (
   expect(useApp.getState().data.notice).toEqual({ code: 'busy', name: 'samples' })
   expect(useApp.getState().data.dataset?.name).toBe('samples')
 })
+
+test('a folder that was moved or may not be read is said to be so, and not to be empty', async () => {
+  const problems = [{ code: 'folder-vanished' as const, fatal: false, values: { path: 'insects' } }]
+  gathered = folderOf('insects', [], { problems })
+  await openFiles([])
+  expect(useApp.getState().data.rejected.map(({ code }) => code)).toEqual(['folder-vanished'])
+})

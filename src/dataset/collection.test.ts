@@ -175,8 +175,8 @@ describe('what is taken out', () => {
 
 describe('what is missing', () => {
   it('is photos first, then a second recording', () => {
-    const [few, once, enough] = recorded({ a: [3, 3], b: [ENOUGH_PHOTOS], c: [6, 4] }).classes
-    expect([few, once, enough].map(missingIn)).toEqual(['photos', 'recording', null])
+    const { classes } = recorded({ a: [3, 3], b: [ENOUGH_PHOTOS], c: [20, 2], d: [6, 4] })
+    expect(classes.map(missingIn)).toEqual(['photos', 'recording', 'recording', null])
   })
 })
 

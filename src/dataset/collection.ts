@@ -44,6 +44,8 @@ export interface CollectionInfo {
   savedAt: string
 }
 
+/** Fewer photos beside the largest recording say little of how well a class is recognised. */
+const ENOUGH_TESTS = 3
 /** A class with fewer photos can be trained, but is hardly worth it. */
 export const ENOUGH_PHOTOS = 10
 
@@ -163,7 +165,8 @@ export type Missing = 'photos' | 'recording'
  */
 export function missingIn({ photos }: Pick<CollectedClass, 'photos'>): Missing | null {
   if (photos.length < ENOUGH_PHOTOS) return 'photos'
-  return partsOf(photos).length < 2 ? 'recording' : null
+  const largest = Math.max(...partsOf(photos).map((part) => part.photos.length))
+  return photos.length - largest < ENOUGH_TESTS ? 'recording' : null
 }
 
 /** What one class's photos fall into: recordings with all their frames, single photos. In their order. */

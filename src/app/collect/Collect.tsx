@@ -24,6 +24,7 @@ import { ClassCard } from './ClassCard.tsx'
 import classes from './Collect.module.css'
 import { Notices } from './Notices.tsx'
 import { Recorder } from './Recorder.tsx'
+import { Undo } from './Undo.tsx'
 import { useNextStep } from './use-next-step.ts'
 import { useSettled } from './use-settled.ts'
 
@@ -114,6 +115,7 @@ function Opened({ collect }: { collect: CollectState }) {
           >
             {t('collect.add_class')}
           </Button>
+          <Undo undo={collect.undo} />
         </div>
       </div>
     </main>

@@ -1,39 +1,13 @@
-import { Alert, Button } from '@mantine/core'
-import { useRef } from 'react'
+import { Alert } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { type CollectState, forgetRemoved, undoRemoval } from '../../store/index.ts'
-import classes from './Collect.module.css'
-import { useFocusWhenLost } from './use-focus-when-lost.ts'
+import type { CollectState } from '../../store/index.ts'
 
-/** What was removed and can come back, what was not taken in, and what is not kept. */
+/** What was not taken in, and what is not kept. */
 export function Notices({ collect }: { collect: CollectState }) {
   const { t } = useTranslation()
-  const undoButton = useRef<HTMLButtonElement>(null)
-  const { undo, refused, failure, unkept } = collect
-  useFocusWhenLost(undoButton, undo)
+  const { refused, failure, unkept } = collect
   return (
     <>
-      {undo && (
-        <div className={classes.undo} role="status" data-testid="removed">
-          <span>
-            {undo.kind === 'class'
-              ? t('collect.removed_class', { name: undo.removed.name })
-              : t('collect.removed_photos', { count: undo.removed.length })}
-          </span>
-          <Button
-            variant="default"
-            size="compact-sm"
-            ref={undoButton}
-            data-testid="undo"
-            onClick={undoRemoval}
-          >
-            {t('collect.undo')}
-          </Button>
-          <Button variant="subtle" color="gray" size="compact-sm" onClick={forgetRemoved}>
-            {t('collect.undo_end')}
-          </Button>
-        </div>
-      )}
       {refused.length > 0 && (
         <Alert color="yellow" p="xs" role="alert" data-testid="refused">
           {t('collect.refused', { names: listed(refused) })}

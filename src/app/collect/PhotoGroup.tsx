@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -64,15 +64,9 @@ export function PhotoGroup({ collection, of, recording, photos, tests, marked, o
           {title} · {t('collect.photos', { count: photos.length })}
         </span>
         {tests && (
-          <Badge
-            size="xs"
-            variant="light"
-            color="gray"
-            className={classes.tests}
-            title={t('collect.tests_hint')}
-          >
+          <span className={classes.tests} title={t('collect.tests_hint')}>
             {t('collect.tests')}
-          </Badge>
+          </span>
         )}
         <ActionIcon
           variant="subtle"

@@ -11,10 +11,12 @@ interface AnswerProps {
   result: Classification
   /** Pictures a second; null before it is known. */
   rate?: number | null
+  /** Few classes keep their places while the answer changes: bars that jump cannot be read. */
+  steady?: boolean
 }
 
 /** The class, or "not sure" below the threshold, and the likeliest classes as bars. */
-export function Answer({ result, rate }: AnswerProps) {
+export function Answer({ result, rate, steady = false }: AnswerProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const threshold = useApp((state) => state.threshold)
@@ -26,7 +28,7 @@ export function Answer({ result, rate }: AnswerProps) {
         {sure ? top[0].name : t('try.not_sure')}
         {rate != null && <small>{t('try.fps', { rate: format.rate(rate) })}</small>}
       </div>
-      <Bars top={top} threshold={threshold} />
+      <Bars top={steady ? top.toSorted((a, b) => a.label - b.label) : top} threshold={threshold} />
     </>
   )
 }

@@ -114,7 +114,9 @@ export function PhotoGrid() {
             {t('results.clear_filter')}
           </Button>
         )}
-        {classifier?.source === 'file' && <span>{t('results.of_file', { name: classifier.name })}</span>}
+        {classifier?.source === 'file' && classifier.classes.length === names.length && (
+          <span>{t('results.of_file', { name: classifier.name })}</span>
+        )}
       </div>
       <PredictionsNote {...shownSplit} />
       {status === 'ready' && list.length === 0 && (

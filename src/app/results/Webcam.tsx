@@ -153,7 +153,11 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
             </Alert>
           )}
           {answer.result ? (
-            <Answer result={answer.result} rate={answer.rate} />
+            <Answer
+              result={answer.result}
+              rate={answer.rate}
+              steady={classifier.classes.length <= answer.result.top.length}
+            />
           ) : (
             !answer.error && <span role="status">{t('try.looking')}</span>
           )}

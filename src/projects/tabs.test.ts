@@ -65,6 +65,16 @@ test('where there are no locks, a tab is taken for the only one', async () => {
   expect(await tabs.elsewhere()).toEqual({ open: new Set(), training: new Set() })
 })
 
+test('a window that is refused locks opens and trains its project like the only tab', async () => {
+  const refused = () => Promise.reject(new DOMException('The request was denied.', 'SecurityError'))
+  const tabs = new ProjectTabs({ request: refused, query: refused })
+  expect(await tabs.claim('ants-0000')).toEqual({ key: 'ants-0000', isShared: false })
+  await tabs.startTraining('ants-0000')
+  await tabs.endTraining()
+  expect(await tabs.elsewhere()).toEqual({ open: new Set(), training: new Set() })
+  await tabs.leave()
+})
+
 test('the other tabs are told of each change', async () => {
   const channel = new EventTarget()
   const told = { postMessage: () => channel.dispatchEvent(new Event('message')) }

@@ -85,7 +85,7 @@ export class ProjectTabs {
 
   /** Keys that other tabs have open, and those they train. */
   async elsewhere(): Promise<{ open: Set<string>; training: Set<string> }> {
-    const held = (await this.#locks?.query())?.held ?? []
+    const held = (await this.#locks?.query().catch(() => null))?.held ?? []
     const keysOf = (prefix: string, own: string | undefined) => {
       const names = held.flatMap(({ name }) => (name?.startsWith(prefix) ? [name.slice(prefix.length)] : []))
       return new Set(names.filter((key) => key !== own))
@@ -107,8 +107,9 @@ export class ProjectTabs {
   /** Null where another tab holds it. */
   #take(kind: string, key: string): Promise<Held | null> {
     const locks = this.#locks
-    if (!locks) return Promise.resolve({ key, release: async () => {} })
-    return new Promise((resolve, reject) => {
+    const alone: Held = { key, release: async () => {} }
+    if (!locks) return Promise.resolve(alone)
+    return new Promise((resolve) => {
       const over = locks.request(kind + key, { ifAvailable: true }, (lock) => {
         if (!lock) {
           resolve(null)
@@ -122,7 +123,8 @@ export class ProjectTabs {
           resolve({ key, release })
         })
       })
-      over.catch(reject)
+      // A window that may store nothing is refused locks, too: it shares nothing with other tabs.
+      over.catch(() => resolve(alone))
     })
   }
 }

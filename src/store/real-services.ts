@@ -113,14 +113,16 @@ export function realServices(): Services {
 
 /** Holds a lock until the returned function is called; null where another tab holds it. */
 function claimLock(name: string): Promise<(() => void) | null> {
-  // Locks are missing where the address is not secure; nothing is kept there that two tabs could share.
-  if (!navigator.locks) return Promise.resolve(() => {})
-  return new Promise((resolve, reject) => {
+  // Locks are missing where the address is not secure, and refused where nothing may be stored; nothing is kept
+  // there that two tabs could share.
+  const alone = () => {}
+  if (!navigator.locks) return Promise.resolve(alone)
+  return new Promise((resolve) => {
     navigator.locks
       .request(name, { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(null)
         return new Promise<void>((release) => resolve(release))
       })
-      .catch(reject)
+      .catch(() => resolve(alone))
   })
 }

@@ -47,7 +47,7 @@ export async function walkZip(
       if (whole !== null && entry.directory) gathering.directory(whole)
       else if (!entry.directory && !entry.symlink) {
         const why = whole === null ? 'zip-unsafe-path' : whyLeft(entry)
-        if (why) left.set(why, [...(left.get(why) ?? []), entry.filename])
+        if (why) (left.get(why) ?? newList(left, why)).push(entry.filename)
         else if (whole !== null) {
           gathering.file(whole, sourceOf(file, entry))
           if (isPhoto(whole)) photos++
@@ -66,6 +66,12 @@ export async function walkZip(
     gathering.problem(problem('zip-too-many', { name: file.name, most: MOST_ENTRIES }))
   for (const [code, names] of left)
     gathering.problem(problem(code, { ...summary(names), ...limits(code) }, fatal))
+}
+
+function newList(left: Map<Left, string[]>, why: Left): string[] {
+  const names: string[] = []
+  left.set(why, names)
+  return names
 }
 
 /** Of what nobody asks for, nothing is said. */

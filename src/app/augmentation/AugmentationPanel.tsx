@@ -7,7 +7,7 @@ import { AUGMENTATION_NUMBERS, OPERATIONS } from '../../recipe/index.ts'
 import { useApp } from '../../store/index.ts'
 import { InfoTip } from '../shared/InfoTip.tsx'
 import classes from './AugmentationPanel.module.css'
-import { NumberSlider } from './NumberSlider.tsx'
+import { AugmentationSlider } from './AugmentationSlider.tsx'
 import { isRisky } from './risky.ts'
 import { usePreview } from './use-preview.ts'
 
@@ -98,14 +98,15 @@ export function AugmentationPanel() {
 /** The two numbers that change most, in one line each. */
 function QuickSliders() {
   const { t } = useTranslation()
-  const recipe = useApp((state) => state.recipe)
-  const geometry = recipe.augmentation.geometry.kind === 'resize-rotate-crop' ? 'rotation' : 'scale-from'
+  const geometry = useApp(({ recipe }) =>
+    recipe.augmentation.geometry.kind === 'resize-rotate-crop' ? 'rotation' : 'scale-from',
+  )
   return (
     <div className={classes.quick}>
       {([geometry, 'brightness'] as const).map((id) => {
         const number = AUGMENTATION_NUMBERS.find((one) => one.id === id)
         const name = t(`augmentation.quick.${id}`)
-        return number && <NumberSlider key={id} number={number} recipe={recipe} label={name} name={name} />
+        return number && <AugmentationSlider key={id} number={number} label={name} name={name} />
       })}
     </div>
   )

@@ -1,23 +1,23 @@
 import { Slider } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { AugmentationNumber, Recipe } from '../../recipe/index.ts'
-import { changeAugmentation } from '../../store/index.ts'
+import type { RecipeProblem } from '../../recipe/index.ts'
 import { NumberField } from '../recipe/NumberField.tsx'
 import classes from './AugmentationPanel.module.css'
 
 interface NumberSliderProps {
-  number: AugmentationNumber
-  recipe: Recipe
+  id: string
+  value: number
+  /** The range that is worth sliding; a typed value may lie beyond it. */
+  range: { min: number; max: number; step: number }
   label: ReactNode
   /** What assistive technology calls it. */
   name: string
+  /** Gives what is wrong with the value, or null where it was taken. */
+  onValue(value: number): RecipeProblem | null
 }
 
 /** One number of the augmentation, to be slid or typed. */
-export function NumberSlider({ number, recipe, label, name }: NumberSliderProps) {
-  const value = number.get(recipe.augmentation)
-  if (value === null) return null
-  const set = (to: number) => changeAugmentation((augmentation) => number.set(augmentation, to))
+export function NumberSlider({ id, value, range, label, name, onValue }: NumberSliderProps) {
   return (
     <div className={classes.slider}>
       <span className={classes.sliderLabel}>{label}</span>
@@ -26,20 +26,19 @@ export function NumberSlider({ number, recipe, label, name }: NumberSliderProps)
         thumbLabel={name}
         label={null}
         value={value}
-        min={number.min}
-        // A typed value may lie beyond what is worth sliding.
-        max={Math.max(number.max, value)}
-        step={number.step}
-        data-testid={`slide-${number.id}`}
-        onChange={set}
+        min={Math.min(range.min, value)}
+        max={Math.max(range.max, value)}
+        step={range.step}
+        data-testid={`slide-${id}`}
+        onChange={onValue}
       />
       <NumberField
         aria-label={name}
         hideControls
         value={value}
-        step={number.step}
-        data-testid={`type-${number.id}`}
-        onValue={set}
+        step={range.step}
+        data-testid={`type-${id}`}
+        onValue={onValue}
       />
     </div>
   )

@@ -1,12 +1,16 @@
 import { Button, FocusTrap, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { AUGMENTATION_NUMBERS, isOn, OPERATIONS, type OperationName } from '../../recipe/index.ts'
-import { isActive, toggleAugmentation, toggleOperation, useApp } from '../../store/index.ts'
+import { changeSize, isActive, toggleAugmentation, toggleOperation, useApp } from '../../store/index.ts'
 import classes from './AugmentationPanel.module.css'
+import { AugmentationSlider } from './AugmentationSlider.tsx'
 import { NumberSlider } from './NumberSlider.tsx'
 import { isRisky } from './risky.ts'
 
 const RESIZE = 'Resize'
+const CENTER_CROP = 'CenterCrop'
+/** In px. */
+const CROP_RANGE = { min: 32, max: 256, step: 32 }
 
 /** All operations by torchvision's names: a switch each, and their numbers. */
 export function Operations({ trapsFocus = false }: { trapsFocus?: boolean }) {
@@ -30,11 +34,7 @@ export function Operations({ trapsFocus = false }: { trapsFocus?: boolean }) {
         </div>
         {active && <p className={classes.note}>{t('augmentation.next_run')}</p>}
         <ul className={classes.list}>
-          <li className={classes.operation}>
-            <code className={classes.operationName}>{RESIZE}</code>
-            <p className={classes.note}>{t(`augmentation.about.${RESIZE}`)}</p>
-            <Numbers operation={RESIZE} />
-          </li>
+          <Size />
           {OPERATIONS.map((name) => (
             <Operation key={name} name={name} />
           ))}
@@ -61,19 +61,53 @@ function Operation({ name }: { name: OperationName }) {
         {t(`augmentation.about.${name}`)}
       </p>
       {on && <Numbers operation={name} />}
+      {on && name === 'RandomResizedCrop' && <CropSize operation={name} />}
     </li>
   )
 }
 
-function Numbers({ operation }: { operation: OperationName | 'Resize' }) {
-  const recipe = useApp((state) => state.recipe)
-  return AUGMENTATION_NUMBERS.filter((number) => number.operation === operation).map((number) => (
+/** How a photo gets its size where it is not a random part: Resize and CenterCrop. */
+function Size() {
+  const { t } = useTranslation()
+  const isRandom = useApp(({ recipe }) => isOn(recipe.augmentation, 'RandomResizedCrop'))
+  if (isRandom) return null
+  return (
+    <li className={classes.operation}>
+      <code className={classes.operationName}>{`${RESIZE}, ${CENTER_CROP}`}</code>
+      <p className={classes.note}>{t('augmentation.about.Resize')}</p>
+      <Numbers operation={RESIZE} />
+      <CropSize operation={CENTER_CROP} />
+    </li>
+  )
+}
+
+/** The size that the network sees, in training and validation alike. */
+function CropSize({ operation }: { operation: OperationName | typeof CENTER_CROP }) {
+  const size = useApp(({ recipe }) => recipe.evaluation.crop)
+  const argument = operation === CENTER_CROP ? 'crop' : 'size'
+  return (
     <NumberSlider
-      key={number.id}
-      number={number}
-      recipe={recipe}
-      label={<code>{number.argument}</code>}
-      name={`${operation} ${number.argument}`}
+      id="crop"
+      value={size}
+      range={CROP_RANGE}
+      label={<code>{argument}</code>}
+      name={`${operation} size`}
+      onValue={changeSize}
     />
-  ))
+  )
+}
+
+function Numbers({ operation }: { operation: OperationName | typeof RESIZE }) {
+  return (
+    <>
+      {AUGMENTATION_NUMBERS.filter((number) => number.operation === operation).map((number) => (
+        <AugmentationSlider
+          key={number.id}
+          number={number}
+          label={<code>{number.argument}</code>}
+          name={`${operation} ${number.argument}`}
+        />
+      ))}
+    </>
+  )
 }

@@ -21,6 +21,7 @@ const NAMES = [
     'Resize',
     'CenterCrop',
     'degrees',
+    'size',
     'scale',
     'ratio',
     'brightness',

@@ -80,6 +80,12 @@ describe('TIFF', () => {
   })
 })
 
+describe('a TIFF for measuring', () => {
+  it('has no brightness of its own, and is named as such', async () => {
+    expect(await reasonOf(await bytesOf('float.tif'))).toBe('unsupported-kind')
+  })
+})
+
 describe('HEIC', () => {
   it.each(['scene.heic', 'rotated.heic'])('%s stands upright, in its colours', async (name) => {
     expect((await difference(name, 'scene.png')).mean).toBeLessThan(3)

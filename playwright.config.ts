@@ -5,15 +5,15 @@ import { chromiumPath, HEADLESS } from './scripts/chromium.mjs'
 const served = process.env.PAGE
 const page = served ?? 'http://localhost:4319/'
 
-// One worker: a training run keeps a core busy, and two at once would wait for each other.
+// Two files at a time: while one trains, another waits for its page to be drawn, or reads what stands there.
 export default defineConfig({
   testDir: 'e2e',
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 300_000,
-  globalTimeout: 15 * 60_000,
+  globalTimeout: 25 * 60_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
   outputDir: 'test-results',

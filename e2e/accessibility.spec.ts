@@ -35,6 +35,11 @@ async function walk(page: Page, folder: string, language: Language): Promise<str
   await page.goto('./')
   await expect(page.getByTestId('drop-zone')).toBeVisible()
   await look('first visit')
+  await page.getByTestId('use-camera').click()
+  await expect(page.getByTestId('class-card').first()).toBeVisible()
+  await look('collecting')
+  await page.getByTestId('collect-back').click()
+  await expect(page.getByTestId('drop-zone')).toBeVisible()
   await drop(page, [fatal])
   await expect(page.getByTestId('problems')).toBeVisible()
   await look('a folder with one class')
@@ -43,11 +48,15 @@ async function walk(page: Page, folder: string, language: Language): Promise<str
   await expect(page.getByTestId('decoding')).toBeHidden()
   await look('after a drop')
 
+  await page.getByTestId('open-class').first().click()
+  await expect(page.getByTestId('class-photo').first()).toBeVisible()
+  await look('photos of a class')
+  await page.getByTestId('close-photos').click()
   await page.getByTestId('settings').click()
   await expect(page.getByTestId('settings-panel')).toBeVisible()
   await look('settings open')
   await page.getByTestId('settings').click()
-  await set(page, { size: 32, batch: 16, 'epochs-head': 40, 'epochs-all': 2 }, 'wasm')
+  await set(page, { size: 32, batch: 16, 'epochs-head': 15, 'epochs-all': 2 }, 'wasm')
 
   await page.getByTestId('train').click()
   await expect(page.getByTestId('accuracy-now')).not.toBeEmpty({ timeout: 60_000 })
@@ -80,10 +89,24 @@ async function walk(page: Page, folder: string, language: Language): Promise<str
   return found
 }
 
+/** A run that fails at once: the engine's file does not come. */
+async function fail(page: Page, photos: string, language: Language): Promise<string[]> {
+  await page.route('**/*.wasm', (route) => route.abort())
+  await page.goto('./')
+  await drop(page, [photos])
+  await page.getByTestId('train').click()
+  await expect(page.getByTestId('run-failure')).toBeVisible({ timeout: 60_000 })
+  return inspect(page, 'failed', language)
+}
+
 test.describe('axe finds nothing, no control is cut off, no word untranslated, one button primary', () => {
   test('in the light, in English', async ({ watched, folder }) => {
     await watched.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     expect(await walk(watched, folder, 'en')).toEqual([])
+  })
+
+  test('after a run that failed', async ({ page, photos }) => {
+    expect(await fail(page, photos, 'en')).toEqual([])
   })
 
   test.describe('in a Chinese browser', () => {

@@ -61,7 +61,8 @@ export function cutOff(page: Page): Promise<string[]> {
         found.push(`beyond the edge (${Math.round(left)} to ${Math.round(right)} px): ${name}`)
       // A label with an ellipsis has a title that tells the rest.
       for (const part of [control, ...control.querySelectorAll<HTMLElement>('*')]) {
-        const clips = getComputedStyle(part).overflowX !== 'visible' && part.tagName !== 'INPUT'
+        const clips =
+          getComputedStyle(part).overflowX !== 'visible' && !/^(INPUT|TEXTAREA)$/.test(part.tagName)
         if (clips && part.scrollWidth > part.clientWidth + 1 && !part.closest('[title]'))
           found.push(`no room for its words: ${name}`)
       }

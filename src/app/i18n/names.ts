@@ -12,7 +12,18 @@ const NAMES = [
     'Teachable Machine',
     'fastai',
   ],
-  ...['ResNet-18', 'ImageNet', 'AdamW?', 'SGD', 'WebGPU', 'WebAssembly', 'WebKit', 'SIMD', 'GPU', 'CPU'],
+  ...[
+    'ResNet-18',
+    '(?:Tiny-)?ImageNet',
+    'AdamW?',
+    'SGD',
+    'WebGPU',
+    'WebAssembly',
+    'WebKit',
+    'SIMD',
+    'GPU',
+    'CPU',
+  ],
   ...['conv\\d', 'bn\\d', 'relu', 'maxpool', 'avgpool', 'downsample', 'stem', 'layer\\d', 'weight', 'bias'],
   // torchvision's operations with their arguments, and PyTorch's words for a schedule and a mode.
   ...[
@@ -58,7 +69,7 @@ const JSON_EXAMPLE = /\{".*"\}/g
 /** The folders that the page knows by name. */
 const FOLDER = /\b(?:train|valid|val|test)\b(?=\s*(?:和|与|或|、|\/|文件夹|\b(?:train|valid|val|test)\b))/g
 /** The English term behind the Chinese one, in brackets. */
-const TERM = /(?<=\p{Script=Han}\s*)[(（][a-z -]+[)）]/giu
+const TERM = /(?<=[\p{Script=Han}”]\s*)[(（][a-z -]+[)）]/giu
 
 /** A text without what is no word of any language. */
 export const withoutNames = (text: string): string =>

@@ -1,14 +1,13 @@
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconCameraPlus } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { editCollection, isActive, openProjectOf, useApp } from '../../store/index.ts'
+import { editCollection, openProjectOf, useApp } from '../../store/index.ts'
 import { CollectFailure } from './CollectButton.tsx'
 
-/** Opens the classes again where they were made by hand; draws nothing for a folder. */
+/** Opens the classes again where they were made by hand, or says why not now; draws nothing for a folder. */
 export function AddPhotosButton(props: ButtonProps) {
   const { t } = useTranslation()
   const collection = useApp((state) => openProjectOf(state)?.collection ?? null)
-  const active = useApp(({ run }) => isActive(run.status))
   if (collection === null) return null
   return (
     <>
@@ -17,13 +16,12 @@ export function AddPhotosButton(props: ButtonProps) {
         size="xs"
         leftSection={<IconCameraPlus size={15} />}
         {...props}
-        disabled={active}
         data-testid="add-photos"
         onClick={() => void editCollection(collection)}
       >
         {t('collect.add')}
       </Button>
-      {active ? <p className="visually-hidden">{t('collect.error.training')}</p> : <CollectFailure />}
+      <CollectFailure />
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { Alert, Button, type ButtonProps } from '@mantine/core'
 import { IconCamera } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { measureMachine, startCollection, useApp } from '../../store/index.ts'
+import { isActive, measureMachine, startCollection, useApp } from '../../store/index.ts'
 
 /** From no photos at all: two empty classes and the camera. */
 export function CollectButton(props: ButtonProps) {
@@ -28,7 +28,9 @@ export function CollectButton(props: ButtonProps) {
 export function CollectFailure() {
   const { t } = useTranslation()
   const error = useApp(({ collectError }) => collectError)
-  if (!error) return null
+  const active = useApp(({ run }) => isActive(run.status))
+  // With the run, its reason ends.
+  if (!error || (error === 'training' && !active)) return null
   return (
     <Alert color="red" p="xs" role="alert" data-testid="collect-error">
       {t(`collect.error.${error}`)}

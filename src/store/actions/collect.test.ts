@@ -210,6 +210,21 @@ describe('a collection', () => {
     expect(data.dataset?.samples).toHaveLength(26)
   })
 
+  test('that is left as it was leaves the run and its results', async () => {
+    await fill()
+    const { id } = opened().collection
+    await finishCollection({ train: false })
+    const run = { ...idleRun, status: 'completed' as const }
+    useApp.setState({ run })
+    await editCollection(id)
+    await closeCollection()
+    expect(useApp.getState().run).toBe(run)
+    await editCollection(id)
+    await record('class-2', 1)
+    await closeCollection()
+    expect(useApp.getState().run.status).toBe('idle')
+  })
+
   test('is listed and opened again where only memory keeps it, until it is deleted', async () => {
     await fill()
     const { id } = opened().collection

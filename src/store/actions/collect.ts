@@ -31,7 +31,7 @@ import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { useApp } from '../state.ts'
 import { giveThumbnail, THUMBNAIL_SIDE } from '../thumbnails.ts'
-import { openDataset } from './data.ts'
+import { openDataset, photosKey } from './data.ts'
 import { openProjectOf } from './projects.ts'
 import { train } from './training.ts'
 
@@ -316,8 +316,18 @@ export async function finishCollection(options: { train: boolean }): Promise<voi
   const { collection } = collect
   leaveCollection()
   const dataset = collectionDataset(collection, useApp.getState().recipe)
-  await openDataset(dataset, { kind: 'collection', collection: collection.id })
-  if (options.train) await train()
+  if (!isOpen(collection, dataset))
+    await openDataset(dataset, { kind: 'collection', collection: collection.id })
+  if (!options.train) return
+  useApp.setState({ panel: 'train' })
+  await train()
+}
+
+/** Whether the page's dataset is this one already: then its run and results stay. */
+function isOpen(collection: Collection, dataset: Dataset): boolean {
+  const state = useApp.getState()
+  const open = openProjectOf(state)?.collection === collection.id ? state.data.dataset : null
+  return open !== null && photosKey(open) === photosKey(dataset)
 }
 
 /** Back to where the person came from; a collection without a photo is not kept. */

@@ -30,8 +30,10 @@ export function PhotoDetail({ prediction, sample, position, onPrevious, onNext }
   const answer = useResults(({ opened }) => (opened?.path === prediction.path ? opened.answer : null))
   const url = useLargePhoto(sample)
   const place = useRef<HTMLElement>(null)
-  // On a narrow screen it stands above the photos, perhaps out of sight.
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [])
+  // On a narrow screen it stands above the photos, perhaps out of sight. (Braces: newer browsers give a promise.)
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   const { path, trueClass, predictedClass, confidence } = prediction
   const right = trueClass === predictedClass
   const truth = names?.[trueClass]?.name ?? ''

@@ -122,7 +122,10 @@ test('without a folder: two classes from the camera are trained, saved as a zip 
   await page.getByTestId('collect-settings').click()
   await set(page, { 'epochs-head': 1, 'epochs-all': 0 }, 'wasm')
   await page.getByTestId('train').click()
+  await page.getByTestId('add-photos').click()
+  await expect(page.getByTestId('collect-error')).toContainText('A run is going on')
   await completed(page)
+  await expect(page.getByTestId('collect-error')).toHaveCount(0)
   const listed = () => page.getByTestId('class-row').allTextContents()
   const trained = await listed()
 

@@ -20,7 +20,7 @@ export function DataNotices() {
   return (
     <>
       {reading && (
-        <div className={classes.reading} role="status" data-testid="reading">
+        <div className={classes.reading} data-testid="reading">
           <Loader size="xs" />
           {found > 0 ? t('start.reading', { count: found }) : t('start.opening')}
         </div>

@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core'
+import { Button, Popover } from '@mantine/core'
 import {
   IconChevronDown,
   IconFileZip,
@@ -37,22 +37,43 @@ export function OpenProject({ name }: { name: string }) {
   const active = useApp(({ run }) => isActive(run.status))
   const [opened, setOpened] = useState(false)
   const [asking, setAsking] = useState(false)
+  /** After `Keep it` the focus goes back to where the question came from. */
+  const [kept, setKept] = useState(false)
   const opener = useProjectOpener()
   const current = openProjectOf({ projects, data: useApp.getState().data })
   const others = projects.filter(({ id, kind }) => id !== openId && kind !== 'samples').slice(0, SHOWN)
+  const show = (next: boolean) => {
+    setOpened(next)
+    setKept(false)
+    if (!next) setAsking(false)
+  }
+  /** What is done closes the menu. */
+  const item = (act: () => void) => ({
+    variant: 'subtle',
+    color: 'gray',
+    size: 'sm',
+    fullWidth: true,
+    justify: 'flex-start',
+    className: classes.item,
+    disabled: active,
+    onClick: () => {
+      show(false)
+      act()
+    },
+  })
   return (
     <>
-      <Menu
+      <Popover
         opened={opened}
-        onChange={(next) => {
-          setOpened(next)
-          if (!next) setAsking(false)
-        }}
+        onChange={show}
         position="bottom-start"
         width={300}
         shadow="md"
+        trapFocus
+        returnFocus
+        withinPortal={false}
       >
-        <Menu.Target>
+        <Popover.Target>
           <Button
             variant="default"
             size="compact-md"
@@ -60,101 +81,97 @@ export function OpenProject({ name }: { name: string }) {
             aria-label={t('projects.menu', { name })}
             rightSection={<IconChevronDown size={14} />}
             data-testid="project-menu"
+            onClick={() => show(!opened)}
           >
             <span className={classes.openName} data-testid="dataset-name" title={name}>
               {name}
             </span>
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
+        </Popover.Target>
+        <Popover.Dropdown p={6} aria-label={t('projects.menu', { name })}>
           {asking && current ? (
             <ForgetQuestion
               project={current}
-              onEnd={() => setOpened(false)}
-              onKeep={() => setAsking(false)}
+              onEnd={() => show(false)}
+              onKeep={() => {
+                setAsking(false)
+                setKept(true)
+              }}
             />
           ) : (
             <>
               {current && (
-                <Menu.Label>
+                <p className={classes.label}>
                   {t('projects.about', {
                     photos: format.count(current.photos),
                     classes: format.count(current.classes),
                   })}
                   {current.best !== null &&
                     ` · ${t('projects.best', { accuracy: format.percent(current.best) })}`}
-                </Menu.Label>
+                </p>
               )}
               {active && <p className={classes.busy}>{t('projects.busy')}</p>}
-              <Menu.Item
-                leftSection={<IconFolderOpen size={16} />}
-                disabled={active}
-                onClick={opener.chooseFolder}
-              >
+              <Button {...item(opener.chooseFolder)} leftSection={<IconFolderOpen size={16} />}>
                 {t('projects.open_folder')}
-              </Menu.Item>
-              <Menu.Item leftSection={<IconFileZip size={16} />} disabled={active} onClick={opener.chooseZip}>
+              </Button>
+              <Button {...item(opener.chooseZip)} leftSection={<IconFileZip size={16} />}>
                 {t('projects.open_zip')}
-              </Menu.Item>
+              </Button>
               {!isSample && (
-                <Menu.Item
-                  leftSection={<IconPhoto size={16} />}
-                  disabled={active}
-                  onClick={() => {
+                <Button
+                  {...item(() => {
                     void measureMachine()
                     void openSamples()
-                  }}
+                  })}
+                  leftSection={<IconPhoto size={16} />}
                 >
                   {t('projects.open_samples')}
-                </Menu.Item>
+                </Button>
               )}
               {others.length > 0 && (
                 <>
-                  <Menu.Divider />
-                  <Menu.Label>{t('projects.others')}</Menu.Label>
+                  <hr className={classes.rule} />
+                  <p className={classes.label}>{t('projects.others')}</p>
                   {others.map((project) => (
-                    <Menu.Item
+                    <Button
                       key={project.id}
+                      {...item(() => opener.open(project))}
                       leftSection={<KindIcon kind={project.kind} />}
-                      disabled={active}
                       data-testid="other-project"
-                      onClick={() => opener.open(project)}
                     >
-                      <span className={classes.otherName}>{nameOf(project)}</span>
-                      <span className={classes.meta}>
-                        {t('projects.opened', { date: format.date(project.openedAt) })}
-                        {project.best !== null &&
-                          ` · ${t('projects.best', { accuracy: format.percent(project.best) })}`}
+                      <span className={classes.other}>
+                        <span className={classes.otherName} title={nameOf(project)}>
+                          {nameOf(project)}
+                        </span>
+                        <span className={classes.meta}>
+                          {t('projects.opened', { date: format.date(project.openedAt) })}
+                          {project.best !== null &&
+                            ` · ${t('projects.best', { accuracy: format.percent(project.best) })}`}
+                        </span>
                       </span>
-                    </Menu.Item>
+                    </Button>
                   ))}
                 </>
               )}
-              <Menu.Divider />
+              <hr className={classes.rule} />
               {current && (
-                <Menu.Item
+                <Button
+                  {...item(() => {})}
                   leftSection={<IconTrash size={16} />}
-                  color="red"
-                  disabled={active}
-                  closeMenuOnClick={false}
                   data-testid="forget-project"
+                  autoFocus={kept}
                   onClick={() => setAsking(true)}
                 >
                   {t('projects.forget')}
-                </Menu.Item>
+                </Button>
               )}
-              <Menu.Item
-                leftSection={<IconX size={16} />}
-                disabled={active}
-                data-testid="close-project"
-                onClick={closeDataset}
-              >
+              <Button {...item(closeDataset)} leftSection={<IconX size={16} />} data-testid="close-project">
                 {t('projects.close')}
-              </Menu.Item>
+              </Button>
             </>
           )}
-        </Menu.Dropdown>
-      </Menu>
+        </Popover.Dropdown>
+      </Popover>
       {opener.inputs}
     </>
   )

@@ -1,4 +1,4 @@
-import { Keyboard } from './keyboard.ts'
+import { Keyboard, listen } from './keyboard.ts'
 import { completed, expect, test } from './page.ts'
 
 test('the keyboard alone does the whole job, from the photos to the webcam and the weights', async ({
@@ -7,6 +7,7 @@ test('the keyboard alone does the whole job, from the photos to the webcam and t
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.goto('./')
   const keyboard = new Keyboard(page)
+  const heard = await listen(page)
   const button = (id: string) => page.getByTestId(id)
 
   await keyboard.press(button('use-samples'), 'Enter')
@@ -63,4 +64,10 @@ test('the keyboard alone does the whole job, from the photos to the webcam and t
   expect((await download).suggestedFilename()).toBe('best.safetensors')
   await keyboard.expectFocus()
   expect([...keyboard.unseen]).toEqual([])
+
+  const lines = await heard()
+  for (const said of [/photos are read: 160, in 5 classes/, /Training started/, /Training is done/])
+    expect(lines.filter((line) => said.test(line))).toHaveLength(1)
+  // Five epochs, and a webcam that names things thirty times a second.
+  expect(lines.length).toBeLessThan(20)
 })

@@ -7,6 +7,33 @@ const MOST_STOPS = 200
 /** More than any row of tabs or choices has. */
 const MOST_IN_GROUP = 20
 
+/** What a screen reader is given to say from now on: each new text of a live region. */
+export async function listen(page: Page): Promise<() => Promise<string[]>> {
+  const heard: string[] = []
+  await page.exposeFunction('hear', (line: string) => heard.push(line))
+  await page.evaluate(() => {
+    const live = '[role=status], [role=alert], [role=log], [aria-live=polite], [aria-live=assertive]'
+    const said = new WeakMap<Element, string>()
+    new MutationObserver((changes) => {
+      const regions = new Set<Element>()
+      for (const { target, addedNodes } of changes) {
+        const around = (target instanceof Element ? target : target.parentElement)?.closest(live)
+        if (around) regions.add(around)
+        for (const added of addedNodes)
+          if (added instanceof Element)
+            for (const region of [added, ...added.querySelectorAll('*')])
+              if (region.matches(live)) regions.add(region)
+      }
+      for (const region of regions) {
+        const line = region.textContent ?? ''
+        if (line && said.get(region) !== line) Reflect.get(window, 'hear')(line)
+        said.set(region, line)
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })
+  })
+  return async () => heard
+}
+
 export class Keyboard {
   /** Controls whose look did not change by having focus. */
   readonly unseen = new Set<string>()

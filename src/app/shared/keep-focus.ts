@@ -25,7 +25,7 @@ export function keepFocus(): () => void {
   const restore = () => {
     const { activeElement } = document
     if (!focused || usable(focused) || (activeElement !== document.body && activeElement !== focused)) return
-    const part = parts.find((one) => one.isConnected) ?? document.querySelector('main')
+    const part = parts.find((one) => one.isConnected) ?? document.querySelector('main:not([hidden])')
     if (!(part instanceof HTMLElement)) return
     if (!part.hasAttribute('tabindex')) part.tabIndex = -1
     part.focus({ preventScroll: true })

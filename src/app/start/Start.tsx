@@ -86,7 +86,7 @@ function DropZone({ isNext }: { isNext: boolean }) {
         <h2 className={classes.drop}>{touch ? t('start.touch') : t('start.drop')}</h2>
         <p className={classes.hint}>{touch ? t('start.touch_hint') : t('start.drop_hint')}</p>
         {reading ? (
-          <div className={classes.reading} role="status" data-testid="reading">
+          <div className={classes.reading} data-testid="reading">
             <Loader size="sm" />
             {found > 0 ? t('start.reading', { count: found }) : t('start.opening')}
           </div>

@@ -2,7 +2,7 @@
  * A dropped folder -> classes, samples, splits, problems. No decoding, no GPU, no React.
  * Imports only `random`. Gives `gather...` (a drop, a picker, a file input -> list of files), `readDataset` (that
  * list -> Dataset), `applyNames` and `resplit` (Dataset -> Dataset), `openPhoto` (source -> bytes) and the sample
- * photos, which are a Dataset like any other.
+ * photos, which are a Dataset like any other; and classes made by hand (`collection...`), which become one.
  */
 export * from './collection.ts'
 export { hasCollections } from './collection-folder.ts'

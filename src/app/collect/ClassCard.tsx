@@ -42,7 +42,6 @@ export const ClassCard = memo(function ClassCard({ collection, of, selected, tes
       data-over={over || undefined}
       data-testid="class-card"
       onPointerDown={() => selectClass(key)}
-      onFocus={() => selectClass(key)}
       onDragOver={(event) => {
         if (!event.dataTransfer.types.includes('Files')) return
         event.preventDefault()
@@ -75,6 +74,7 @@ export const ClassCard = memo(function ClassCard({ collection, of, selected, tes
           color="gray"
           aria-label={t('collect.remove_class', { name })}
           data-testid="remove-class"
+          onPointerDown={(event) => event.stopPropagation()}
           onClick={() => removeCollectedClass(key)}
         >
           <IconTrash size={16} />

@@ -9,11 +9,13 @@ interface HoldButtonProps {
   active: boolean
   onBegin(): void
   onEnd(): void
+  /** The whole text, where the button has no room for it. */
+  title: string
   children: ReactNode
 }
 
 /** Records while it is held, by pointer or by key. A screen reader's click takes one photo. */
-export function HoldButton({ ref, primary, active, onBegin, onEnd, children }: HoldButtonProps) {
+export function HoldButton({ ref, primary, active, onBegin, onEnd, title, children }: HoldButtonProps) {
   const isKey = (key: string) => key === ' ' || key === 'Enter'
   return (
     <Button
@@ -23,6 +25,7 @@ export function HoldButton({ ref, primary, active, onBegin, onEnd, children }: H
       variant={primary ? 'filled' : 'light'}
       className={classes.hold}
       leftSection={<IconPlayerRecordFilled size={18} />}
+      title={title}
       data-testid="hold"
       data-recording={active || undefined}
       onPointerDown={(event) => {

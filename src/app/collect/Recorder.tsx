@@ -90,7 +90,7 @@ export function Recorder({ listed, selected, startsAtOnce, primary }: RecorderPr
               checked={key === selected?.key}
               onChange={() => selectClass(key)}
             />
-            <span>{name}</span>
+            <span title={name}>{name}</span>
             <small>{format.count(photos.length)}</small>
           </label>
         ))}
@@ -99,6 +99,7 @@ export function Recorder({ listed, selected, startsAtOnce, primary }: RecorderPr
         <>
           <HoldButton
             ref={hold}
+            title={selected?.name ?? ''}
             primary={primary}
             active={frames !== null}
             onBegin={beginSelected}

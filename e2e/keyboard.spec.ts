@@ -23,7 +23,7 @@ test('the keyboard alone does the whole job, from the photos to the webcam and t
   await keyboard.press(button('settings'), 'Enter', { back: true })
   const panel = page.getByTestId('settings-panel')
   for (const [field, value] of [
-    ['epochs-head', '3'],
+    ['epochs-head', '12'],
     ['epochs-all', '2'],
     ['batch', '32'],
     ['size', '32'],
@@ -40,6 +40,7 @@ test('the keyboard alone does the whole job, from the photos to the webcam and t
 
   await keyboard.press(button('train'), 'Enter', { back: true })
   await keyboard.expectFocus()
+  await expect(button('pause')).toBeEnabled({ timeout: 60_000 })
   await keyboard.press(button('pause'), 'Enter')
   await expect(button('resume')).toBeVisible()
   await keyboard.expectFocus()
@@ -68,6 +69,6 @@ test('the keyboard alone does the whole job, from the photos to the webcam and t
   const lines = await heard()
   for (const said of [/photos are read: 160, in 5 classes/, /Training started/, /Training is done/])
     expect(lines.filter((line) => said.test(line))).toHaveLength(1)
-  // Five epochs, and a webcam that names things thirty times a second.
+  // Fourteen epochs, and a webcam that names things thirty times a second.
   expect(lines.length).toBeLessThan(20)
 })

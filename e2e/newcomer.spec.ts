@@ -11,7 +11,7 @@ import { writeStrip } from './pictures.ts'
 
 /** What the camera will see. */
 const VIDEO = join(tmpdir(), `tabtune-camera-${process.pid}.y4m`)
-/** `PICTURES=yes` writes the strip of screenshots that the README shows. */
+/** `npm run pictures` asks for the strip of screenshots that the README shows. */
 const STRIP = process.env.PICTURES ? fileURLToPath(new URL('../docs/newcomer.png', import.meta.url)) : null
 
 test.use({

@@ -66,6 +66,8 @@ test('a newcomer drops a folder and after at most four clicks the camera is told
   await shoot()
   await completed(page)
   await shoot()
+  await page.getByTestId('results-panel').evaluate((panel) => panel.scrollIntoView())
+  await shoot()
 
   const path = await surest(page)
   const seen = basename(dirname(path))

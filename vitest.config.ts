@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 
 // `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
-// `firefox` drives the built page in Firefox from Node.
+// `firefox` and `webkit` drive the built page from Node.
 export default defineConfig({
   test: {
     projects: [
@@ -28,6 +28,15 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'webkit',
+          environment: 'node',
+          include: ['e2e/webkit/*.webkit-test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {

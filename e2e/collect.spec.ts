@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
-import { completed, drop, expect, set, test } from './page.ts'
+import { drop, expect, set, test } from './page.ts'
 import { writePhotos } from './photos.ts'
 
 const card = (page: Page, name: string): Locator => page.getByRole('article', { name, exact: true })
@@ -120,11 +120,13 @@ test('without a folder: two classes from the camera are trained, saved as a zip 
   await expect.poll(() => photosIn(page, 'cup')).toBe(inCup)
   expect(await photosIn(page, 'pen / ink')).toBe(inPen)
   await page.getByTestId('collect-settings').click()
-  await set(page, { 'epochs-head': 1, 'epochs-all': 0 }, 'wasm')
+  await set(page, { 'epochs-head': 300, 'epochs-all': 0 }, 'wasm')
   await page.getByTestId('train').click()
+  await expect(page.getByTestId('accuracy-now')).not.toBeEmpty({ timeout: 60_000 })
   await page.getByTestId('add-photos').click()
   await expect(page.getByTestId('collect-error')).toContainText('A run is going on')
-  await completed(page)
+  await page.getByTestId('stop').click()
+  await expect(page.getByTestId('run-result')).toHaveAttribute('data-status', 'stopped')
   await expect(page.getByTestId('collect-error')).toHaveCount(0)
   const listed = () => page.getByTestId('class-row').allTextContents()
   const trained = await listed()

@@ -58,6 +58,12 @@
   if (lacking) return say('old', lacking)
 
   function started() { return document.getElementById('root').firstChild !== null }
+  // What is dropped before the page can take it must not be opened in the page's place.
+  function guard(event) {
+    if (!started()) event.preventDefault()
+  }
+  addEventListener('dragover', guard)
+  addEventListener('drop', guard)
   // Scripts that do not load tell their element only, so the event is caught on its way down.
   addEventListener('error', function (event) {
     if (started()) return

@@ -36,8 +36,10 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   const recipe = resumed?.recipe ?? chosen
   const continued = !resumed && continuesHead(stages, recipe) ? run : null
   const past = resumed?.history ?? continued
-  useApp.setState({
+  useApp.setState(({ classifier }) => ({
     stages,
+    // The trainer lets go of a loaded file; from the first epoch on the run's weights classify.
+    classifier: classifier?.source === 'file' ? null : classifier,
     runRecipe: recipe,
     recipe,
     awaiting: null,
@@ -56,7 +58,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
       startedAt: performance.now(),
       epochStartedAt: performance.now(),
     },
-  })
+  }))
   const request: RunRequest = { recipe, dataset, stages, checkpointKey, resume: resumed !== null }
   try {
     const weights = await weightBytes(recipe)

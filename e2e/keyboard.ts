@@ -91,9 +91,10 @@ export class Keyboard {
     const focused = await this.page.evaluateHandle(() => document.activeElement)
     const withFocus = await focused.evaluate(lookOf)
     await this.page.keyboard.press(key)
-    // A control that disappears by being left (a tooltip's, a popover's) has no look without focus.
-    const without = await focused.evaluate((element) => (element?.isConnected ? true : null))
-    if (withFocus && without && (await focused.evaluate(lookOf))?.look === withFocus.look)
+    // A control that disappears by being left (a tooltip's, a popover's), or that keeps focus while a panel is still
+    // being fetched, has no look without focus.
+    const left = await focused.evaluate((element) => element?.isConnected && element !== document.activeElement)
+    if (withFocus && left && (await focused.evaluate(lookOf))?.look === withFocus.look)
       this.unseen.add(withFocus.name)
     await focused.dispose()
   }

@@ -93,7 +93,9 @@ export class Keyboard {
     await this.page.keyboard.press(key)
     // A control that disappears by being left (a tooltip's, a popover's), or that keeps focus while a panel is still
     // being fetched, has no look without focus.
-    const left = await focused.evaluate((element) => element?.isConnected && element !== document.activeElement)
+    const left = await focused.evaluate(
+      (element) => element?.isConnected && element !== document.activeElement,
+    )
     if (withFocus && left && (await focused.evaluate(lookOf))?.look === withFocus.look)
       this.unseen.add(withFocus.name)
     await focused.dispose()

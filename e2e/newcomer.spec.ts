@@ -7,6 +7,7 @@ import jpeg from 'jpeg-js'
 import { chromiumPath, HEADLESS } from '../scripts/chromium.mjs'
 import { writeVideo } from './camera.ts'
 import { completed, drop, expect, test } from './page.ts'
+import { writePhotos } from './photos.ts'
 import { writeStrip } from './pictures.ts'
 
 /** What the camera will see. */
@@ -41,8 +42,10 @@ async function surest(page: Page): Promise<string> {
 
 test('a newcomer drops a folder and after at most four clicks the camera is told what it sees', async ({
   watched: page,
-  photos,
+  folder,
 }) => {
+  const photos = join(folder, 'things')
+  await writePhotos(photos, { train: 6, valid: 3 })
   const screenshots: Buffer[] = []
   const shoot = async () => {
     if (STRIP) screenshots.push(await page.screenshot())

@@ -1,6 +1,5 @@
 /**
- * `npm test`: types, Biome, unit tests, kernel tests and page tests in two browsers, one after the other, each shown
- * as it runs.
+ * `npm test`: types, Biome, unit and kernel tests side by side, then page tests in two browsers, each shown as it runs.
  * The last line is the sum: `N passed, N failed`, with `, N skipped` where tests were.
  */
 import { spawn } from 'node:child_process'
@@ -67,19 +66,19 @@ function readPlaywright({ stats, errors }) {
   }
 }
 
-const vitest = (project) =>
+/** Projects that are named together run side by side. */
+const vitest = (...projects) =>
   runner(
     'vitest/vitest.mjs',
     (report) => [
       'run',
-      '--project',
-      project,
+      ...projects.flatMap((project) => ['--project', project]),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
     readVitest,
-    `${project}.json`,
+    `${projects.join('-')}.json`,
   )
 
 const page = runner(
@@ -93,8 +92,7 @@ const page = runner(
 const checks = [
   ['Types', check('typescript/bin/tsc', ['--noEmit', '-p', '.'])],
   ['Biome', check('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
-  ['Unit tests', vitest('unit')],
-  ['Kernel tests (Chromium)', vitest('kernels')],
+  ['Unit tests (Node) and kernel tests (Chromium)', vitest('unit', 'kernels')],
   ['Page tests (Chromium)', page],
   ['Page tests (Firefox)', vitest('firefox')],
 ]

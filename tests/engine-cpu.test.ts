@@ -15,9 +15,6 @@ describe("TF.js's own tape gives PyTorch's numbers", () => {
   test('forward, in eval and in train mode', () => checkForward(cpu, FORWARD_ONLY))
   test('every gradient', () => checkGradients(cpu))
   test('running statistics after one pass in train mode', () => checkRunningStatistics(cpu, FORWARD_ONLY))
-  test.each([
-    'head only | sgd lr=0.01 momentum=0.9 weight_decay=1e-4',
-    'head only | adam lr=0.001',
-    'head only | adamw lr=0.001 weight_decay=0.01',
-  ])('ten steps: %s', (key) => checkTrajectory(cpu, key))
+  // The optimizers are the same code as on wasm, whose test has all of them.
+  test('ten steps of the head', () => checkTrajectory(cpu, 'head only | adam lr=0.001'))
 })

@@ -21,7 +21,7 @@ interface ClassListProps {
   onOpen(label: number): void
 }
 
-const ROW = 52
+const ROW = 44
 
 /** Only the rows in sight exist: ten thousand classes scroll like ten. */
 export function ClassList({ listed, onOpen }: ClassListProps) {

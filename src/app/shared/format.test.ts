@@ -25,7 +25,8 @@ test('accuracy always stands with its count', () => {
 test('not all is never rounded to all, and something never to nothing', () => {
   expect(english.percent(0.999)).toBe('99 %')
   expect(english.percent(1)).toBe('100 %')
-  expect(english.percent(0.004)).toBe('0 %')
+  expect(english.percent(0)).toBe('0 %')
+  expect(english.percent(0.004)).toBe('< 1 %')
   expect(english.percent(0.006)).toBe('1 %')
 })
 

@@ -39,9 +39,9 @@ export function formatFor(t: TFunction, language: string): Format {
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
 
   const percent = (share: number) => {
-    // 99.7 % of some photos is not all of them.
-    const value = share < 1 ? Math.min(99, Math.round(share * 100)) : 100
-    return `${whole(share > 0 ? Math.max(value, share >= 0.005 ? 1 : 0) : 0)} %`
+    // 99.7 % of some photos is not all of them, and 0.2 % of the weights not none.
+    if (share > 0 && share < 0.005) return `< ${whole(1)} %`
+    return `${whole(share < 1 ? Math.min(99, Math.round(share * 100)) : 100)} %`
   }
   return {
     count,

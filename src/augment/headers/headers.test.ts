@@ -44,6 +44,11 @@ describe('an image header', () => {
       expect(readImageHeader(bytes.subarray(0, end))?.truncated ?? true).toBe(true)
   })
 
+  it('of a container whose first box has an impossible length holds no picture', () => {
+    const bytes = new Uint8Array([0, 0, 0, 2, ...new TextEncoder().encode('ftypheic'), 0, 0, 0, 0])
+    expect(readImageHeader(bytes)).toBeNull()
+  })
+
   it('of damaged files is harmless', () => {
     const damaged = fc
       .tuple(fc.constantFrom(...fixtures), fc.array(fc.tuple(fc.nat(700), fc.nat(255)), { maxLength: 12 }))

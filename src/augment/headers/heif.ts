@@ -22,7 +22,8 @@ const CONTAINER_BRANDS = new Set(['mif1', 'mif2', 'msf1'])
 export function readHeif(bytes: Uint8Array): ImageHeader | null {
   const boxes = [...boxesIn(bytes, 0, bytes.length)]
   const meta = boxes.find(({ type }) => type === 'meta')
-  const format = formatOf(bytes, boxes[0], meta)
+  const ftyp = boxes.at(0)
+  const format = ftyp && formatOf(bytes, ftyp, meta)
   if (!format) return null
   // A film's pictures (an animated AVIF) are described by `moov` alone.
   const described = meta !== undefined || boxes.some(({ type }) => type === 'moov')

@@ -136,7 +136,8 @@ function linearAxis(highest: number): ValueAxis {
 /** 1, 2 and 5 times a power of ten, or powers of ten alone where that would be many. */
 function logAxis(lowest: number, highest: number): ValueAxis {
   const all: number[] = []
-  for (let power = Math.floor(Math.log10(lowest)); power <= Math.ceil(Math.log10(highest)); power++)
+  // One power lower than it seems: the logarithm of 999,999,999.999998 is 9.
+  for (let power = Math.floor(Math.log10(lowest)) - 1; power <= Math.ceil(Math.log10(highest)); power++)
     for (const factor of [1, 2, 5]) all.push(Number((factor * 10 ** power).toPrecision(1)))
   const from = Math.max(
     0,

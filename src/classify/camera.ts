@@ -31,10 +31,7 @@ export function onCamerasChanged(listener: () => void): () => void {
  * @throws DOMException or InsecureAddressError
  */
 export async function openCamera(id?: string): Promise<MediaStream> {
-  if (!canUseCameras()) {
-    if (isSecureContext) throw new DOMException('this browser gives pages no cameras', 'NotFoundError')
-    throw new InsecureAddressError('this address has no cameras')
-  }
+  if (!canUseCameras()) throw new InsecureAddressError('this address has no cameras')
   return navigator.mediaDevices.getUserMedia({
     audio: false,
     video: {

@@ -1,24 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Locks, ProjectTabs } from './tabs.ts'
-
-/** Web Locks between tabs, as far as they are used: `ifAvailable` and a list of what is held. */
-function lockManager(): Locks {
-  const held = new Set<string>()
-  return {
-    request: async (name: string, ...rest: unknown[]) => {
-      const callback = rest.at(-1)
-      if (typeof callback !== 'function') throw new TypeError('a callback is needed')
-      if (held.has(name)) return callback(null)
-      held.add(name)
-      try {
-        return await callback({ name, mode: 'exclusive' })
-      } finally {
-        held.delete(name)
-      }
-    },
-    query: async () => ({ held: [...held].map((name) => ({ name })), pending: [] }),
-  }
-}
+import { ProjectTabs } from './tabs.ts'
+import { lockManager } from './testing.ts'
 
 test('the second tab of a project writes to a key of its own, and the first to the plain one', async () => {
   const locks = lockManager()

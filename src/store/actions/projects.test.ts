@@ -1,7 +1,8 @@
 /** Datasets of earlier visits: known again, opened again, renamed, told apart between tabs, forgotten. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { GatheredFolder } from '../../dataset/types.ts'
-import { type Locks, MemoryProjects, ProjectTabs } from '../../projects/index.ts'
+import { MemoryProjects, ProjectTabs } from '../../projects/index.ts'
+import { lockManager } from '../../projects/testing.ts'
 import { presetRecipe } from '../../recipe/index.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { provideServices, type Services } from '../services.ts'
@@ -102,21 +103,6 @@ function cutOffRun(): ResumableRun {
     savedAt: '2026-01-01T00:00:00Z',
     recipe: { ...presetRecipe('course'), seed: 77 },
     history: { epochs: [], best: null, engine: 'wasm', adapter: '', kernels: '', version: '' },
-  }
-}
-
-/** One lock manager for several tabs. */
-function lockManager(): Locks {
-  const held = new Set<string>()
-  return {
-    request: async (name: string, ...rest: unknown[]) => {
-      const callback = rest.at(-1)
-      if (typeof callback !== 'function') throw new TypeError('a callback is needed')
-      if (held.has(name)) return callback(null)
-      held.add(name)
-      return callback({ name, mode: 'exclusive' }).finally(() => held.delete(name))
-    },
-    query: async () => ({ held: [...held].map((name) => ({ name })), pending: [] }),
   }
 }
 

@@ -20,7 +20,7 @@ export async function timeConvolution(index: number, kind: Kind): Promise<Convol
   const { device } = opened
   const shape = shapeOf(layer)
   const data = dataOf(shape)
-  const ours = await timed(await planConvolution(device, shape, kind, padded(shape, data)))
+  const ours = await timed(await planConvolution(device, layer.spec.name, shape, kind, padded(shape, data)))
   device.destroy()
   const stock = await timed(await stockConvolution(shape, kind, data))
   return {

@@ -1,14 +1,8 @@
 /** One convolution on the plan's kernels, laid out as the plan does it for a training step. */
 import { Buffers } from '../src/engine/plan/buffers.ts'
 import { Executor } from '../src/engine/plan/executor.ts'
-import { chooseTiles } from '../src/engine/plan/index.ts'
-import {
-  type ConvolutionShape,
-  convolutionFlops,
-  NO_EPILOGUE,
-} from '../src/engine/plan/kernels/convolution.ts'
-import { linearGroups } from '../src/engine/plan/kernels/kernel.ts'
-import { sumPartsKernel } from '../src/engine/plan/kernels/sums.ts'
+import { chooseKernels, deviceTraits } from '../src/engine/plan/index.ts'
+import { type ConvolutionShape, NO_EPILOGUE } from '../src/engine/plan/kernels/convolution.ts'
 import { ProgramBuilder, values, withZeroPage } from '../src/engine/plan/program.ts'
 import { readBack } from '../src/engine/plan/readback.ts'
 import type { Kind } from './protocol.ts'
@@ -29,6 +23,7 @@ export interface RunningConvolution {
 
 export async function planConvolution(
   device: GPUDevice,
+  layer: string,
   shape: ConvolutionShape,
   kind: Kind,
   data: ConvolutionData,
@@ -36,31 +31,24 @@ export async function planConvolution(
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
   const buffers = new Buffers(device)
   const executor = new Executor(device, buffers)
-  const tiles = chooseTiles(device)
-  const builder = new ProgramBuilder(tiles)
+  const choice = chooseKernels(deviceTraits(device))
+  const builder = new ProgramBuilder(choice)
   const x = builder.activation('x', count, side, inChannels)
   const dy = builder.activation('dy', count, outSide, outChannels)
   const w = builder.part('w', kernel ** 2 * inChannels * outChannels)
-  const work = convolutionFlops(shape)
   let output = w
   if (kind === 'forward') {
-    const y = builder.activation('y', count, outSide, outChannels)
-    const forward = tiles.forward(shape, NO_EPILOGUE)
-    output = values(y)
-    builder.add(forward.kernel, [withZeroPage(x), w, output], forward.constants, forward.groups, work)
+    output = values(builder.activation('y', count, outSide, outChannels))
+    const operands = { x: withZeroPage(x), w, y: output }
+    choice.of('forward', layer, shape).lower(builder, shape, NO_EPILOGUE, operands)
   } else if (kind === 'input gradient') {
-    const gradient = tiles.inputGradient(shape, false)
     output = values(builder.activation('dx', count, side, inChannels))
-    builder.add(gradient.kernel, [withZeroPage(dy), w, output], gradient.constants, gradient.groups, work)
+    const operands = { dy: withZeroPage(dy), w, dx: output }
+    choice.of('inputGradient', layer, shape).lower(builder, shape, false, operands)
   } else {
-    const { splits, ...gradient } = tiles.filterGradient(shape)
     output = builder.part('dw', w.size)
-    const parts = splits === 1 ? output : builder.part('partial', splits * w.size)
-    builder.add(gradient.kernel, [values(x), values(dy), parts], gradient.constants, gradient.groups, work)
-    if (splits > 1) {
-      const quads = w.size / 4
-      builder.add(sumPartsKernel, [parts, output], [splits, quads], linearGroups(sumPartsKernel, quads))
-    }
+    const operands = { x: values(x), dy: values(dy), dw: output }
+    choice.of('filterGradient', layer, shape).lower(builder, shape, operands)
   }
   const program = await executor.layOut(kind, () => builder.finish())
   for (const [part, content] of [

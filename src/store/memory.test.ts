@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { makeEngine } from '../../tests/engine-factory.ts'
+import { FAMILIES } from '../engine/plan/candidates.ts'
+import { uniformChoice } from '../engine/plan/choice.ts'
 import { packedLayout } from '../engine/plan/layout.ts'
 import { lowerTraining } from '../engine/plan/lower.ts'
-import { TILES } from '../engine/plan/tiles.ts'
 import { type FreezePlan, isLocked, LOCK_ALL, LOCK_NONE } from '../model/index.ts'
 import { stepMemory } from './memory.ts'
 
@@ -14,12 +15,16 @@ const SHAPES = [
   { size: 224, batch: 16 },
 ]
 
+const [registers, workgroup] = FAMILIES
+const gpu = { software: false, subgroupSize: null, f16: false, workgroupStorage: 32768, invocations: 256 }
+const choice = uniformChoice(workgroup, registers, gpu)
+
 /** As the plan counts for itself: all buffers, and parameters, gradients and two moments. */
 function planBytes(locked: FreezePlan, batch: number, size: number): number {
   const layout = packedLayout(10)
   const base = layout.parameters.find(({ stage }) => !isLocked(locked, stage))?.offset ?? 0
   const mode = { locked, batchNorm: 'frozen' } as const
-  const { buffers } = lowerTraining(layout, TILES.workgroup, mode, base, 'photos', batch, size)
+  const { buffers } = lowerTraining(layout, choice, mode, base, 'photos', batch, size)
   const floats = [...buffers.values()].reduce((sum, n) => sum + n, 0)
   return 4 * (floats + layout.total + 3 * (layout.total - base))
 }

@@ -1,4 +1,5 @@
 /** Opens a GPU device with all that the plan (and TF.js's backend on the same device) can use. */
+import type { DeviceTraits } from './kernels/convolution.ts'
 
 const LIMITS = [
   'maxBufferSize',
@@ -31,4 +32,17 @@ export async function openDevice(
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature))
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits })
   return { device, adapter: describeAdapter(adapter.info) }
+}
+
+/** What of a device decides which kernels it can run. */
+export function deviceTraits({ adapterInfo, features, limits }: GPUDevice): DeviceTraits {
+  const { isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = adapterInfo
+  const oneSize = features.has('subgroups') && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
+  return {
+    software: isFallbackAdapter,
+    subgroupSize: oneSize ? subgroupMinSize : null,
+    f16: features.has('shader-f16'),
+    workgroupStorage: limits.maxComputeWorkgroupStorageSize,
+    invocations: limits.maxComputeInvocationsPerWorkgroup,
+  }
 }

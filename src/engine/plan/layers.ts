@@ -11,6 +11,7 @@ import {
   STAGES,
   type Stage,
 } from '../../model/index.ts'
+import type { KernelChoice } from './choice.ts'
 import {
   applyKernel,
   gradientApplyKernel,
@@ -22,15 +23,8 @@ import {
   rowChunks,
   statisticsKernel,
 } from './kernels/batch-norm.ts'
-import {
-  type ConvolutionShape,
-  type ConvolutionTiles,
-  convolutionFlops,
-  type Epilogue,
-  NO_EPILOGUE,
-} from './kernels/convolution.ts'
+import { type ConvolutionShape, type Epilogue, NO_EPILOGUE } from './kernels/convolution.ts'
 import { type Kernel, linearGroups } from './kernels/kernel.ts'
-import { sumPartsKernel } from './kernels/sums.ts'
 import type { PackedLayout } from './layout.ts'
 import { type Activation, type BufferPart, ProgramBuilder, rowsOf, values, withZeroPage } from './program.ts'
 
@@ -81,8 +75,8 @@ export class LayerLowering {
   private readonly base: number
 
   /** `mode`: null for a prediction. */
-  constructor(layout: PackedLayout, tiles: ConvolutionTiles, mode: TrainingMode | null, base: number) {
-    this.builder = new ProgramBuilder(tiles)
+  constructor(layout: PackedLayout, choice: KernelChoice, mode: TrainingMode | null, base: number) {
+    this.builder = new ProgramBuilder(choice)
     this.layout = layout
     this.mode = mode
     this.base = base
@@ -125,15 +119,20 @@ export class LayerLowering {
     if (!mode.batchStatistics) {
       const y = make(keep, `${spec.batchNorm}.out`)
       const epilogue: Epilogue = { scale: true, shift: true, add: added !== null, relu }
-      const { kernel, groups, constants } = builder.tiles.forward(shape, epilogue)
-      const folded = [this.statistic('foldScale', spec), this.statistic('foldShift', spec)]
-      const parts = [withZeroPage(x), weight, ...folded, ...(added ? [values(added)] : []), values(y)]
-      builder.add(kernel, parts, constants, groups, convolutionFlops(shape))
+      builder.choice.of('forward', spec.name, shape).lower(builder, shape, epilogue, {
+        x: withZeroPage(x),
+        w: weight,
+        scale: this.statistic('foldScale', spec),
+        shift: this.statistic('foldShift', spec),
+        ...(added && { added: values(added) }),
+        y: values(y),
+      })
       return { spec, shape, mode, x, raw: null, y, relu }
     }
     const raw = make(mode.saved, `${spec.name}.out`)
-    const { kernel, groups, constants } = builder.tiles.forward(shape, NO_EPILOGUE)
-    builder.add(kernel, [withZeroPage(x), weight, values(raw)], constants, groups, convolutionFlops(shape))
+    builder.choice
+      .of('forward', spec.name, shape)
+      .lower(builder, shape, NO_EPILOGUE, { x: withZeroPage(x), w: weight, y: values(raw) })
     this.batchStatistics(spec, raw)
     const y = make(keep, `${spec.batchNorm}.out`)
     this.linear(
@@ -192,8 +191,8 @@ export class LayerLowering {
       ]
       this.linear(gradientScaleKernel(relu), parts, [quads, y.channels / 4], quads)
     }
-    if (mode.trained) this.filterGradient(shape, x, dRaw, `${spec.name}.weight`)
-    if (dx) this.inputGradient(shape, dRaw, `${spec.name}.weight`, dx, accumulate)
+    if (mode.trained) this.filterGradient(spec.name, shape, x, dRaw)
+    if (dx) this.inputGradient(spec.name, shape, dRaw, dx, accumulate)
     this.builder.release(dRaw)
   }
 
@@ -244,25 +243,29 @@ export class LayerLowering {
     )
   }
 
-  protected filterGradient(shape: ConvolutionShape, x: Activation, dy: Activation, name: string): void {
+  /** `layer`: the convolution's name, or `fc`; its weight is `<layer>.weight`. */
+  protected filterGradient(layer: string, shape: ConvolutionShape, x: Activation, dy: Activation): void {
     const { builder } = this
-    const { kernel, groups, constants, splits } = builder.tiles.filterGradient(shape)
-    const target = this.gradient(name)
-    const parts = splits === 1 ? target : builder.part('partial', splits * target.size)
-    builder.add(kernel, [values(x), values(dy), parts], constants, groups, convolutionFlops(shape))
-    if (splits > 1) this.linear(sumPartsKernel, [parts, target], [splits, target.size / 4], target.size / 4)
+    builder.choice.of('filterGradient', layer, shape).lower(builder, shape, {
+      x: values(x),
+      dy: values(dy),
+      dw: this.gradient(`${layer}.weight`),
+    })
   }
 
   protected inputGradient(
+    layer: string,
     shape: ConvolutionShape,
     dy: Activation,
-    weight: string,
     dx: Activation,
     accumulate: boolean,
   ): void {
-    const { kernel, groups, constants } = this.builder.tiles.inputGradient(shape, accumulate)
-    const parts = [withZeroPage(dy), this.parameter(weight), values(dx)]
-    this.builder.add(kernel, parts, constants, groups, convolutionFlops(shape))
+    const { builder } = this
+    builder.choice.of('inputGradient', layer, shape).lower(builder, shape, accumulate, {
+      dy: withZeroPage(dy),
+      w: this.parameter(`${layer}.weight`),
+      dx: values(dx),
+    })
   }
 
   protected linear(

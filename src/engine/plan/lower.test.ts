@@ -1,17 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../../model/index.ts'
+import { chooseKernels, FAMILIES } from './candidates.ts'
+import type { DeviceTraits } from './kernels/convolution.ts'
 import { MAX_GROUPS } from './kernels/kernel.ts'
 import type { TrainingMode } from './layers.ts'
 import { packedLayout } from './layout.ts'
 import { lowerPrediction, lowerTraining } from './lower.ts'
 import type { Operation, Program } from './program.ts'
-import { TILES } from './tiles.ts'
 
 const layout = packedLayout(102)
-const training = (mode: Partial<TrainingMode>, count = 8, size = 64, tiles = TILES.registers): Program => {
+/** A device that can run every family. */
+const traits: DeviceTraits = {
+  software: false,
+  subgroupSize: 4,
+  f16: true,
+  workgroupStorage: 32768,
+  invocations: 256,
+}
+const choose = (id: string) => chooseKernels(traits, id)
+const training = (mode: Partial<TrainingMode>, count = 8, size = 64, family = 'registers'): Program => {
   const { locked = LOCK_NONE, batchNorm = 'frozen' } = mode
   const first = layout.parameters.find(({ stage }) => !(locked as readonly string[]).includes(stage))!
-  return lowerTraining(layout, tiles, { locked, batchNorm }, first.offset, 'photos', count, size)
+  return lowerTraining(layout, choose(family), { locked, batchNorm }, first.offset, 'photos', count, size)
 }
 const bytes = ({ buffers }: Program) => [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, 0)
 const kernels = ({ operations }: Program) => operations.map(({ kernel }) => kernel.id)
@@ -42,7 +52,7 @@ const MODES: [string, Partial<TrainingMode>][] = [
 ]
 
 describe('programs', () => {
-  for (const tiles of Object.values(TILES))
+  for (const { id } of FAMILIES)
     for (const [name, mode] of MODES)
       for (const [photos, size] of [
         [1, 32],
@@ -51,8 +61,8 @@ describe('programs', () => {
         [32, 224],
         [1, 512],
       ])
-        it(`stay within WebGPU's rules: ${name}, ${photos} photos of ${size} px, ${tiles.id}`, () => {
-          expect(training(mode, photos, size, tiles).operations.flatMap(brokenRules)).toEqual([])
+        it(`stay within WebGPU's rules: ${name}, ${photos} photos of ${size} px, ${id}`, () => {
+          expect(training(mode, photos, size, id).operations.flatMap(brokenRules)).toEqual([])
         })
 
   it('compute no gradient for what is locked, and fold its batch norms', () => {
@@ -74,7 +84,7 @@ describe('programs', () => {
   })
 
   it('save nothing for a frozen prefix: the head alone takes little more than a prediction', () => {
-    const prediction = bytes(lowerPrediction(layout, TILES.registers, 'photos', 'logits', 8, 224))
+    const prediction = bytes(lowerPrediction(layout, choose('registers'), 'photos', 'logits', 8, 224))
     expect(bytes(training({ locked: LOCK_ALL }, 8, 224))).toBeLessThan(prediction * 1.05)
     const plans: FreezePlan[] = [LOCK_NONE, ['stem'], ['stem', 'layer1'], ['stem', 'layer1', 'layer2']]
     const sizes = plans.map((locked) => bytes(training({ locked })))

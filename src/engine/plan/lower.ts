@@ -6,13 +6,9 @@
  * are in train mode).
  */
 import { BLOCKS, type BlockSpec, FEATURES, outputSide, STAGES, STEM, type Stage } from '../../model/index.ts'
+import type { KernelChoice } from './choice.ts'
 import { foldKernel } from './kernels/batch-norm.ts'
-import {
-  type ConvolutionShape,
-  type ConvolutionTiles,
-  convolutionFlops,
-  NO_EPILOGUE,
-} from './kernels/convolution.ts'
+import { type ConvolutionShape, NO_EPILOGUE } from './kernels/convolution.ts'
 import { MAX_GROUPS } from './kernels/kernel.ts'
 import { crossEntropyKernel, RESULT, sumLossesKernel } from './kernels/loss.ts'
 import { normalizeKernel, padChannelsKernel } from './kernels/photos.ts'
@@ -57,14 +53,17 @@ class Lowering extends LayerLowering {
     const { builder, layout } = this
     const shape = this.headShape(features.count)
     const logits = builder.activation(LOGITS, features.count, 1, layout.columns)
-    const { kernel, groups, constants } = builder.tiles.forward(shape, { ...NO_EPILOGUE, shift: true })
-    const parts = [
-      withZeroPage(features),
-      this.parameter('fc.weight'),
-      this.parameter('fc.bias'),
-      values(logits),
-    ]
-    builder.add(kernel, parts, constants, groups, convolutionFlops(shape))
+    builder.choice.of('forward', 'fc', shape).lower(
+      builder,
+      shape,
+      { ...NO_EPILOGUE, shift: true },
+      {
+        x: withZeroPage(features),
+        w: this.parameter('fc.weight'),
+        shift: this.parameter('fc.bias'),
+        y: values(logits),
+      },
+    )
     return logits
   }
 
@@ -90,10 +89,10 @@ class Lowering extends LayerLowering {
       layout.columns / 4,
     )
     const shape = this.headShape(count)
-    this.filterGradient(shape, features, dlogits, 'fc.weight')
+    this.filterGradient('fc', shape, features, dlogits)
     if (this.undo.length === 0) return
     let gradient: Activation | null = builder.activation('dfeatures', count, 1, FEATURES)
-    this.inputGradient(shape, dlogits, 'fc.weight', gradient, false)
+    this.inputGradient('fc', shape, dlogits, gradient, false)
     for (const undo of this.undo.reverse()) {
       if (!gradient) return
       gradient = undo(gradient)
@@ -232,13 +231,13 @@ class Lowering extends LayerLowering {
 /** Logits (or pooled features only) of `count` photos, every batch norm in eval mode, nothing saved. */
 export function lowerPrediction(
   layout: PackedLayout,
-  tiles: ConvolutionTiles,
+  choice: KernelChoice,
   kind: InputKind,
   output: 'logits' | 'features',
   count: number,
   size: number,
 ): Program {
-  const lowering = new Lowering(layout, tiles, null, 0)
+  const lowering = new Lowering(layout, choice, null, 0)
   const features = lowering.backbone(kind, count, size)
   if (output === 'logits') lowering.head(features)
   return lowering.builder.finish()
@@ -247,14 +246,14 @@ export function lowerPrediction(
 /** Loss, hits and gradients of a micro-batch of `count` photos. `base`: first packed float that has a gradient. */
 export function lowerTraining(
   layout: PackedLayout,
-  tiles: ConvolutionTiles,
+  choice: KernelChoice,
   mode: TrainingMode,
   base: number,
   kind: InputKind,
   count: number,
   size: number,
 ): Program {
-  const lowering = new Lowering(layout, tiles, mode, base)
+  const lowering = new Lowering(layout, choice, mode, base)
   const features = lowering.backbone(kind, count, size)
   const logits = lowering.head(features)
   lowering.backward(features, logits)

@@ -6,8 +6,9 @@ import { FEATURES, frozenPrefix, LOCKABLE_STAGES } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import type { Inputs, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
+import type { KernelChoice } from './choice.ts'
 import type { Executor, LaidOut } from './executor.ts'
-import { type ConvolutionTiles, ZERO_PAGE } from './kernels/convolution.ts'
+import { ZERO_PAGE } from './kernels/convolution.ts'
 import type { PackedLayout } from './layout.ts'
 import { LABELS, LOGITS, lowerPrediction, lowerTraining, POOLED, UPLOAD } from './lower.ts'
 import type { Program } from './program.ts'
@@ -20,7 +21,7 @@ export interface PassesOptions {
   device: GPUDevice
   buffers: Buffers
   executor: Executor
-  tiles: ConvolutionTiles
+  choice: KernelChoice
   /** In bytes, all that the plan holds. */
   memoryBudget: number
   layout: PackedLayout
@@ -89,9 +90,9 @@ export class Passes {
   /** Rows of logits (padded columns) or features, `width` wide, of all photos, every batch norm in eval mode. */
   async evaluate(inputs: Inputs, output: 'logits' | 'features', width: number): Promise<Float32Array> {
     checkInputs(inputs)
-    const { device, buffers, executor, layout, tiles } = this.options
+    const { device, buffers, executor, layout, choice } = this.options
     const size = inputs.kind === 'features' ? 1 : inputs.size
-    const make = (count: number) => lowerPrediction(layout, tiles, inputs.kind, output, count, size)
+    const make = (count: number) => lowerPrediction(layout, choice, inputs.kind, output, count, size)
     const atOnce = Math.min(inputs.count, PREDICTION_BATCH)
     const most = this.largestFitting(`predict ${inputs.kind} ${output} ${atOnce} ${size}`, atOnce, make)
     const rows = new Float32Array(inputs.count * width)
@@ -145,8 +146,8 @@ export class Passes {
   }
 
   private trainingProgram(kind: Inputs['kind'], count: number, size: number): Program {
-    const { layout, tiles, config, base } = this.options
-    return lowerTraining(layout, tiles, config, base, kind, count, size)
+    const { layout, choice, config, base } = this.options
+    return lowerTraining(layout, choice, config, base, kind, count, size)
   }
 
   /**

@@ -16,17 +16,17 @@ import type {
   TrainStep,
 } from '../train-step.ts'
 import { Buffers } from './buffers.ts'
-import { describeAdapter } from './device.ts'
+import { chooseKernels } from './candidates.ts'
+import type { KernelChoice } from './choice.ts'
+import { describeAdapter, deviceTraits } from './device.ts'
 import { Executor } from './executor.ts'
 import { FailureWatch } from './failure.ts'
-import type { ConvolutionTiles } from './kernels/convolution.ts'
 import { RESULT } from './kernels/loss.ts'
 import { packedLayout } from './layout.ts'
 import { NetworkState } from './network-state.ts'
 import { Optimizer } from './optimizer.ts'
 import { Passes } from './passes.ts'
 import { ReadbackRing } from './readback.ts'
-import { chooseTiles } from './tiles.ts'
 
 export interface PlanOptions {
   /** Id of the kernels to use (`description.kernels` of an earlier run); by default those that suit the device. */
@@ -69,7 +69,7 @@ class Plan implements TrainStep {
   readonly description: EngineDescription
   private readonly device: GPUDevice
   private readonly options: PlanOptions
-  private readonly tiles: ConvolutionTiles
+  private readonly choice: KernelChoice
   private readonly buffers: Buffers
   private readonly executor: Executor
   private readonly failure: FailureWatch
@@ -85,13 +85,13 @@ class Plan implements TrainStep {
   constructor(device: GPUDevice, options: PlanOptions) {
     this.device = device
     this.options = options
-    this.tiles = chooseTiles(device, options.kernels)
+    this.choice = chooseKernels(deviceTraits(device), options.kernels)
     this.buffers = new Buffers(device)
     this.executor = new Executor(device, this.buffers)
     this.failure = new FailureWatch(device)
     this.results = new ReadbackRing(device, RESULT.words)
     const adapter = options.adapter ?? describeAdapter(device.adapterInfo)
-    this.description = { engine: 'webgpu', adapter, kernels: this.tiles.id }
+    this.description = { engine: 'webgpu', adapter, kernels: this.choice.id }
     this.passes = this.newPasses()
   }
 
@@ -209,12 +209,12 @@ class Plan implements TrainStep {
   }
 
   private newPasses(): Passes {
-    const { device, buffers, executor, tiles, config } = this
+    const { device, buffers, executor, choice, config } = this
     const memoryBudget = this.options.memoryBudget ?? DEFAULT_MEMORY_BUDGET
     // Before anything is loaded only estimates are asked for.
     const layout = this.network?.layout ?? packedLayout(2)
     const base = this.optimizer?.base ?? 0
-    return new Passes({ device, buffers, executor, tiles, memoryBudget, layout, config, base })
+    return new Passes({ device, buffers, executor, choice, memoryBudget, layout, config, base })
   }
 
   private trainModeBatchNorms(): string[] {

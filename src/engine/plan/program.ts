@@ -2,7 +2,7 @@
  * A program as data: which kernels run in which order over which parts of which buffers. Nothing here touches a
  * device, so that memory is counted and limits are checked before anything is allocated.
  */
-import type { ConvolutionTiles } from './kernels/convolution.ts'
+import type { KernelChoice } from './choice.ts'
 import { ZERO_PAGE } from './kernels/convolution.ts'
 import type { Kernel } from './kernels/kernel.ts'
 
@@ -56,14 +56,14 @@ export const withZeroPage = (a: Activation): BufferPart => ({
 
 /** Collects a program's operations and buffers; scratch buffers are lent and given back. */
 export class ProgramBuilder {
-  readonly tiles: ConvolutionTiles
+  readonly choice: KernelChoice
   private readonly operations: Operation[] = []
   private readonly buffers = new Map<string, number>()
   private readonly free: string[] = []
   private lent = 0
 
-  constructor(tiles: ConvolutionTiles) {
-    this.tiles = tiles
+  constructor(choice: KernelChoice) {
+    this.choice = choice
   }
 
   /** An activation that is kept under its own name. */
@@ -79,8 +79,16 @@ export class ProgramBuilder {
     return this.activation(buffer, count, side, channels)
   }
 
-  /** Gives a scratch buffer back; kept activations are left alone. */
-  release(...activations: readonly Activation[]): void {
+  /** A buffer of `size` floats for what only the next operations need, until `release`. */
+  temporary(size: number): BufferPart {
+    const buffer = this.free.pop() ?? `scratch${this.lent++}`
+    this.reserve(buffer, ZERO_PAGE + size)
+    // Behind the page of zeros, which an activation in the same buffer counts on.
+    return { buffer, offset: ZERO_PAGE, size }
+  }
+
+  /** Gives scratch buffers back; kept activations are left alone. */
+  release(...activations: readonly { buffer: string }[]): void {
     for (const { buffer } of activations)
       if (buffer.startsWith('scratch') && !this.free.includes(buffer)) this.free.push(buffer)
   }

@@ -11,7 +11,6 @@ import {
 } from '../../../tests/reference/helpers.ts'
 import { createPlan } from './plan.ts'
 import { testDevice } from './testing.ts'
-import { TILES } from './tiles.ts'
 
 /** One device for all checks: its pipelines are compiled once. */
 const device = testDevice()
@@ -21,7 +20,7 @@ describe('the plan agrees with PyTorch in float64', () => {
   it('in eval mode and in the loss of train mode', () => checkForward(make))
   it('in every gradient', () => checkGradients(make))
   it('in every gradient, with tiles in workgroup memory too', () =>
-    checkGradients(async () => createPlan(await device, { kernels: TILES.workgroup.id })))
+    checkGradients(async () => createPlan(await device, { kernels: 'workgroup' })))
   it('in the running statistics', () => checkRunningStatistics(make))
   it('when a stage is unlocked between steps', () => checkUnlocking(make))
   it('with every batch norm in train mode, as the tutorial has it', () => checkTutorial(make))

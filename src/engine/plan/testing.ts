@@ -1,9 +1,16 @@
 /** For tests: one dispatch of a kernel on plain arrays, through the same executor as the plan. */
 import { Buffers } from './buffers.ts'
-import { openDevice } from './device.ts'
+import { uniformChoice } from './choice.ts'
+import { deviceTraits, openDevice } from './device.ts'
 import { Executor } from './executor.ts'
-import { ZERO_PAGE } from './kernels/convolution.ts'
+import {
+  type ConvolutionFamily,
+  type ConvolutionShape,
+  type Epilogue,
+  ZERO_PAGE,
+} from './kernels/convolution.ts'
 import type { Kernel, StepConstants } from './kernels/kernel.ts'
+import { withZeroPage as activationPart, type BufferPart, ProgramBuilder, values } from './program.ts'
 import { readBack } from './readback.ts'
 
 export const STEP: StepConstants = {
@@ -60,6 +67,81 @@ export async function runKernel(
         results[name] = new Float32Array(await readBack(device, [source]))
       }
     return results
+  } finally {
+    executor.destroy()
+    buffers.destroy()
+  }
+}
+
+export interface ConvolutionArrays {
+  x: Words
+  w: Words
+  dy: Words
+  /** [co] each, and as y, where the epilogue names them. */
+  scale?: Words
+  shift?: Words
+  added?: Words
+  /** What dx or dw begin with. */
+  before?: Words
+}
+
+/**
+ * One kind of convolution by a family, as a program of the plan. Arrays come without a page of zeros.
+ * @returns y, dx or dw.
+ */
+export async function runConvolution(
+  device: GPUDevice,
+  family: ConvolutionFamily,
+  shape: ConvolutionShape,
+  kind: { forward: Epilogue } | { inputGradient: { accumulate: boolean } } | 'filterGradient',
+  arrays: ConvolutionArrays,
+  step: StepConstants = STEP,
+): Promise<Float32Array<ArrayBuffer>> {
+  const buffers = new Buffers(device)
+  const executor = new Executor(device, buffers)
+  const builder = new ProgramBuilder(uniformChoice(family, family, deviceTraits(device)))
+  const { count, side, inChannels, outSide, outChannels, kernel } = shape
+  const x = builder.activation('x', count, side, inChannels)
+  const y = builder.activation('y', count, outSide, outChannels)
+  const w = builder.part('w', kernel ** 2 * inChannels * outChannels)
+  const uploads: [BufferPart, Words | undefined][] = [[w, arrays.w]]
+  let output: BufferPart
+  if (kind === 'filterGradient') {
+    output = builder.part('dw', w.size)
+    uploads.push([values(x), arrays.x], [values(y), arrays.dy], [output, arrays.before])
+    family.filterGradient!.lower(builder, shape, { x: values(x), dy: values(y), dw: output })
+  } else if ('forward' in kind) {
+    const optional = (name: 'scale' | 'shift' | 'added', size: number) => {
+      if (!arrays[name]) return {}
+      const part = builder.part(name, size)
+      uploads.push([part, arrays[name]])
+      return { [name]: part }
+    }
+    output = values(y)
+    uploads.push([values(x), arrays.x])
+    family.forward!.lower(builder, shape, kind.forward, {
+      x: activationPart(x),
+      w,
+      ...optional('scale', outChannels),
+      ...optional('shift', outChannels),
+      ...optional('added', output.size),
+      y: output,
+    })
+  } else {
+    const dx = builder.activation('dx', count, side, inChannels)
+    output = values(dx)
+    uploads.push([values(y), arrays.dy], [output, arrays.before])
+    const operands = { dy: activationPart(y), w, dx: output }
+    family.inputGradient!.lower(builder, shape, kind.inputGradient.accumulate, operands)
+  }
+  try {
+    const program = await executor.layOut('convolution', () => builder.finish())
+    for (const [{ buffer, offset }, array] of uploads)
+      if (array) device.queue.writeBuffer(buffers.get(buffer), 4 * offset, array)
+    executor.setStep(step)
+    executor.run(program)
+    const { buffer, offset, size } = output
+    return new Float32Array(await readBack(device, [{ buffer: buffers.get(buffer), offset, size }]))
   } finally {
     executor.destroy()
     buffers.destroy()

@@ -3,8 +3,10 @@
  * workgroup memory or barriers (on a software adapter each of those costs more than the loads that it saves).
  */
 import {
+  addSplit,
+  type ConvolutionFamily,
   type ConvolutionShape,
-  type ConvolutionTiles,
+  convolutionFlops,
   type Epilogue,
   epilogueId,
   finish,
@@ -227,43 +229,52 @@ const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): K
 
 const lanesOf = (shape: ConvolutionShape): number => Math.min(4, shape.usedChannels)
 const tiles = (channels: number): number => Math.ceil(channels / (4 * QUADS))
+const always = () => true
 
-export const registerTiles: ConvolutionTiles = {
-  id: 'registers-1',
+export const registers: ConvolutionFamily = {
+  id: 'registers',
 
-  forward(shape, epilogue) {
-    const kernel = forwardKernel(epilogue, lanesOf(shape))
-    const rows = Math.ceil((shape.count * shape.outSide ** 2) / ROWS)
-    return {
-      kernel,
-      groups: linearGroups(kernel, rows * tiles(shape.outChannels)),
-      constants: shapeConstants(shape),
-    }
+  forward: {
+    suits: always,
+    lower(builder, shape, epilogue, { x, w, scale, shift, added, y }) {
+      const kernel = forwardKernel(epilogue, lanesOf(shape))
+      const rows = Math.ceil((shape.count * shape.outSide ** 2) / ROWS)
+      const parts = [x, w, scale, shift, added, y].filter((part) => part !== undefined)
+      const groups = linearGroups(kernel, rows * tiles(shape.outChannels))
+      builder.add(kernel, parts, shapeConstants(shape), groups, convolutionFlops(shape))
+    },
   },
 
-  inputGradient(shape, accumulate) {
-    const kernel = inputGradientKernel(accumulate)
-    const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / ROWS)
-    return {
-      kernel,
-      groups: linearGroups(kernel, rows * tiles(shape.inChannels), shape.stride ** 2),
-      constants: shapeConstants(shape),
-    }
+  inputGradient: {
+    suits: always,
+    lower(builder, shape, accumulate, { dy, w, dx }) {
+      const kernel = inputGradientKernel(accumulate)
+      const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / ROWS)
+      const groups = linearGroups(kernel, rows * tiles(shape.inChannels), shape.stride ** 2)
+      builder.add(kernel, [dy, w, dx], shapeConstants(shape), groups, convolutionFlops(shape))
+    },
   },
 
-  filterGradient(shape) {
-    const inputs = shape.inChannels % 8 === 0 ? 8 : 4
-    const invocations = shape.kernel ** 2 * (shape.inChannels / inputs) * tiles(shape.outChannels)
-    const splits = Math.min(
-      Math.ceil(FILTER_INVOCATIONS / invocations),
-      Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
-    )
-    const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1)
-    return {
-      kernel,
-      groups: linearGroups(kernel, invocations, splits),
-      constants: [...shapeConstants(shape), splits],
-      splits,
-    }
+  filterGradient: {
+    suits: always,
+    lower(builder, shape, { x, dy, dw }) {
+      const inputs = shape.inChannels % 8 === 0 ? 8 : 4
+      const invocations = shape.kernel ** 2 * (shape.inChannels / inputs) * tiles(shape.outChannels)
+      const splits = Math.min(
+        Math.ceil(FILTER_INVOCATIONS / invocations),
+        Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
+      )
+      const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1)
+      const groups = linearGroups(kernel, invocations, splits)
+      addSplit(builder, splits, dw, (target) =>
+        builder.add(
+          kernel,
+          [x, dy, target],
+          [...shapeConstants(shape), splits],
+          groups,
+          convolutionFlops(shape),
+        ),
+      )
+    },
   },
 }

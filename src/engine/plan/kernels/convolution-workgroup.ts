@@ -6,8 +6,9 @@
  * rows y, y + 8, ... and the column quads x and x + 8.
  */
 import {
-  type ConvolutionShape,
-  type ConvolutionTiles,
+  addSplit,
+  type ConvolutionFamily,
+  convolutionFlops,
   type Epilogue,
   epilogueId,
   finish,
@@ -255,31 +256,44 @@ const filterGradientKernel = (direct: boolean): Kernel =>
   }))
 
 const tiles = (rows: number, columns: number): number => Math.ceil(rows / TILE) * Math.ceil(columns / TILE)
+const always = () => true
 
-export const workgroupTiles: ConvolutionTiles = {
-  id: 'workgroup-1',
+export const workgroup: ConvolutionFamily = {
+  id: 'workgroup',
 
-  forward(shape, epilogue) {
-    const kernel = forwardKernel(epilogue)
-    const groups = foldGroups(tiles(shape.count * shape.outSide ** 2, shape.outChannels))
-    return { kernel, groups, constants: shapeConstants(shape) }
+  forward: {
+    suits: always,
+    lower(builder, shape, epilogue, { x, w, scale, shift, added, y }) {
+      const groups = foldGroups(tiles(shape.count * shape.outSide ** 2, shape.outChannels))
+      const parts = [x, w, scale, shift, added, y].filter((part) => part !== undefined)
+      builder.add(forwardKernel(epilogue), parts, shapeConstants(shape), groups, convolutionFlops(shape))
+    },
   },
 
-  inputGradient(shape, accumulate) {
-    const kernel = inputGradientKernel(accumulate)
-    const rows = shape.count * Math.ceil(shape.side / shape.stride) ** 2
-    const groups = foldGroups(tiles(rows, shape.inChannels), shape.stride ** 2)
-    return { kernel, groups, constants: shapeConstants(shape) }
+  inputGradient: {
+    suits: always,
+    lower(builder, shape, accumulate, { dy, w, dx }) {
+      const rows = shape.count * Math.ceil(shape.side / shape.stride) ** 2
+      const groups = foldGroups(tiles(rows, shape.inChannels), shape.stride ** 2)
+      const kernel = inputGradientKernel(accumulate)
+      builder.add(kernel, [dy, w, dx], shapeConstants(shape), groups, convolutionFlops(shape))
+    },
   },
 
-  filterGradient(shape: ConvolutionShape) {
-    const workgroups = tiles(shape.kernel ** 2 * shape.inChannels, shape.outChannels)
-    const pixels = shape.count * shape.outSide ** 2
-    const wanted = Math.min(Math.ceil(FILTER_WORKGROUPS / workgroups), Math.ceil(pixels / LEAST_PIXELS))
-    const pixelsPerSplit = Math.ceil(pixels / wanted)
-    const splits = Math.ceil(pixels / pixelsPerSplit)
-    const kernel = filterGradientKernel(splits === 1)
-    const groups = foldGroups(workgroups, splits)
-    return { kernel, groups, constants: [...shapeConstants(shape), pixelsPerSplit], splits }
+  filterGradient: {
+    suits: always,
+    lower(builder, shape, { x, dy, dw }) {
+      const workgroups = tiles(shape.kernel ** 2 * shape.inChannels, shape.outChannels)
+      const pixels = shape.count * shape.outSide ** 2
+      const wanted = Math.min(Math.ceil(FILTER_WORKGROUPS / workgroups), Math.ceil(pixels / LEAST_PIXELS))
+      const pixelsPerSplit = Math.ceil(pixels / wanted)
+      const splits = Math.ceil(pixels / pixelsPerSplit)
+      const kernel = filterGradientKernel(splits === 1)
+      const groups = foldGroups(workgroups, splits)
+      const constants = [...shapeConstants(shape), pixelsPerSplit]
+      addSplit(builder, splits, dw, (target) =>
+        builder.add(kernel, [x, dy, target], constants, groups, convolutionFlops(shape)),
+      )
+    },
   },
 }

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { stream } from '../../../random/index.ts'
-import { relativeError, runKernel, STEP, testDevice, withZeroPage } from '../testing.ts'
-import { TILES } from '../tiles.ts'
+import { FAMILIES } from '../candidates.ts'
+import { deviceTraits } from '../device.ts'
+import { relativeError, runConvolution, STEP, testDevice } from '../testing.ts'
 import { type ConvolutionShape, NO_EPILOGUE } from './convolution.ts'
-import { linearGroups } from './kernel.ts'
-import { sumPartsKernel } from './sums.ts'
 
 let device: GPUDevice
 beforeAll(async () => {
@@ -89,84 +88,74 @@ function reference(s: ConvolutionShape, { x, w, dy }: ReturnType<typeof tensors>
   return { y, dx, dw }
 }
 
-for (const tiles of Object.values(TILES))
-  describe(`convolution, ${tiles.id}`, () => {
+for (const family of FAMILIES)
+  describe(`convolution, ${family.id}`, () => {
+    const { forward, inputGradient, filterGradient } = family
+
     for (const [name, s] of Object.entries(SHAPES)) {
       const values = tensors(s)
       const expected = reference(s, values)
 
-      it(`agrees with float64: ${name}, forward`, async () => {
-        const run = tiles.forward(s, NO_EPILOGUE)
-        const { y } = await runKernel(device, run, {
-          x: withZeroPage(values.x),
-          w: values.w,
-          y: new Float32Array(values.dy.length).fill(7),
+      if (forward)
+        it(`agrees with float64: ${name}, forward`, async ({ skip }) => {
+          if (!forward.suits(s, deviceTraits(device))) return skip()
+          const y = await runConvolution(device, family, s, { forward: NO_EPILOGUE }, values)
+          expect(relativeError(y, expected.y)).toBeLessThan(1e-5)
         })
-        expect(relativeError(y, expected.y)).toBeLessThan(1e-5)
-      })
 
-      if (s.usedChannels === s.inChannels)
-        it(`agrees with float64: ${name}, input gradient`, async () => {
+      if (inputGradient && s.usedChannels === s.inChannels)
+        it(`agrees with float64: ${name}, input gradient`, async ({ skip }) => {
+          if (!inputGradient.suits(s, deviceTraits(device))) return skip()
           const before = random('dx', values.x.length)
           for (const accumulate of [false, true]) {
-            const run = tiles.inputGradient(s, accumulate)
-            const { dx } = await runKernel(device, run, {
-              dy: withZeroPage(values.dy),
-              w: values.w,
-              dx: before.slice(),
-            })
+            const kind = { inputGradient: { accumulate } }
+            const dx = await runConvolution(device, family, s, kind, { ...values, before })
             const sums = accumulate ? expected.dx.map((value, i) => value + before[i]) : expected.dx
             expect(relativeError(dx, sums)).toBeLessThan(1e-5)
           }
         })
 
-      it(`agrees with float64: ${name}, filter gradient`, async () => {
-        const run = tiles.filterGradient(s)
-        const size = values.w.length
-        const arrays = { x: values.x, dy: values.dy, dw: new Float32Array(run.splits * size).fill(7) }
-        let { dw } = await runKernel(device, run, arrays)
-        if (run.splits > 1) {
-          const sum = {
-            kernel: sumPartsKernel,
-            groups: linearGroups(sumPartsKernel, size / 4),
-            constants: [run.splits, size / 4],
-          }
-          const parts = dw
-          dw = (await runKernel(device, sum, { parts, sum: new Float32Array(size) })).sum
-        }
-        expect(relativeError(dw, expected.dw)).toBeLessThan(1e-5)
-      })
+      if (filterGradient)
+        it(`agrees with float64: ${name}, filter gradient`, async ({ skip }) => {
+          if (!filterGradient.suits(s, deviceTraits(device))) return skip()
+          const before = new Float32Array(values.w.length).fill(7)
+          const dw = await runConvolution(device, family, s, 'filterGradient', { ...values, before })
+          expect(relativeError(dw, expected.dw)).toBeLessThan(1e-5)
+        })
     }
 
-    it('scales, shifts, adds and clips at zero in the order of a folded batch norm', async () => {
-      const s = SHAPES['3x3, stride 2, odd side']
-      const values = tensors(s)
-      const [scale, shift] = [random('scale', s.outChannels), random('shift', s.outChannels)]
-      const added = random('added', values.dy.length)
-      const run = tiles.forward(s, { scale: true, shift: true, add: true, relu: true })
-      const { y } = await runKernel(device, run, {
-        x: withZeroPage(values.x),
-        w: values.w,
-        scale,
-        shift,
-        added,
-        y: new Float32Array(values.dy.length),
+    if (forward)
+      it('scales, shifts, adds and clips at zero in the order of a folded batch norm', async ({ skip }) => {
+        const s = SHAPES['3x3, three photos, 2 x 2 map']
+        if (!forward.suits(s, deviceTraits(device))) return skip()
+        const values = tensors(s)
+        const [scale, shift] = [random('scale', s.outChannels), random('shift', s.outChannels)]
+        const added = random('added', values.dy.length)
+        const all = { scale: true, shift: true, add: true, relu: true }
+        const y = await runConvolution(
+          device,
+          family,
+          s,
+          { forward: all },
+          { ...values, scale, shift, added },
+        )
+        const expected = reference(s, values).y.map((value, i) =>
+          Math.max(0, value * scale[i % s.outChannels] + shift[i % s.outChannels] + added[i]),
+        )
+        expect(relativeError(y, expected)).toBeLessThan(1e-5)
       })
-      const expected = reference(s, values).y.map((value, i) =>
-        Math.max(0, value * scale[i % s.outChannels] + shift[i % s.outChannels] + added[i]),
-      )
-      expect(relativeError(y, expected)).toBeLessThan(1e-5)
-    })
 
-    it('adds the gradients of a later micro-batch to those that are there', async () => {
-      const s = shape(2, 3, 256, 256, 3, 1)
-      const values = tensors(s)
-      const run = tiles.filterGradient(s)
-      expect(run.splits).toBe(1)
-      const before = random('dw', values.w.length)
-      const arrays = { x: values.x, dy: values.dy, dw: before.slice() }
-      const { dw } = await runKernel(device, run, arrays, { ...STEP, accumulate: true })
-      const expected = reference(s, values).dw.map((value, i) => value + before[i])
-      expect(relativeError(dw, expected)).toBeLessThan(1e-5)
-    })
+    if (filterGradient)
+      it('adds the gradients of a later micro-batch to those that are there', async ({ skip }) => {
+        for (const s of [shape(2, 3, 256, 256, 3, 1), shape(3, 9, 16, 16, 3, 1)]) {
+          if (!filterGradient.suits(s, deviceTraits(device))) return skip()
+          const values = tensors(s)
+          const before = random('dw', values.w.length)
+          const step = { ...STEP, accumulate: true }
+          const arrays = { ...values, before }
+          const dw = await runConvolution(device, family, s, 'filterGradient', arrays, step)
+          const expected = reference(s, values).dw.map((value, i) => value + before[i])
+          expect(relativeError(dw, expected)).toBeLessThan(1e-5)
+        }
+      })
   })

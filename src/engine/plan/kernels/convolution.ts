@@ -2,7 +2,7 @@
  * Convolution as implicit GEMM with the batch folded into its rows, and its two gradients.
  *
  * Shapes: x [count, side, side, ci], w [k, k, ci, co] (HWIO), y [count, outSide, outSide, co], all NHWC and in quads
- * of four channels. Whatever the tiles, every kernel has the same bindings and constants, so a program does not care:
+ * of four channels. A family lowers each kind into a program as it likes; as one dispatch they are:
  *
  * | kernel | rows | columns | reduced over |
  * | --- | --- | --- | --- |
@@ -13,7 +13,9 @@
  * A row that falls into the padding reads from a page of zeros before the data (`ZERO_PAGE` floats) instead of
  * testing in the inner loop.
  */
-import type { Kernel } from './kernel.ts'
+import type { BufferPart, ProgramBuilder } from '../program.ts'
+import { linearGroups } from './kernel.ts'
+import { sumPartsKernel } from './sums.ts'
 
 /** Floats of zeros before each activation: as many as the widest padded convolution has channels. */
 export const ZERO_PAGE = 512
@@ -50,26 +52,81 @@ export const epilogueId = (epilogue: Epilogue): string =>
     .map((key) => `+${key}`)
     .join('')
 
-export interface Dispatch {
-  kernel: Kernel
-  groups: [number, number, number]
-  /** In the order of the kernel's names. */
-  constants: number[]
+export const KINDS = ['forward', 'inputGradient', 'filterGradient'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** What of a device decides which kernels it can run, and which it should. */
+export interface DeviceTraits {
+  /** A software adapter (a fallback adapter, in WebGPU's words). */
+  software: boolean
+  /** Lanes of a subgroup where the device has subgroups and all are of one size; else null. */
+  subgroupSize: number | null
+  f16: boolean
+  /** Bytes of workgroup memory. */
+  workgroupStorage: number
+  /** Most invocations of a workgroup. */
+  invocations: number
 }
 
-/** One way to tile the three kernels. */
-export interface ConvolutionTiles {
-  /** Becomes part of the engine's description: the same id sums in the same order. */
+export interface ForwardOperands {
+  /** With its page of zeros. */
+  x: BufferPart
+  w: BufferPart
+  /** [co] each, where the epilogue names them. */
+  scale?: BufferPart
+  shift?: BufferPart
+  /** As y. */
+  added?: BufferPart
+  y: BufferPart
+}
+
+export interface InputGradientOperands {
+  /** With its page of zeros. */
+  dy: BufferPart
+  w: BufferPart
+  dx: BufferPart
+}
+
+export interface FilterGradientOperands {
+  x: BufferPart
+  dy: BufferPart
+  dw: BufferPart
+}
+
+/**
+ * Whether a kernel takes a layer on a device. Looks at the layer's kernel, stride, padding and channels only, so that
+ * a choice for a layer holds for photos and batches of any size.
+ */
+export type Suits = (shape: ConvolutionShape, traits: DeviceTraits) => boolean
+
+/** One way to compute a convolution, its input gradient or its filter gradient, in as many dispatches as it takes. */
+export interface ConvolutionFamily {
+  /** Becomes part of the engine's description: the same id sums in the same order. A changed sum gets a new id. */
   id: string
-  /** Bindings: x (with its zero page), w, [scale], [shift], [added], y. */
-  forward(shape: ConvolutionShape, epilogue: Epilogue): Dispatch
-  /** Bindings: dy (with its zero page), w, dx. `accumulate` adds to what dx holds. */
-  inputGradient(shape: ConvolutionShape, accumulate: boolean): Dispatch
-  /**
-   * Bindings: x, dy, dw. With one split dw is written (or added to, in a later micro-batch) at once; with more,
-   * dw is [splits, k, k, ci, co] and `sumSplits` follows.
-   */
-  filterGradient(shape: ConvolutionShape): Dispatch & { splits: number }
+  forward?: {
+    suits: Suits
+    lower(
+      builder: ProgramBuilder,
+      shape: ConvolutionShape,
+      epilogue: Epilogue,
+      operands: ForwardOperands,
+    ): void
+  }
+  inputGradient?: {
+    suits: Suits
+    /** `accumulate` adds to what dx holds. */
+    lower(
+      builder: ProgramBuilder,
+      shape: ConvolutionShape,
+      accumulate: boolean,
+      operands: InputGradientOperands,
+    ): void
+  }
+  filterGradient?: {
+    suits: Suits
+    /** Adds to what dw holds where the step says so (`step.accumulate`: a later micro-batch). */
+    lower(builder: ProgramBuilder, shape: ConvolutionShape, operands: FilterGradientOperands): void
+  }
 }
 
 /** Multiply-adds count two. */
@@ -119,4 +176,25 @@ export const finish = (epilogue: Epilogue, value: string, column: string, index:
   if (epilogue.add) expression = `${expression} + added[${index}]`
   if (epilogue.relu) expression = `max(${expression}, vec4<f32>())`
   return `y[${index}] = ${expression};`
+}
+
+/**
+ * Adds a filter gradient whose sum over pixels is cut into `splits`: `add` writes it to dw at once where there is one,
+ * otherwise to [splits, dw], which are then summed in order.
+ */
+export function addSplit(
+  builder: ProgramBuilder,
+  splits: number,
+  dw: BufferPart,
+  add: (target: BufferPart) => void,
+): void {
+  if (splits === 1) {
+    add(dw)
+    return
+  }
+  const parts = builder.temporary(splits * dw.size)
+  add(parts)
+  const quads = dw.size / 4
+  builder.add(sumPartsKernel, [parts, dw], [splits, quads], linearGroups(sumPartsKernel, quads))
+  builder.release(parts)
 }

@@ -17,10 +17,15 @@ export interface Kernel {
   /** Names of the u32 constants, in order. */
   constants: readonly string[]
   usesStep: boolean
+  /** Device features that it needs. */
+  features: readonly KernelFeature[]
   code: string
   /** Invocations of a workgroup: those of a linear kernel, or the product of its workgroup size. */
   workgroupSize: number
 }
+
+/** A WGSL extension, and the feature of a device that allows it. */
+export type KernelFeature = 'f16' | 'subgroups'
 
 export interface KernelSource {
   id: string
@@ -28,6 +33,8 @@ export interface KernelSource {
   bindings: Record<string, `${Binding['access']} ${string}`>
   constants: readonly string[]
   usesStep?: boolean
+  /** Extensions that the body uses. */
+  features?: readonly KernelFeature[]
   /** Invocations of a workgroup; a linear index `id` is given to `body`. A pair makes `local` and `group` instead. */
   workgroup: number | readonly [number, number]
   /** Declarations before the entry point. */
@@ -84,7 +91,9 @@ export function defineKernel(source: KernelSource): Kernel {
   const size = typeof source.workgroup === 'number' ? [source.workgroup] : source.workgroup
   const workgroupSize = size.reduce((a, b) => a * b, 1)
   const usesStep = source.usesStep ?? false
+  const features = source.features ?? []
   const code = [
+    ...features.map((feature) => `enable ${feature};`),
     ...bindings.map(
       ({ name, access, element }, i) =>
         `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${element}>;`,
@@ -100,7 +109,7 @@ export function defineKernel(source: KernelSource): Kernel {
     source.body,
     '}',
   ].join('\n')
-  return { id: source.id, bindings, constants: source.constants, usesStep, code, workgroupSize }
+  return { id: source.id, bindings, constants: source.constants, usesStep, features, code, workgroupSize }
 }
 
 const variants = new Map<string, Kernel>()

@@ -1,11 +1,5 @@
 /** Which family computes each kind of convolution of each layer. */
-import {
-  type ConvolutionFamily,
-  type ConvolutionShape,
-  type DeviceTraits,
-  KINDS,
-  type Kind,
-} from './kernels/convolution.ts'
+import type { ConvolutionFamily, ConvolutionShape, DeviceTraits, Kind } from './kernels/convolution.ts'
 
 /** The part of a family that computes one kind. */
 type Of<K extends Kind> = NonNullable<ConvolutionFamily[K]>

@@ -1,25 +1,54 @@
-/** The convolution families that there are, and the fixed choice of a device. */
-import { type KernelChoice, uniformChoice } from './choice.ts'
-import type { ConvolutionFamily, DeviceTraits } from './kernels/convolution.ts'
+/** The convolution families that there are, and in which order they are expected to be fast. */
+import { choiceOf, type FamilyTable, type KernelChoice, listedChoice, runs } from './choice.ts'
+import type { ConvolutionFamily, DeviceTraits, Kind } from './kernels/convolution.ts'
 import { registers } from './kernels/convolution-registers.ts'
 import { workgroup } from './kernels/convolution-workgroup.ts'
+import { isComputed, LAYER_GROUPS } from './layer-groups.ts'
 
-/** The first suits every layer on every device. */
-export const FAMILIES: readonly ConvolutionFamily[] = [registers, workgroup]
+/** Half precision rounds what is stored (and multiplied) to 11 bits; it is used only where a recipe asks for it. */
+export type Precision = 'float32' | 'float16'
+
+/** Expected to be fast first; measured in this order, and the first that suits is taken without measuring. */
+const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [registers, workgroup]
+const GPU_ORDER: readonly ConvolutionFamily[] = [workgroup, registers]
+
+export const FAMILIES: readonly ConvolutionFamily[] = SOFTWARE_ORDER
+
+/** Suits every layer on every device. */
+const FALLBACK = registers
+
+/** Families that may be chosen on a device, the one that is expected to be fastest first. */
+export function candidates(traits: DeviceTraits, precision: Precision): ConvolutionFamily[] {
+  const order = traits.software ? SOFTWARE_ORDER : GPU_ORDER
+  return order.filter(({ float16 }) => !float16 || (traits.f16 && precision === 'float16'))
+}
+
+/** Those of `families` that compute a kind of each group here. */
+export const runningHere = (
+  families: readonly ConvolutionFamily[],
+  kind: Kind,
+  traits: DeviceTraits,
+): ConvolutionFamily[][] =>
+  LAYER_GROUPS.map((group) =>
+    isComputed(group, kind) ? families.filter((family) => runs(family, kind, group, traits)) : [],
+  )
+
+export const choiceFromTable = (table: FamilyTable, traits: DeviceTraits): KernelChoice =>
+  listedChoice(table, FALLBACK, traits)
 
 /**
- * A device's kernels: in registers where its adapter is a software one, in workgroup memory on a GPU. `kernels`, an
- * id from a recipe's `resolved`, overrides.
- * @throws where the id is not one of ours.
+ * A device's kernels without measuring: for each layer and kind the first that suits. `kernels`, an id from a recipe's
+ * `resolved`, overrides.
+ * @throws where the id names what is not there or does not run here.
  */
-export function chooseKernels(traits: DeviceTraits, kernels?: string): KernelChoice {
-  const family =
-    kernels === undefined
-      ? traits.software
-        ? registers
-        : workgroup
-      : FAMILIES.find(({ id }) => id === kernels)
-  if (!family)
-    throw new Error(`There are no kernels "${kernels}" here: ${FAMILIES.map(({ id }) => id).join(', ')}`)
-  return uniformChoice(family, registers, traits)
+export function chooseKernels(
+  traits: DeviceTraits,
+  kernels?: string,
+  precision: Precision = 'float32',
+): KernelChoice {
+  if (kernels !== undefined) return choiceOf(kernels, FAMILIES, FALLBACK, traits)
+  const families = candidates(traits, precision)
+  const first = (kind: Kind) => runningHere(families, kind, traits).map((suited) => suited[0] ?? null)
+  const table = { forward: first('forward'), inputGradient: first('inputGradient') }
+  return choiceFromTable({ ...table, filterGradient: first('filterGradient') }, traits)
 }

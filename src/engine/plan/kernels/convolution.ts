@@ -103,6 +103,8 @@ export type Suits = (shape: ConvolutionShape, traits: DeviceTraits) => boolean
 export interface ConvolutionFamily {
   /** Becomes part of the engine's description: the same id sums in the same order. A changed sum gets a new id. */
   id: string
+  /** Rounds to half precision on the way: a candidate only where a recipe asks for it. */
+  float16?: true
   forward?: {
     suits: Suits
     lower(

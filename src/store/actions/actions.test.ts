@@ -7,9 +7,11 @@ import { WeightsError } from '../../weights/index.ts'
 import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
 import { fakeServices, fakeTrainer, folderOf, photoFile } from '../testing.ts'
-import { openFiles, openSamples, photosKey } from './data.ts'
+import { openFiles, openSamples } from './data.ts'
+import { photosKey } from './dataset-facts.ts'
 import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
-import { followTrainer, resumeRun, stop, train, trainWithoutGraphicsCard } from './training.ts'
+import { resumeRun } from './resume.ts'
+import { followTrainer, stop, train, trainWithoutGraphicsCard } from './training.ts'
 import { downloadImageNet } from './weights.ts'
 
 const photos = [

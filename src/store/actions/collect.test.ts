@@ -10,10 +10,8 @@ import {
   addCollectedClass,
   addFiles,
   beginRecording,
-  closeCollection,
   deleteCollection,
   editCollection,
-  finishCollection,
   forgetRemoved,
   keepFrame,
   listCollections,
@@ -24,6 +22,7 @@ import {
   startCollection,
   undoRemoval,
 } from './collect.ts'
+import { closeCollection, finishCollection } from './collected.ts'
 
 /** A frame, as far as these tests need one. */
 class Frame {

@@ -31,9 +31,7 @@ import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { useApp } from '../state.ts'
 import { giveThumbnail, THUMBNAIL_SIDE } from '../thumbnails.ts'
-import { openDataset, photosKey } from './data.ts'
-import { openProjectOf } from './projects.ts'
-import { train } from './training.ts'
+import { openProjectOf } from './project-record.ts'
 
 /** Collections of this page of which photos are in memory only, as they were when they were left. */
 const unkept = new Map<string, Collection>()
@@ -307,37 +305,6 @@ export async function zipCollection(): Promise<{ name: string; zip: Blob } | nul
   if (!collect) return null
   const folder = asFolder(collect.collection)
   return { name: `${folder.name}.zip`, zip: await services().collections((keeper) => keeper.zip(folder)) }
-}
-
-/** Makes it the page's dataset, and trains with it if asked to. Its photos stay kept. */
-export async function finishCollection(options: { train: boolean }): Promise<void> {
-  const { collect } = useApp.getState()
-  if (!collect) return
-  const { collection } = collect
-  leaveCollection()
-  const dataset = collectionDataset(collection, useApp.getState().recipe)
-  if (!isOpen(collection, dataset))
-    await openDataset(dataset, { kind: 'collection', collection: collection.id })
-  if (!options.train) return
-  useApp.setState({ panel: 'train' })
-  await train()
-}
-
-/** Whether the page's dataset is this one already: then its run and results stay. */
-function isOpen(collection: Collection, dataset: Dataset): boolean {
-  const state = useApp.getState()
-  const open = openProjectOf(state)?.collection === collection.id ? state.data.dataset : null
-  return open !== null && photosKey(open) === photosKey(dataset)
-}
-
-/** Back to where the person came from; a collection without a photo is not kept. */
-export async function closeCollection(): Promise<void> {
-  const { collect, data } = useApp.getState()
-  if (!collect) return
-  const { collection } = collect
-  if (data.dataset && photoCount(collection) > 0) await finishCollection({ train: false })
-  else leaveCollection()
-  if (photoCount(collection) === 0) await deleteCollection(collection.id)
 }
 
 /** Puts the collection away, where one is open: another dataset takes its place. */

@@ -2,9 +2,8 @@
 import { keptResize, loaderCount } from '../../augment/index.ts'
 import { libraryFormat } from '../../dataset/formats.ts'
 import { applyNames, type GatheredFolder, readDataset, renameClass, resplit } from '../../dataset/index.ts'
-import type { Dataset, NamesFile, Problem, Split } from '../../dataset/types.ts'
-import { baseKey, type Project } from '../../projects/index.ts'
-import { fnv1a } from '../../random/index.ts'
+import type { Dataset, NamesFile, Problem } from '../../dataset/types.ts'
+import type { Project } from '../../projects/index.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
@@ -12,6 +11,7 @@ import { slowPhotos } from '../slow-photos.ts'
 import { initialState, patchData, useApp } from '../state.ts'
 import { clearThumbnails, THUMBNAIL_SIDE } from '../thumbnails.ts'
 import { leaveCollection } from './collect.ts'
+import { photosKey, SAMPLES_KEY } from './dataset-facts.ts'
 import {
   changeProject,
   enterProject,
@@ -19,9 +19,9 @@ import {
   lookAtOtherTabs,
   type Origin,
   restoreRecipe,
-} from './projects.ts'
+} from './project-record.ts'
 import { measureMachine, proposePreset } from './recipe.ts'
-import { clearRun, resumeAwaited } from './training.ts'
+import { clearRun, nameRunClasses, resumeAwaited } from './training.ts'
 import { predictWithFile } from './weights.ts'
 
 /** Must be called within the drop event: what was dropped is gone after it. */
@@ -233,22 +233,6 @@ function rename(before: Dataset, dataset: Dataset): void {
   nameRunClasses()
 }
 
-/** The run knows the names of its start; called again when it ends, since names may have changed meanwhile. */
-export function nameRunClasses(): void {
-  const { data, classifier, runRecipe } = useApp.getState()
-  if (!data.dataset || !runRecipe) return
-  const { classes } = data.dataset
-  void services().trainer.nameClasses(classes)
-  if (classifier?.source === 'run')
-    useApp.setState({ classifier: { ...classifier, classes: classes.map(({ name }) => name) } })
-}
-
-/** After another seed or share was chosen. */
-export function splitAgain(seed: number, validationShare: number): void {
-  const { dataset } = useApp.getState().data
-  if (dataset) patchData({ dataset: resplit(dataset, seed, validationShare) })
-}
-
 /** Back to the first page. */
 export function closeDataset(): void {
   if (isActive(useApp.getState().run.status)) return
@@ -267,20 +251,3 @@ export const dismissNotice = (): void => patchData({ notice: null })
 
 /** Something was dropped that is no file: text, a link, a picture of another page. */
 export const refuseDrop = (): void => patchData({ notice: { code: 'not-files', name: '' } })
-
-/** Whether a run's photos are the sample photos, which need no folder. */
-export const isSampleRun = (key: string): boolean => baseKey(key) === SAMPLES_KEY
-
-const SAMPLES_KEY = 'samples'
-
-/** The same photos in the same classes give the same key, wherever the folder lies. */
-export function photosKey(dataset: Dataset): string {
-  const paths = dataset.samples.map((sample) => `${sample.label}/${sample.path}`).join('\n')
-  return `${dataset.name}-${fnv1a(paths).toString(16).padStart(8, '0')}`.replace(/[^\w.-]+/g, '_')
-}
-
-export function splitCounts(dataset: Dataset): Record<Split, number> {
-  const counts = { train: 0, valid: 0, test: 0 }
-  for (const sample of dataset.samples) counts[sample.split]++
-  return counts
-}

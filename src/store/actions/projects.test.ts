@@ -8,10 +8,13 @@ import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
 import { fakeServices, fakeTrainer, folderOf } from '../testing.ts'
-import { nameClass, nameClasses, openDrop, openFiles, openPicked, openSamples, photosKey } from './data.ts'
-import { followProjects, forgetProject, needsChoosing, openProject } from './projects.ts'
+import { nameClass, nameClasses, openDrop, openFiles, openPicked, openSamples } from './data.ts'
+import { photosKey } from './dataset-facts.ts'
+import { followProjects } from './project-record.ts'
+import { forgetProject, needsChoosing, openProject } from './projects.ts'
 import { choosePreset } from './recipe.ts'
-import { findResumable, resumeRun, train } from './training.ts'
+import { resumeRun } from './resume.ts'
+import { findResumable, train } from './training.ts'
 
 /** A directory of which the browser asks whether it may be read. */
 class FakeHandle implements FileSystemHandle {

@@ -2,7 +2,7 @@
 import { type Recipe, readRecipe } from '../../recipe/index.ts'
 import { isActive } from '../run-state.ts'
 import { type RecipeArrival, useApp } from '../state.ts'
-import { splitAgain } from './data.ts'
+import { splitAgain } from './dataset-facts.ts'
 
 /** In bytes; a recipe takes about 2 kB. */
 const LARGEST = 100_000

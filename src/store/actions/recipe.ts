@@ -19,7 +19,7 @@ import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
 import { type Machine, probeRate, recipeFor, suggestPreset } from '../suggest.ts'
-import { splitAgain, splitCounts } from './data.ts'
+import { splitAgain, splitCounts } from './dataset-facts.ts'
 
 export function choosePreset(preset: Preset): void {
   rebuild(preset, useApp.getState().recipe.weights)

@@ -8,8 +8,6 @@ import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
 import { patchData, useApp } from '../state.ts'
-import { isSampleRun, nameRunClasses, openSamples } from './data.ts'
-import { openProject } from './projects.ts'
 import { changeRecipe } from './recipe.ts'
 
 type Stages = readonly ('head' | 'all')[]
@@ -154,22 +152,12 @@ export async function findResumable(): Promise<void> {
   }
 }
 
-/** Goes on at once where its photos are open; else it waits for them. */
-export async function resumeRun(run: ResumableRun): Promise<void> {
-  const { data, projects } = useApp.getState()
-  if (isRunOf(run, data.checkpointKey)) return goOn(run)
-  useApp.setState({ awaiting: run })
-  if (isSampleRun(run.checkpointKey)) return openSamples()
-  const project = projects.find(({ checkpointKeys }) => checkpointKeys.some((key) => isRunOf(run, key)))
-  if (project) await openProject(project)
-}
-
 /** Whether a run's photos are those of a checkpoint key, in whatever tab either was. */
-const isRunOf = (run: ResumableRun, checkpointKey: string): boolean =>
+export const isRunOf = (run: ResumableRun, checkpointKey: string): boolean =>
   baseKey(run.checkpointKey) === baseKey(checkpointKey)
 
 /** Its checkpoints go on where they lie, unless another tab took that place meanwhile. */
-async function goOn(run: ResumableRun): Promise<void> {
+export async function goOn(run: ResumableRun): Promise<void> {
   if (!(await services().tabs.claimExactly(run.checkpointKey))) {
     useApp.setState({ awaiting: null })
     patchData({ otherTab: 'open' })
@@ -191,4 +179,14 @@ export async function discardRun(run: ResumableRun): Promise<void> {
     awaiting: awaiting?.checkpointKey === run.checkpointKey ? null : awaiting,
   }))
   await services().trainer.discard(run.checkpointKey)
+}
+
+/** The run knows the names of its start; called again when it ends, since names may have changed meanwhile. */
+export function nameRunClasses(): void {
+  const { data, classifier, runRecipe } = useApp.getState()
+  if (!data.dataset || !runRecipe) return
+  const { classes } = data.dataset
+  void services().trainer.nameClasses(classes)
+  if (classifier?.source === 'run')
+    useApp.setState({ classifier: { ...classifier, classes: classes.map(({ name }) => name) } })
 }

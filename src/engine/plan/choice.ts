@@ -21,6 +21,8 @@ type Of<K extends Kind> = NonNullable<ConvolutionFamily[K]>
 export interface KernelChoice {
   /** The same id sums in the same order, in every run on every device that can run it. */
   id: string
+  /** Of the device that it is for. */
+  traits: DeviceTraits
   of<K extends Kind>(kind: K, layer: string, shape: ConvolutionShape): Of<K>
 }
 
@@ -35,6 +37,7 @@ export function uniformChoice(
 ): KernelChoice {
   return {
     id: family.id,
+    traits,
     of: (kind, _layer, shape) => suited(family, kind, shape, traits) ?? partOf(fallback, kind),
   }
 }
@@ -47,6 +50,7 @@ export function listedChoice(
 ): KernelChoice {
   return {
     id: tableId(table),
+    traits,
     of: (kind, layer, shape) => {
       const family = table[kind][groupIndex(layer)]
       return (family && suited(family, kind, shape, traits)) ?? partOf(fallback, kind)

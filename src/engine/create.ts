@@ -11,6 +11,18 @@ export interface EngineOptions {
   wasmPaths?: string | Record<string, string>
   /** `webgpu`: id of the kernels to use, from a recipe's `resolved`; by default those that suit the device. */
   kernels?: string
+  /** `wasm`: how many engines share each training batch, see `parallel/`; by default one takes it whole. */
+  workers?: number
+}
+
+/** More of them take memory and give little. */
+const MOST_EVALUATION_WORKERS = 8
+
+/** Engines that evaluate: one a core, and where there are more than two, one core is left for loading photos. */
+function evaluationWorkers(): number {
+  if (typeof Worker === 'undefined') return 1
+  const cores = navigator.hardwareConcurrency
+  return Math.min(MOST_EVALUATION_WORKERS, cores > 2 ? cores - 1 : cores)
 }
 
 /** Loaded by those that need it: the plan runs without TF.js. */
@@ -20,13 +32,20 @@ const core = () => import('./core/index.ts')
  * Opens an engine. TF.js's backends are loaded when they are asked for.
  * @throws where the engine cannot run here.
  */
-export async function createEngine({ engine, wasmPaths, kernels }: EngineOptions): Promise<TrainStep> {
+export async function createEngine({
+  engine,
+  wasmPaths,
+  kernels,
+  workers = 1,
+}: EngineOptions): Promise<TrainStep> {
   switch (engine) {
     case 'wasm': {
-      const { createCore } = await core()
-      const wasm = await import('@tensorflow/tfjs-backend-wasm')
-      wasm.setWasmPaths(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES)
-      return createCore('wasm', 'CPU, one thread')
+      const { openWasm } = await core()
+      const engine = await openWasm(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES)
+      const counts = { train: workers, evaluate: evaluationWorkers() }
+      if (counts.train === 1 && counts.evaluate === 1) return engine
+      const { openPeer, ParallelEngine } = await import('./parallel/index.ts')
+      return new ParallelEngine(engine, openPeer, counts)
     }
     case 'cpu': {
       const { createCore } = await core()

@@ -11,14 +11,8 @@ import {
 } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import { EngineError } from '../errors.ts'
-import type {
-  EngineDescription,
-  Inputs,
-  OptimizerState,
-  StepConfig,
-  StepResult,
-  TrainStep,
-} from '../train-step.ts'
+import type { ShareResult, SharingEngine, UpdateResult } from '../parallel/sharing.ts'
+import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult } from '../train-step.ts'
 import { FoldedLayers } from './folded-layers.ts'
 import { featureTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
@@ -30,12 +24,14 @@ import { yieldToEvents } from './yield.ts'
 /** Photos that are classified at a time: few, so that messages are answered soon. */
 const PREDICT_AT_ONCE = 32
 
-export class CoreEngine implements TrainStep {
+export class CoreEngine implements SharingEngine {
   readonly description: EngineDescription
   readonly #strategy: Strategy
   #parameters: Parameters | null = null
   #folded: FoldedLayers | null = null
   #config: StepConfig | null = null
+  /** Gradients of the last `backward`, until `update`. */
+  readonly #gradients = new Map<string, tf.Tensor>()
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(strategy: Strategy, description: EngineDescription) {
@@ -52,11 +48,13 @@ export class CoreEngine implements TrainStep {
     })
   }
 
-  configure(config: StepConfig): Promise<void> {
+  configure(config: StepConfig, updated?: readonly string[]): Promise<void> {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
       this.#config = config
-      const trained = parameterEntries(parameters.classes).filter((entry) => isTrained(config.locked, entry))
+      const trained = parameterEntries(parameters.classes).filter(
+        (entry) => isTrained(config.locked, entry) && (updated?.includes(entry.name) ?? true),
+      )
       this.#strategy.optimizer.configure(config.optimizer, trained)
     })
   }
@@ -69,13 +67,74 @@ export class CoreEngine implements TrainStep {
     return this.#inTurn(async () => {
       const gradients = new Map<string, tf.Tensor>()
       try {
-        const { lossSum, correct } = await this.#backpropagate(inputs, labels, gradients, true)
+        const scale = 1 / inputs.count
+        const { lossSum, correct } = await this.#backpropagate(inputs, labels, gradients, scale, true)
         const { parameters } = this.#loaded()
         const finite = await this.#strategy.optimizer.update(parameters, gradients, learningRate)
         const loss = lossSum / inputs.count
         return { loss, correct, finite: finite && Number.isFinite(loss) }
       } finally {
         for (const gradient of gradients.values()) gradient.dispose()
+      }
+    })
+  }
+
+  backward(
+    inputs: Inputs,
+    labels: Int32Array,
+    scale: number,
+    others: readonly (readonly string[])[],
+  ): Promise<ShareResult> {
+    return this.#inTurn(async () => {
+      this.#forgetGradients()
+      const { lossSum, correct } = await this.#backpropagate(inputs, labels, this.#gradients, scale, true)
+      const gradients = others.map((names) => {
+        const given = names.filter((name) => this.#gradients.has(name))
+        const values = this.#joined(given.map((name) => this.#gradient(name)))
+        for (const name of given) this.#forgetGradient(name)
+        return values
+      })
+      return { lossSum, correct, gradients }
+    })
+  }
+
+  update(
+    names: readonly string[],
+    others: readonly Float32Array[],
+    learningRate: number,
+  ): Promise<UpdateResult> {
+    return this.#inTurn(async () => {
+      const { parameters, config } = this.#configured()
+      const updated = names.filter((name) => isTrained(config.locked, parameters.entry(name)))
+      for (const values of others) {
+        let from = 0
+        for (const name of updated) {
+          const { shape, size } = parameters.get(name)
+          this.#addGradient(name, values.subarray(from, from + size), shape)
+          from += size
+        }
+      }
+      const finite = await this.#strategy.optimizer.update(parameters, this.#gradients, learningRate)
+      this.#forgetGradients()
+      return { finite, values: this.#joined(updated.map((name) => parameters.get(name))) }
+    })
+  }
+
+  readValues(names: readonly string[]): Promise<Float32Array<ArrayBuffer>> {
+    return this.#inTurn(async () => {
+      const { parameters } = this.#loaded()
+      return this.#joined(names.map((name) => parameters.get(name)))
+    })
+  }
+
+  writeValues(names: readonly string[], values: Float32Array): Promise<void> {
+    return this.#inTurn(async () => {
+      const { parameters } = this.#loaded()
+      let from = 0
+      for (const name of names) {
+        const { shape, size } = parameters.get(name)
+        parameters.replace(name, tf.tensor(values.subarray(from, from + size), shape, 'float32'))
+        from += size
       }
     })
   }
@@ -132,7 +191,7 @@ export class CoreEngine implements TrainStep {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
       const gradients = new Map<string, tf.Tensor>()
-      await this.#backpropagate(inputs, labels, gradients, false)
+      await this.#backpropagate(inputs, labels, gradients, 1 / inputs.count, false)
       const result = new Map<string, Float32Array>()
       for (const [name, gradient] of gradients) {
         result.set(name, toStateLayout(await floats(gradient), parameters.entry(name).shape))
@@ -145,6 +204,7 @@ export class CoreEngine implements TrainStep {
   async [Symbol.asyncDispose](): Promise<void> {
     const freed = this.#inTurn(async () => {
       this.#release()
+      this.#forgetGradients()
       this.#strategy.optimizer.dispose()
     })
     // A dead instance or a lost device has nothing left to free.
@@ -153,11 +213,12 @@ export class CoreEngine implements TrainStep {
     })
   }
 
-  /** Runs the batch in micro-batches; adds the gradients of its mean loss to `gradients`. */
+  /** Runs the batch in micro-batches; adds the gradients of `scale` times the sum of its losses to `gradients`. */
   async #backpropagate(
     inputs: Inputs,
     labels: Int32Array,
     gradients: Map<string, tf.Tensor>,
+    scale: number,
     updatesStatistics: boolean,
   ): Promise<PassResult> {
     const { parameters, folded, config } = this.#configured()
@@ -179,7 +240,7 @@ export class CoreEngine implements TrainStep {
         from: prefix,
         labels: labels.subarray(from, to),
         labelSmoothing: config.labelSmoothing,
-        scale: 1 / inputs.count,
+        scale,
         trains: (stage) => !isLocked(config.locked, stage),
         usesBatchStatistics: (stage) => config.batchNorm === 'tutorial' || !isLocked(config.locked, stage),
         updatesStatistics,
@@ -254,10 +315,45 @@ export class CoreEngine implements TrainStep {
     return { ...this.#loaded(), config: this.#config }
   }
 
+  #gradient(name: string): tf.Tensor {
+    const gradient = this.#gradients.get(name)
+    if (!gradient) throw new Error(`no gradient for ${name}`)
+    return gradient
+  }
+
+  #addGradient(name: string, values: Float32Array, shape: number[]): void {
+    if (this.#gradients.has(name)) addInto(this.#strategy.view(this.#gradient(name)), values)
+    else this.#gradients.set(name, tf.keep(tf.tensor(values, shape, 'float32')))
+  }
+
+  #forgetGradient(name: string): void {
+    this.#gradients.get(name)?.dispose()
+    this.#gradients.delete(name)
+  }
+
+  #forgetGradients(): void {
+    for (const name of [...this.#gradients.keys()]) this.#forgetGradient(name)
+  }
+
+  /** The tensors' values, one after the other. */
+  #joined(tensors: readonly tf.Tensor[]): Float32Array<ArrayBuffer> {
+    const values = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0))
+    let from = 0
+    for (const tensor of tensors) {
+      values.set(this.#strategy.view(tensor), from)
+      from += tensor.size
+    }
+    return values
+  }
+
   #release(): void {
     this.#folded?.dispose()
     this.#parameters?.dispose()
     this.#folded = null
     this.#parameters = null
   }
+}
+
+function addInto(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += values[i]
 }

@@ -3,7 +3,7 @@
  * `webgpu` backends with TF.js's own gradients. May import `model`; gives `createCore`.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { TrainStep } from '../train-step.ts'
+import type { SharingEngine } from '../parallel/sharing.ts'
 import { CoreEngine } from './core-engine.ts'
 import { stockStrategy } from './stock/stock-strategy.ts'
 import type { Strategy } from './strategy.ts'
@@ -13,9 +13,20 @@ import { wasmStrategy } from './wasm/wasm-strategy.ts'
 const KERNELS = { wasm: 'xnnpack-1', cpu: 'tfjs-cpu-4.22.0', webgpu: 'tfjs-webgpu-4.22.0' }
 
 /** @throws where the backend is not registered or cannot start. */
-export async function createCore(backend: Strategy['backend'], adapter: string): Promise<TrainStep> {
+export async function createCore(backend: Strategy['backend'], adapter: string): Promise<SharingEngine> {
   if (!(await tf.setBackend(backend))) throw new Error(`TF.js's ${backend} backend cannot start here`)
   tf.enableProdMode()
   const strategy = backend === 'wasm' ? wasmStrategy() : stockStrategy(backend)
   return new CoreEngine(strategy, { engine: backend, adapter, kernels: KERNELS[backend] })
+}
+
+/**
+ * The wasm engine.
+ * @param paths where TF.js's `.wasm` files are
+ * @throws where it cannot start
+ */
+export async function openWasm(paths: string | Record<string, string>): Promise<SharingEngine> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm')
+  wasm.setWasmPaths(paths)
+  return createCore('wasm', 'CPU, one thread')
 }

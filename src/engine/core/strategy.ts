@@ -53,6 +53,8 @@ export interface Strategy {
   activationBytes(count: number, size: number, from: number): number
   /** What the memory may hold in all. */
   budget: number
+  /** A float32 tensor's values; on wasm its own memory, which may move with the next tensor that is made. */
+  view(tensor: tf.Tensor): Float32Array
   /** Turns what TF.js throws into an `EngineError` where it is one. */
   failure(error: unknown): unknown
 }

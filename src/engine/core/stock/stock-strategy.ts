@@ -1,4 +1,4 @@
-/** Training with TF.js's own kernels, gradients and tape, on its `cpu` or `webgpu` backend. */
+/** Training with TF.js's own kernels, gradients and tape, on any of its backends that has them. */
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
 import {
@@ -20,7 +20,7 @@ import { TensorOptimizer } from './tensor-optimizer.ts'
 /** The tape keeps every activation and every gradient: measured at 165 MB a photo of 224 px. */
 const TAPE_FACTOR = 3
 
-export function stockStrategy(backend: 'cpu' | 'webgpu'): Strategy {
+export function stockStrategy(backend: Strategy['backend']): Strategy {
   return {
     backend,
     optimizer: new TensorOptimizer(),
@@ -30,6 +30,7 @@ export function stockStrategy(backend: 'cpu' | 'webgpu'): Strategy {
       const { saved, transient } = activationBytesPerPhoto(size, from)
       return count * (TAPE_FACTOR * saved + transient)
     },
+    view: (tensor) => tensor.dataSync<'float32'>(),
     failure(error) {
       const lost = error instanceof DOMException && error.name === 'AbortError'
       return lost ? new EngineError('device-lost', error.message) : error

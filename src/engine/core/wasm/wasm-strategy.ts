@@ -26,6 +26,7 @@ export function wasmStrategy(): Strategy {
       const { saved, transient } = activationBytesPerPhoto(size, from)
       return count * (saved + transient)
     },
+    view: (tensor) => heap.view(tensor),
     failure,
   }
 }

@@ -1,18 +1,19 @@
 /** The convolution families that there are, and in which order they are expected to be fast. */
 import { choiceOf, type FamilyTable, type KernelChoice, listedChoice, runs } from './choice.ts'
 import type { ConvolutionFamily, DeviceTraits, Kind } from './kernels/convolution.ts'
+import { F16_FAMILIES } from './kernels/convolution-f16.ts'
 import { registers } from './kernels/convolution-registers.ts'
-import { workgroup } from './kernels/convolution-workgroup.ts'
+import { WORKGROUP_FAMILIES } from './kernels/convolution-workgroup.ts'
 import { isComputed, LAYER_GROUPS } from './layer-groups.ts'
 
 /** Half precision rounds what is stored (and multiplied) to 11 bits; it is used only where a recipe asks for it. */
 export type Precision = 'float32' | 'float16'
 
 /** Expected to be fast first; measured in this order, and the first that suits is taken without measuring. */
-const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [registers, workgroup]
-const GPU_ORDER: readonly ConvolutionFamily[] = [workgroup, registers]
+const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [registers, ...WORKGROUP_FAMILIES.slice(0, 1)]
+const GPU_ORDER: readonly ConvolutionFamily[] = [...F16_FAMILIES, ...WORKGROUP_FAMILIES, registers]
 
-export const FAMILIES: readonly ConvolutionFamily[] = SOFTWARE_ORDER
+export const FAMILIES: readonly ConvolutionFamily[] = [...new Set([...SOFTWARE_ORDER, ...GPU_ORDER])]
 
 /** Suits every layer on every device. */
 const FALLBACK = registers

@@ -1,0 +1,292 @@
+/**
+ * Forward pass and input gradient in tiles: sums over taps and channels of values that are gathered from the source
+ * (x, or dy) times rows of a filter ([taps, source channels, columns]; for the input gradient it is turned first).
+ *
+ * What changes from one step of the reduction to the next is added up, not computed: where a tap finds an invocation's
+ * rows is worked out once a tap, and between taps only the channel moves. Kernel size, stride and padding are part of
+ * the text. Where a map is so small that its tiles are too few for a GPU, the channels are split among workgroups.
+ */
+import type { BufferPart, ProgramBuilder } from '../program.ts'
+import { type ConvolutionShape, convolutionFlops } from './convolution.ts'
+import { gradientOutput, type Output, sumSplitsKernel } from './convolution-workgroup-splits.ts'
+import {
+  bColumn,
+  bDepth,
+  depthQuads,
+  exchanged,
+  type Filling,
+  findTile,
+  invocations,
+  loads,
+  type Numbers,
+  ownColumn,
+  ownRow,
+  sumTiles,
+  type Tiling,
+  tileMemory,
+  tiles,
+  tilingId,
+  workgroupSide,
+  ZERO_PAGE_QUADS,
+} from './convolution-workgroup-tiling.ts'
+import { foldGroups, type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
+
+export type Direction = 'forward' | 'input-gradient'
+
+/** Workgroups that are aimed at by splitting the channels: a few for each processor of a large GPU. */
+const WORKGROUPS = 256
+/** Channels that a split has at the least. */
+const LEAST_CHANNELS = 32
+
+const CONSTANTS = ['count', 'side', 'columns4', 'source_side', 'source4', 'splits', 'split_quads'] as const
+
+interface Geometry {
+  kernel: number
+  stride: number
+  padding: number
+}
+
+/** How pixels of the target find their source, in WGSL. */
+interface Walk {
+  /** Statements: the target's pixels that this workgroup's z has (`width`, `height`), and their taps. */
+  phase: string
+  /** Where on an axis a pixel finds its first tap, and how far from there another is. */
+  base(axis: 'x' | 'y', pixel: string): string
+  source(base: string, tap: string): string
+  /** Index of a tap in the filter. */
+  tap(y: string, x: string): string
+  /** Index of a row's pixel in the target. */
+  target(row: string): string
+}
+
+const forwardWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
+  phase: `
+  let split = group.z;
+  let width = u.side;
+  let height = u.side;
+  let taps_x = ${kernel}u;
+  let taps_y = ${kernel}u;`,
+  base: (_axis, pixel) => `${pixel} * ${stride}u - ${padding}u`,
+  source: (base, tap) => `(${base} + ${tap})`,
+  tap: (y, x) => `(${y} * ${kernel}u + ${x})`,
+  target: (row) => row,
+})
+
+/** A phase is what pixels of dx have in common that lie at the same remainders by the stride: which taps reach them. */
+const inputGradientWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
+  phase: `
+  let split = group.z % u.splits;
+  let phase_x = group.z / u.splits % ${stride}u;
+  let phase_y = group.z / u.splits / ${stride}u;
+  let width = (u.side - phase_x + ${stride - 1}u) / ${stride}u;
+  let height = (u.side - phase_y + ${stride - 1}u) / ${stride}u;
+  let tap_x = (phase_x + ${padding}u) % ${stride}u;
+  let tap_y = (phase_y + ${padding}u) % ${stride}u;
+  let taps_x = (max(${kernel}u, tap_x) - tap_x + ${stride - 1}u) / ${stride}u;
+  let taps_y = (max(${kernel}u, tap_y) - tap_y + ${stride - 1}u) / ${stride}u;`,
+  base: (axis, pixel) => `${pixel} + (phase_${axis} + ${padding}u - tap_${axis}) / ${stride}u`,
+  source: (base, tap) => `(${base} - ${tap})`,
+  tap: (y, x) => `((tap_y + ${y} * ${stride}u) * ${kernel}u + tap_x + ${x} * ${stride}u)`,
+  target: (row) =>
+    `((${row} / width / height * u.side + ${row} / width % height * ${stride}u + phase_y) * u.side` +
+    ` + ${row} % width * ${stride}u + phase_x)`,
+})
+
+/** WGSL: the element of the source at channel 0 of a tap, or the page of zeros. `also`: a condition. */
+const findSource = (walk: Walk, slot: number, y: string, x: string, also = ''): string => {
+  const sy = walk.source(`base_y${slot}`, y)
+  const sx = walk.source(`base_x${slot}`, x)
+  return `select(0u, ${ZERO_PAGE_QUADS}u + ((image${slot} + ${sy}) * u.source_side + ${sx}) * u.source4,
+      ${also}${sy} < u.source_side && ${sx} < u.source_side)`
+}
+
+/** How tiles are filled, and what comes before. */
+interface Walked extends Omit<Filling, 'aScale' | 'bScale'> {
+  begin: string
+}
+
+/** Whole tiles of the reduction lie in one tap: its offsets are found once, and the channels counted through. */
+function wholeTaps(t: Tiling, walk: Walk): Walked {
+  const aSlots = loads(t, t.rows)
+  const bSlots = loads(t, t.columns)
+  const tap = `
+      ${unroll(aSlots, (i) => `at${i} = ${findSource(walk, i, 'ty', 'tx')} + first + lane % ${depthQuads(t)}u;`)}
+      wi = (${walk.tap('ty', 'tx')} * u.source4 + first) * 4u * u.columns4;`
+  return {
+    begin: `
+  let first = split * u.split_quads;
+  let rounds = (min(u.split_quads, u.source4 - first)) / ${depthQuads(t)}u;
+  var ty = 0u;
+  var tx = 0u;
+  var channel = 0u;
+  var wi = 0u;
+  ${unroll(aSlots, (i) => `var at${i} = 0u;`, ' ')}
+  ${unroll(bSlots, (i) => `let w_at${i} = ${bDepth(t, i)} * u.columns4 + min(n + ${bColumn(t)}, u.columns4 - 1u);`)}
+  ${tap}`,
+    steps: 'taps_x * taps_y * rounds',
+    load: `
+      ${unroll(aSlots, (i) => `a${i} = x[at${i}];`)}
+      ${unroll(bSlots, (i) => `b${i} = w[wi + w_at${i}];`)}`,
+    advance: `
+    channel++;
+    wi += ${t.depth}u * u.columns4;
+    ${unroll(aSlots, (i) => `at${i} += ${depthQuads(t)}u;`, ' ')}
+    if (channel == rounds) {
+      channel = 0u;
+      tx++;
+      if (tx == taps_x) { tx = 0u; ty++; }
+      ${tap}
+    }`,
+    aPlace: (slot) => aPlace(t, slot),
+    aAlong: 'depth',
+  }
+}
+
+/** Tiles of the reduction go across taps of `source4` quads each: for the photos (one quad) and for odd widths. */
+function acrossTaps(t: Tiling, walk: Walk, source4: number): Walked {
+  const aSlots = loads(t, t.rows)
+  const bSlots = loads(t, t.columns)
+  return {
+    begin: `
+  let depth = taps_x * taps_y * ${source4}u;
+  var first = 0u;`,
+    steps: `(depth + ${depthQuads(t) - 1}u) / ${depthQuads(t)}u`,
+    load: `
+      let k = first + lane % ${depthQuads(t)}u;
+      let tap = k / ${source4}u;
+      let ty = tap / taps_x;
+      let tx = tap % taps_x;
+      ${unroll(
+        aSlots,
+        (i) => `let source${i} = ${findSource(walk, i, 'ty', 'tx', 'k < depth && ')};
+      a${i} = x[source${i} + select(0u, k % ${source4}u, k < depth)];`,
+      )}
+      ${unroll(
+        bSlots,
+        (i) => `let w_depth${i} = min(first * 4u + ${bDepth(t, i)}, depth * 4u - 1u);
+      let w_tap${i} = w_depth${i} / ${4 * source4}u;
+      b${i} = w[(${walk.tap(`(w_tap${i} / taps_x)`, `(w_tap${i} % taps_x)`)} * ${4 * source4}u
+        + w_depth${i} % ${4 * source4}u) * u.columns4 + min(n + ${bColumn(t)}, u.columns4 - 1u)];`,
+      )}`,
+    advance: `first += ${depthQuads(t)}u;`,
+    aPlace: (slot) => aPlace(t, slot),
+    aAlong: 'depth',
+  }
+}
+
+/** A quad of the source: its row in the tile, and its place there. */
+const aRow = (t: Tiling, slot: number) =>
+  `(lane / ${depthQuads(t)}u + ${(slot * invocations(t)) / depthQuads(t)}u)`
+const aPlace = (t: Tiling, slot: number) => exchanged(t, `(lane % ${depthQuads(t)}u)`, aRow(t, slot))
+
+/** `lanes`: values in a quad of the source. */
+function gatherKernel(
+  t: Tiling,
+  numbers: Numbers,
+  direction: Direction,
+  geometry: Geometry,
+  source4: number,
+  lanes: number,
+  output: Output,
+): Kernel {
+  const { kernel, stride, padding } = geometry
+  const whole = source4 % depthQuads(t) === 0
+  const depthId = whole ? '' : `-depth${source4}.${lanes}`
+  const id = `workgroup-${tilingId(t)}-${direction}${kernel}.${stride}.${padding}${depthId}${numbers.id}${output.id}`
+  return kernelVariant(id, () => {
+    const forward = direction === 'forward'
+    const walk = forward ? forwardWalk(geometry) : inputGradientWalk(geometry)
+    const { begin, ...filling } = whole ? wholeTaps(t, walk) : acrossTaps(t, walk, source4)
+    const aScale = forward ? 1 : numbers.gradientScale
+    return {
+      bindings: { x: 'read vec4<f32>', w: 'read vec4<f32>', ...output.bindings },
+      constants: CONSTANTS,
+      features: numbers.features,
+      workgroup: workgroupSide(t),
+      head: tileMemory(t, numbers),
+      body: `
+  ${walk.phase}
+  let rows = u.count * width * height;
+  ${findTile(t, 'rows', 'u.columns4')}
+  ${unroll(
+    loads(t, t.rows),
+    (i) => `
+  let row${i} = min(m + ${aRow(t, i)}, rows - 1u);
+  let base_x${i} = ${walk.base('x', `(row${i} % width)`)};
+  let base_y${i} = ${walk.base('y', `(row${i} / width % height)`)};
+  let image${i} = row${i} / width / height * u.source_side;`,
+  )}
+  ${begin}
+  ${sumTiles(t, numbers, { ...filling, aScale, bScale: 1 }, lanes)}
+  let part = split * u.count * u.side * u.side * u.columns4;
+  ${unroll(
+    t.ownRows,
+    (i) => `
+  let m${i} = m + ${ownRow(t, 'depth', i)};
+  if (m${i} < rows) {
+    let to = part + ${walk.target(`m${i}`)} * u.columns4;
+    ${unroll(t.ownColumns / 4, (j) => {
+      const column = `n + ${ownColumn(t, j)}`
+      return `if (${column} < u.columns4) { ${output.store(`s${i}_${j}`, column, `to + ${column}`)} }`
+    })}
+  }`,
+  )}`,
+    }
+  })
+}
+
+const geometryOf = ({ kernel, stride, padding }: ConvolutionShape): Geometry => ({ kernel, stride, padding })
+
+/** [rows, columns] of the target, the source's quads of channels, and what is read. */
+interface Product {
+  direction: Direction
+  shape: ConvolutionShape
+  source: BufferPart
+  filter: BufferPart
+  output: Output
+  /** What the output reads, then y. */
+  parts: readonly BufferPart[]
+}
+
+/** Adds the product, and where its channels are split the second pass. */
+export function lowerGather(builder: ProgramBuilder, t: Tiling, numbers: Numbers, product: Product): void {
+  const { direction, shape, source, filter, output, parts } = product
+  const forward = direction === 'forward'
+  const { count, stride } = shape
+  const [side, sourceSide] = forward ? [shape.outSide, shape.side] : [shape.side, shape.outSide]
+  const [columns, channels] = forward
+    ? [shape.outChannels, shape.inChannels]
+    : [shape.inChannels, shape.outChannels]
+  const phases = forward ? 1 : stride ** 2
+  const workgroups = tiles(t, count * Math.ceil(side / (forward ? 1 : stride)) ** 2, columns)
+  const { splits, splitQuads } = splitChannels(t, workgroups * phases, channels)
+  const quads = (count * side ** 2 * columns) / 4
+  const lanes = forward ? Math.min(4, shape.usedChannels) : 4
+  const add = (kernelOutput: Output, rest: readonly BufferPart[]) =>
+    builder.add(
+      gatherKernel(t, numbers, direction, geometryOf(shape), channels / 4, lanes, kernelOutput),
+      [source, filter, ...rest],
+      [count, side, columns / 4, sourceSide, channels / 4, splits, splitQuads],
+      foldGroups(workgroups, phases * splits),
+      convolutionFlops(shape),
+    )
+  if (splits === 1) {
+    add(output, parts)
+    return
+  }
+  const sums = builder.temporary(splits * quads * 4)
+  add(gradientOutput(false), [sums])
+  const second = sumSplitsKernel(output)
+  builder.add(second, [sums, ...parts], [splits, quads, columns / 4], linearGroups(second, quads))
+  builder.release(sums)
+}
+
+/** Into how many parts the channels are cut, and their quads in each but the last. */
+function splitChannels(t: Tiling, workgroups: number, channels: number) {
+  const rounds = Math.floor(channels / t.depth)
+  const wanted = Math.min(Math.floor(WORKGROUPS / workgroups), Math.floor(channels / LEAST_CHANNELS))
+  // What is not cut into whole tiles is not split.
+  if (channels % t.depth !== 0 || wanted < 2) return { splits: 1, splitQuads: channels / 4 }
+  const roundsEach = Math.ceil(rounds / wanted)
+  return { splits: Math.ceil(rounds / roundsEach), splitQuads: roundsEach * depthQuads(t) }
+}

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 
 // `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
-// `firefox` and `webkit` drive the built page from Node.
+// `firefox` and `webkit` drive the built page from Node; `peer` is `npm run test:peer`.
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +18,15 @@ export default defineConfig({
           hookTimeout: 600_000,
           fileParallelism: true,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'peer',
+          environment: 'node',
+          server: { deps: { inline: [/@tensorflow/] } },
+          include: ['tests/peer/*.peer-test.ts'],
+          testTimeout: 600_000,
         },
       },
       {

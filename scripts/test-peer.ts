@@ -1,6 +1,9 @@
 /**
- * `npm run test:peer`: tfjs-core's own tests of what training uses, on its wasm backend with our gradients installed.
+ * `npm run test:peer`: tfjs-core's own tests of what training uses, on its wasm backend with our gradients installed,
+ * and the plan beside plain tf-core at 200 random shapes and settings.
  */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { compareSuites, countSuites, failuresSchema } from '../tests/peer/compare-suites.ts'
 import knownFailures from '../tests/peer/core-failures.json' with { type: 'json' }
 import { runCoreSuite } from '../tests/peer/core-suite.ts'
@@ -17,5 +20,19 @@ async function coreSuite(): Promise<boolean> {
   return problems.length === 0
 }
 
-const passed = await coreSuite()
-process.exitCode = passed ? 0 : 1
+function randomPlans(): Promise<boolean> {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  return new Promise((resolve, reject) => {
+    const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'peer'], {
+      cwd: root,
+      stdio: 'inherit',
+    })
+    vitest.on('error', reject)
+    vitest.on('close', (code) => resolve(code === 0))
+  })
+}
+
+const parts = [coreSuite, randomPlans]
+const passed: boolean[] = []
+for (const part of parts) passed.push(await part())
+process.exitCode = passed.every(Boolean) ? 0 : 1

@@ -16,10 +16,10 @@ export function describeLayer({ spec, side }: Layer): string {
   return `${name}: ${kernel}x${kernel} ${inChannels}->${outChannels} stride ${stride} at ${side} px`
 }
 
-/** ResNet-18's convolutions of different shape, each the first of its kind, for photos of `SIZE` px. */
-export function distinctLayers(): Layer[] {
-  const layers: Layer[] = [{ spec: STEM, side: SIZE }]
-  let side = featureSides(SIZE).pool
+/** ResNet-18's convolutions of different shape, each the first of its kind, for photos of `size` px. */
+export function distinctLayers(size = SIZE): Layer[] {
+  const layers: Layer[] = [{ spec: STEM, side: size }]
+  let side = featureSides(size).pool
   for (const { conv1, conv2, downsample } of BLOCKS) {
     layers.push({ spec: conv1, side })
     if (downsample) layers.push({ spec: downsample, side })

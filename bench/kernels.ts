@@ -19,9 +19,9 @@ import {
   type Kind,
   NO_EPILOGUE,
 } from '../src/engine/plan/kernels/convolution.ts'
-import { ProgramBuilder, values as valuesOf, withZeroPage } from '../src/engine/plan/program.ts'
+import { ProgramBuilder, values, withZeroPage } from '../src/engine/plan/program.ts'
 import { STEM } from '../src/model/index.ts'
-import { SIZE, values } from './inputs.ts'
+import { SIZE } from './inputs.ts'
 import { describeLayer, distinctLayers, type Layer, outSideOf } from './layers.ts'
 import { median } from './timing.ts'
 
@@ -62,10 +62,10 @@ async function prepare(
   const dw = builder.part('dw', w.size)
   const dx = builder.activation('dx', count, side, inChannels)
   if (kind === 'forward')
-    family.forward?.lower(builder, shape, NO_EPILOGUE, { x: withZeroPage(x), w, y: valuesOf(y) })
+    family.forward?.lower(builder, shape, NO_EPILOGUE, { x: withZeroPage(x), w, y: values(y) })
   else if (kind === 'inputGradient')
-    family.inputGradient?.lower(builder, shape, false, { dy: withZeroPage(y), w, dx: valuesOf(dx) })
-  else family.filterGradient?.lower(builder, shape, { x: valuesOf(x), dy: valuesOf(y), dw })
+    family.inputGradient?.lower(builder, shape, false, { dy: withZeroPage(y), w, dx: values(dx) })
+  else family.filterGradient?.lower(builder, shape, { x: values(x), dy: values(y), dw })
   const program = await executor.layOut(kind, () => builder.finish())
   const run = async () => {
     executor.run(program)

@@ -21,6 +21,7 @@ const GRADIENT_SCALE = 2 ** 10
 const F16_TILES: Numbers = {
   id: '-f16-tiles',
   features: ['f16'],
+  head: '',
   quad: 'vec4<f16>',
   quadBytes: 8,
   narrow: (value) => `vec4<f16>(${value})`,
@@ -49,18 +50,24 @@ export const F16_FAMILIES: readonly ConvolutionFamily[] = [
 
 /**
  * The same kernels where there is no f16: values are float32, rounded to f16 wherever f16 would round them (a sum after
- * its product was rounded to float32, which is exact). For tests of f16's numerics on adapters without it.
+ * its product, which is exact in float32). For tests of f16's numerics on adapters without it.
  */
+const emulated = (numbers: Numbers): Numbers => ({
+  ...numbers,
+  id: `${numbers.id}-emulated`,
+  features: [],
+  // Not quantizeToF16: SwiftShader's cuts the digits off, and takes what is below the least normal number for zero.
+  head: `
+fn half(value: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(unpack2x16float(pack2x16float(value.xy)), unpack2x16float(pack2x16float(value.zw)));
+}`,
+  quad: 'vec4<f32>',
+  quadBytes: 16,
+  narrow: (value) => `half(${value})`,
+  widen: (quad) => quad,
+  multiplyAdd: numbers.multiplyAdd && ((...operands) => `half(${numbers.multiplyAdd?.(...operands)})`),
+})
+
 export const EMULATED_F16_FAMILIES: readonly ConvolutionFamily[] = [F16, F16_TILES].map((numbers) =>
-  family(TILE_64, {
-    ...numbers,
-    id: `${numbers.id}-emulated`,
-    features: [],
-    quad: 'vec4<f32>',
-    quadBytes: 16,
-    narrow: (value) => `quantizeToF16(${value})`,
-    widen: (quad) => quad,
-    multiplyAdd:
-      numbers.multiplyAdd && ((sum, factor, quad) => `quantizeToF16(${sum} + ${factor} * ${quad})`),
-  }),
+  family(TILE_64, emulated(numbers)),
 )

@@ -278,7 +278,6 @@ export function lowerGather(builder: ProgramBuilder, t: Tiling, numbers: Numbers
   add(gradientOutput(false), [sums])
   const second = sumSplitsKernel(output)
   builder.add(second, [sums, ...parts], [splits, quads, columns / 4], linearGroups(second, quads))
-  builder.release(sums)
 }
 
 /** Into how many parts the channels are cut, and their quads in each but the last. */

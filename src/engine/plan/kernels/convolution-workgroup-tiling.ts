@@ -38,6 +38,8 @@ export interface Numbers {
   /** Ends kernels' ids. */
   id: string
   features: readonly KernelFeature[]
+  /** WGSL: functions that the others call. */
+  head: string
   /** Four values of a tile, and their bytes. */
   quad: string
   quadBytes: number
@@ -53,6 +55,7 @@ export interface Numbers {
 export const FLOAT32: Numbers = {
   id: '',
   features: [],
+  head: '',
   quad: 'vec4<f32>',
   quadBytes: 16,
   narrow: (value) => value,
@@ -101,11 +104,11 @@ export function fits(t: Tiling, numbers: Numbers, traits: DeviceTraits): boolean
 export const tiles = (t: Tiling, rows: number, columns: number): number =>
   Math.ceil(rows / t.rows) * Math.ceil(columns / t.columns)
 
-/** WGSL: the tiles, one of each, or two to fill one while the other is summed. */
-export const tileMemory = (t: Tiling, { quad }: Numbers): string => {
+/** WGSL: the numbers' functions and the tiles, one of each, or two to fill one while the other is summed. */
+export const tileMemory = (t: Tiling, { quad, head }: Numbers): string => {
   const { a, b } = tileQuads(t)
   const copies = t.prefetch ? 2 : 1
-  return `
+  return `${head}
 var<workgroup> a_tile: array<${quad}, ${copies * a}>;
 var<workgroup> b_tile: array<${quad}, ${copies * b}>;`
 }

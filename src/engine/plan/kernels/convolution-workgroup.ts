@@ -72,7 +72,6 @@ export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily
           output: gradientOutput(accumulate),
           parts: [dx],
         })
-        builder.release(turned)
       },
     },
 

@@ -1,5 +1,6 @@
 /** Opens engines. */
 import { EngineUnavailable } from './errors.ts'
+import type { Precision } from './plan/candidates.ts'
 import type { TrainStep } from './train-step.ts'
 
 /** `stock-webgpu`: TF.js's own WebGPU kernels and gradients, for the bench. */
@@ -9,8 +10,15 @@ export interface EngineOptions {
   engine: EngineName
   /** Where TF.js's three `.wasm` files are; by default those that the page's build carries. A folder ends with `/`. */
   wasmPaths?: string | Record<string, string>
-  /** `webgpu`: id of the kernels to use, from a recipe's `resolved`; by default those that suit the device. */
+  /** `webgpu`: id of the kernels to use, from a recipe's `resolved`; by default `tuning` says. */
   kernels?: string
+  /**
+   * `webgpu`: photos and their side in px of the steps to come: the kernels that are fastest for such steps are found by
+   * measuring, once an adapter (under 3 s). By default those are taken that should suit the device.
+   */
+  tuning?: { size: number; batch: number }
+  /** `webgpu`: `float16` lets kernels round to half precision where the device has it; by default `float32`. */
+  precision?: Precision
   /** `wasm`: how many engines share each training batch, see `parallel/`; by default one takes it whole. */
   workers?: number
 }
@@ -36,6 +44,8 @@ export async function createEngine({
   engine,
   wasmPaths,
   kernels,
+  tuning,
+  precision,
   workers = 1,
 }: EngineOptions): Promise<TrainStep> {
   switch (engine) {
@@ -53,12 +63,8 @@ export async function createEngine({
       return createCore('cpu', 'CPU, JavaScript')
     }
     case 'webgpu': {
-      const { createPlan, openDevice } = await import('./plan/index.ts')
-      const opened = await openDevice().catch((cause) => {
-        throw new EngineUnavailable(`this browser opens no WebGPU device: ${cause}`)
-      })
-      if (!opened) throw new EngineUnavailable('this browser gives no WebGPU adapter')
-      return createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
+      const { openPlan } = await import('./plan/index.ts')
+      return openPlan({ kernels, tuning, precision })
     }
     case 'stock-webgpu': {
       const { createCore } = await core()

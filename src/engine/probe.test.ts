@@ -6,9 +6,10 @@ type Name = 'wasm' | 'webgpu'
 type Milliseconds = (photos: number) => number
 
 /** Engines whose steps do nothing but let a clock run on. */
-function clock() {
+function clock(tunedShare = 1) {
   let time = 0
   const opened: Name[] = []
+  const tuned: Name[] = []
   const disposed: Name[] = []
   const steps: Record<Name, number[]> = { wasm: [], webgpu: [] }
   const unused = () => Promise.reject(new Error('not part of a probe'))
@@ -36,13 +37,14 @@ function clock() {
   })
   const open =
     (speeds: Partial<Record<Name, Milliseconds>>): OpenForProbe =>
-    async (name) => {
+    async (name, isTuned) => {
       const milliseconds = speeds[name]
       if (!milliseconds) throw new Error(`no ${name} here`)
       opened.push(name)
-      return engine(name, milliseconds)
+      if (isTuned) tuned.push(name)
+      return engine(name, (photos) => milliseconds(photos) * (isTuned ? tunedShare : 1))
     }
-  return { now: () => time, open, opened, disposed, steps }
+  return { now: () => time, open, opened, tuned, disposed, steps }
 }
 
 test('the faster engine wins, and both rates are told', async () => {
@@ -53,6 +55,20 @@ test('the faster engine wins, and both rates are told', async () => {
   expect(result.rates.wasm).toBeCloseTo(1000 / 70)
   expect(result.rates.webgpu).toBeCloseTo(8000 / 36)
   expect(disposed).toEqual(opened)
+})
+
+test('kernels are tuned where that can decide, and their rate counts', async () => {
+  const near = clock(0.5)
+  const result = await probeEngines(
+    near.open({ wasm: (n) => 70 * n, webgpu: (n) => 100 * n - 150 }),
+    near.now,
+  )
+  expect(near.tuned).toEqual(['webgpu'])
+  expect(result.chosen).toBe('webgpu')
+  expect(result.rates.webgpu).toBeCloseTo(8000 / 325)
+  const far = clock(0.1)
+  await probeEngines(far.open({ wasm: (n) => 70 * n, webgpu: (n) => 400 * n }), far.now)
+  expect(far.tuned).toEqual([])
 })
 
 test('a slow adapter is not asked for a whole step', async () => {

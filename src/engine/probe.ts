@@ -1,4 +1,7 @@
-/** Which engine is faster here: a short training step on each, about a second in all. Never by a device's name. */
+/**
+ * Which engine is faster here: a short training step on each, about a second in all (and
+ * where WebGPU is in reach of wasm, tuning its kernels once an adapter). Never by a device's name.
+ */
 import { elements, type HostTensor, LOCK_NONE, type StateDict, stateEntries } from '../model/index.ts'
 import { createEngine, type EngineOptions } from './create.ts'
 import type { TrainStep } from './train-step.ts'
@@ -11,8 +14,8 @@ export interface ProbeResult {
   rates: { webgpu?: number; wasm?: number }
 }
 
-/** Opens an engine, or throws where it cannot run here. */
-export type OpenForProbe = (engine: ProbeResult['chosen']) => Promise<TrainStep>
+/** Opens an engine, or throws where it cannot run here. `tuned`: with kernels that were measured on the device. */
+export type OpenForProbe = (engine: ProbeResult['chosen'], tuned: boolean) => Promise<TrainStep>
 
 interface Batch {
   count: number
@@ -26,19 +29,41 @@ const SMALL: Batch = { count: 2, size: 32 }
 /** Milliseconds for which WebGPU may compile before its first step is done; what takes longer is not waited for. */
 const WARM_UP_LIMIT = 3000
 
+/** What kernels are tuned for: such photos in the usual batch. */
+const TUNING = { size: WHOLE.size, batch: 32 }
+/** Without tuned kernels, WebGPU may take so many times as long as wasm and still be worth tuning. */
+const IN_REACH = 2
+
 /** Measures the engines of this browser. @throws where none runs. */
-export const probe = (options: Omit<EngineOptions, 'engine' | 'kernels'> = {}): Promise<ProbeResult> =>
-  probeEngines((engine) => createEngine({ ...options, engine }))
+export const probe = (options: Pick<EngineOptions, 'wasmPaths'> = {}): Promise<ProbeResult> =>
+  probeEngines((engine, tuned) => createEngine({ ...options, engine, ...(tuned && { tuning: TUNING }) }))
 
 /** As `probe`, on engines that `open` gives; `now` in milliseconds. */
 export async function probeEngines(open: OpenForProbe, now = () => performance.now()): Promise<ProbeResult> {
   const state = probeWeights()
-  const wasm = await measured(open, 'wasm', state, async (engine) => {
-    await step(engine, SMALL)
-    return timed(now, () => step(engine, WHOLE))
-  })
+  const wasm = await measured(
+    () => open('wasm', false),
+    state,
+    async (engine) => {
+      await step(engine, SMALL)
+      return timed(now, () => step(engine, WHOLE))
+    },
+  )
   const limit = wasm?.milliseconds ?? WARM_UP_LIMIT
-  const webgpu = await measured(open, 'webgpu', state, (engine) => measureWebGpu(engine, limit, now))
+  const untuned = await measured(
+    () => open('webgpu', false),
+    state,
+    (engine) => measureWebGpu(engine, limit, now),
+  )
+  const isInReach = untuned && untuned.milliseconds <= IN_REACH * limit
+  const tuned = isInReach
+    ? await measured(
+        () => open('webgpu', true),
+        state,
+        (engine) => measureWhole(engine, IN_REACH * limit, now),
+      )
+    : null
+  const webgpu = tuned && untuned && tuned.rate > untuned.rate ? tuned : untuned
   if (!wasm && !webgpu) throw new Error('neither WebGPU nor WebAssembly trains in this browser')
   const faster = webgpu && !(wasm && wasm.rate >= webgpu.rate)
   return {
@@ -50,13 +75,17 @@ export async function probeEngines(open: OpenForProbe, now = () => performance.n
 
 /**
  * A small step first: where it takes a third of the time of wasm's whole one, the whole one would only keep the person
- * waiting. No step is waited for longer than wasm's takes.
+ * waiting. No step is waited for longer than twice as long as wasm's takes.
  * @returns milliseconds for the whole step, or what they are at least
  */
 async function measureWebGpu(engine: TrainStep, limit: number, now: () => number): Promise<number> {
   await within(WARM_UP_LIMIT, step(engine, SMALL))
   const small = await timed(now, () => within(limit, step(engine, SMALL)))
   if (small > limit / 3) return Math.max(limit, small * workRatio)
+  return measureWhole(engine, IN_REACH * limit, now)
+}
+
+async function measureWhole(engine: TrainStep, limit: number, now: () => number): Promise<number> {
   await within(WARM_UP_LIMIT, step(engine, WHOLE))
   return timed(now, () => within(limit, step(engine, WHOLE)))
 }
@@ -72,14 +101,13 @@ interface Measurement {
 
 /** null where the engine cannot run here, or not fast enough to be waited for. */
 async function measured(
-  open: OpenForProbe,
-  name: ProbeResult['chosen'],
+  open: () => Promise<TrainStep>,
   state: StateDict,
   measure: (engine: TrainStep) => Promise<number>,
 ): Promise<Measurement | null> {
   let engine: TrainStep | null = null
   try {
-    engine = await open(name)
+    engine = await open()
     await engine.load(state)
     await engine.configure({
       locked: LOCK_NONE,

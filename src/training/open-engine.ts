@@ -1,15 +1,28 @@
 /** Which engine a run gets, and how many photos it takes at a time. */
-import { type EngineName, EngineUnavailable, type ProbeResult, type TrainStep } from '../engine/index.ts'
+import {
+  type EngineName,
+  type EngineOptions,
+  EngineUnavailable,
+  type ProbeResult,
+  type TrainStep,
+} from '../engine/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import { needsTwoPhotos } from './batches.ts'
 import type { TrainEvent } from './events.ts'
 
 /** Opens engines and measures them; the worker gives the real ones, tests give others. */
 export interface Engines {
-  /** @param kernels id of the kernels to use; by default those that suit the device. */
-  create(engine: Exclude<EngineName, 'stock-webgpu'>, kernels?: string): Promise<TrainStep>
+  create(
+    engine: Exclude<EngineName, 'stock-webgpu'>,
+    options?: Omit<EngineOptions, 'engine' | 'wasmPaths'>,
+  ): Promise<TrainStep>
   probe(): Promise<ProbeResult>
 }
+
+/** What a recipe says of how its engine is to be opened; `kernels` of an earlier run come before it. */
+export const engineOptions = ({ evaluation, batch }: Recipe): Parameters<Engines['create']>[1] => ({
+  tuning: { size: evaluation.crop, batch },
+})
 
 type EngineEvent = Extract<TrainEvent, { type: 'engine' }>
 
@@ -23,20 +36,18 @@ export interface OpenEngine {
  * The engine that was resolved in an earlier run of the recipe, the named one, or the faster one of a probe. A
  * named engine that is not the resolved one wins: someone asked for it since.
  */
-export async function openEngine(
-  engines: Engines,
-  recipe: Pick<Recipe, 'engine' | 'resolved'>,
-): Promise<OpenEngine> {
+export async function openEngine(engines: Engines, recipe: Recipe): Promise<OpenEngine> {
   const resolved = resolvedFor(recipe)
+  const options = engineOptions(recipe)
   if (resolved) {
-    const opened = await reopened(engines, resolved, recipe.engine)
+    const opened = await reopened(engines, resolved, recipe)
     if (opened) return { engine: opened, why: 'named' }
   }
-  if (recipe.engine !== 'auto') return { engine: await engines.create(recipe.engine), why: 'named' }
+  if (recipe.engine !== 'auto') return { engine: await engines.create(recipe.engine, options), why: 'named' }
   const { chosen, rates } = await engines.probe()
   const alternatives = Object.values(rates).length
   return {
-    engine: await engines.create(chosen),
+    engine: await engines.create(chosen, options),
     why: alternatives > 1 ? 'probe' : 'only-choice',
     probe: rates,
   }
@@ -49,12 +60,13 @@ export async function openEngine(
 async function reopened(
   engines: Engines,
   { engine, kernels }: NonNullable<Recipe['resolved']>,
-  asked: Recipe['engine'],
+  recipe: Recipe,
 ): Promise<TrainStep | null> {
+  const options = engineOptions(recipe)
   try {
-    return await engines.create(engine, kernels).catch(() => engines.create(engine))
+    return await engines.create(engine, { ...options, kernels }).catch(() => engines.create(engine, options))
   } catch (error) {
-    if (error instanceof EngineUnavailable && asked === 'auto') return null
+    if (error instanceof EngineUnavailable && recipe.engine === 'auto') return null
     throw error
   }
 }

@@ -5,7 +5,14 @@ import type { CheckpointService } from './checkpoints.ts'
 import type { RunControl } from './control.ts'
 import type { EngineInfo, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
-import { chooseMicroBatch, type Engines, type OpenEngine, openEngine, resolvedFor } from './open-engine.ts'
+import {
+  chooseMicroBatch,
+  type Engines,
+  engineOptions,
+  type OpenEngine,
+  openEngine,
+  resolvedFor,
+} from './open-engine.ts'
 import type { PhotoLoader } from './photos.ts'
 import { testResult } from './result.ts'
 import { type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
@@ -135,7 +142,8 @@ class Running {
     if (halves) this.#halveMicroBatch(error.message)
     const { engine, kernels } = this.#opened.engine.description
     await this.close()
-    const opened = this.#parts.engines.create(engine, kernels).catch((cause) => {
+    const options = { ...engineOptions(this.#start.recipe), kernels }
+    const opened = this.#parts.engines.create(engine, options).catch((cause) => {
       throw cause instanceof EngineUnavailable ? new RunFailure(kind, cause.message) : cause
     })
     this.#opened = { ...this.#opened, engine: await opened }

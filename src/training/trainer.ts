@@ -45,9 +45,11 @@ export class Trainer {
 
   constructor(parts: TrainerParts) {
     this.#parts = parts
-    this.#classifier = new Classifier(async () =>
-      parts.engines.create(this.#engine?.engine ?? (await parts.engines.probe()).chosen),
-    )
+    this.#classifier = new Classifier(async () => {
+      // With the kernels of the run, so that nothing is measured again.
+      const { engine, kernels } = this.#engine ?? { engine: (await parts.engines.probe()).chosen }
+      return parts.engines.create(engine, { kernels })
+    })
   }
 
   probe(): Promise<ProbeResult> {

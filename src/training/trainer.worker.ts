@@ -19,7 +19,7 @@ let probed: Promise<ProbeResult> | null = null
 
 const trainer = new Trainer({
   engines: {
-    create: (engine, kernels) => createEngine({ engine, kernels }),
+    create: (engine, options) => createEngine({ engine, ...options }),
     probe() {
       probed ??= probe()
       return probed

@@ -9,8 +9,11 @@ import { isComputed, LAYER_GROUPS } from './layer-groups.ts'
 /** Half precision rounds what is stored (and multiplied) to 11 bits; it is used only where a recipe asks for it. */
 export type Precision = 'float32' | 'float16'
 
-/** Expected to be fast first; measured in this order, and the first that suits is taken without measuring. */
-const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [registers, ...WORKGROUP_FAMILIES.slice(0, 1)]
+/**
+ * Expected to be fast first; measured in this order, and the first that suits is taken without measuring. A software
+ * adapter takes a second to compile one tile in workgroup memory, and then runs it at half the speed.
+ */
+const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [registers]
 const GPU_ORDER: readonly ConvolutionFamily[] = [...F16_FAMILIES, ...WORKGROUP_FAMILIES, registers]
 
 export const FAMILIES: readonly ConvolutionFamily[] = [...new Set([...SOFTWARE_ORDER, ...GPU_ORDER])]

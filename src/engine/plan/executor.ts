@@ -87,6 +87,11 @@ export class Executor {
     return made
   }
 
+  /** Compiles what a program needs ahead of laying it out. */
+  async compileAll({ operations }: Program): Promise<void> {
+    await Promise.all(operations.map(({ kernel }) => this.compile(kernel)))
+  }
+
   /** For the runs that follow. */
   setStep(constants: StepConstants): void {
     this.device.queue.writeBuffer(this.step, 0, stepBytes(constants))

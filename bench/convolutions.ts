@@ -1,42 +1,80 @@
-/** One convolution and its gradients: the plan's kernels beside TF.js's own, on the same adapter and numbers. */
+/** One convolution and its gradients: the plan's kernels beside TF.js's own and jax-js's, on the same adapter and numbers. */
 import { openDevice } from '../src/engine/plan/index.ts'
 import type { ConvolutionShape } from '../src/engine/plan/kernels/convolution.ts'
 import { STEM } from '../src/model/index.ts'
 import { values } from './inputs.ts'
+import { jaxConvolution } from './jax-convolution.ts'
 import { describeLayer, distinctLayers, type Layer, outSideOf } from './layers.ts'
 import { type ConvolutionData, planConvolution, type RunningConvolution } from './plan-convolution.ts'
-import type { ConvolutionTiming, Kind, Timing } from './protocol.ts'
+import {
+  type ConvolutionPeer,
+  type ConvolutionTiming,
+  type GradientTiming,
+  KINDS,
+  type Kind,
+} from './protocol.ts'
 import { stockConvolution } from './stock-convolution.ts'
-import { medianTime } from './timing.ts'
+import { medianTimes } from './timing.ts'
 
 const BATCH = 8
 
-/** @returns null where the training step does without it: nothing asks for the gradient of the photos. */
-export async function timeConvolution(index: number, kind: Kind): Promise<ConvolutionTiming | null> {
+/** A layer's convolution on the plan's kernels and on a peer's, a sample of each in turn. */
+export async function timeConvolution(
+  index: number,
+  kind: Kind,
+  peer: ConvolutionPeer,
+): Promise<ConvolutionTiming | null> {
   const layer = distinctLayers()[index]
-  if (layer.spec === STEM && kind === 'input gradient') return null
-  const opened = await openDevice()
-  if (!opened) throw new Error('this browser gives no WebGPU adapter')
-  const { device } = opened
+  if (!isMeasured(layer, kind, peer)) return null
+  const { device } = await opened()
   const shape = shapeOf(layer)
   const data = dataOf(shape)
-  const ours = await timed(await planConvolution(device, layer.spec.name, shape, kind, padded(shape, data)))
+  const ours = await planConvolution(device, layer.spec.name, shape, kind, padded(shape, data))
+  const theirs = await (peer === 'jax' ? jaxConvolution(shape, data) : stockConvolution(shape, kind, data))
+  const [our, their] = await medianTimes(ours.run, theirs.run)
+  const results = [unpadded(shape, kind, await ours.result()), await theirs.result()] as const
+  ours.close()
+  theirs.close()
   device.destroy()
-  const stock = await timed(await stockConvolution(shape, kind, data))
   return {
-    kind,
     shape: `${describeLayer(layer)}, batch ${BATCH}`,
-    ours: ours.timing,
-    stock: stock.timing,
-    difference: difference(unpadded(shape, kind, ours.result), stock.result),
+    ours: our.milliseconds,
+    peer: their.milliseconds,
+    difference: difference(...results),
   }
 }
 
-async function timed(convolution: RunningConvolution): Promise<{ timing: Timing; result: Float32Array }> {
-  const { milliseconds, samples } = await medianTime(() => convolution.run())
-  const result = await convolution.result()
-  convolution.close()
-  return { timing: { milliseconds, samples }, result }
+/** jax-js is held to the 3x3 convolutions of the four stages; nothing asks for the gradient of the photos. */
+function isMeasured({ spec }: Layer, kind: Kind, peer: ConvolutionPeer): boolean {
+  if (peer === 'jax') return kind === 'forward' && spec.kernel === 3 && spec.stride === 1
+  return !(spec === STEM && kind === 'input gradient')
+}
+
+/** A layer's convolution and both its gradients on the plan's kernels, a sample of each in turn; null for the stem. */
+export async function timeGradients(index: number): Promise<GradientTiming | null> {
+  const layer = distinctLayers()[index]
+  if (layer.spec === STEM) return null
+  const { device } = await opened()
+  const shape = shapeOf(layer)
+  const data = dataOf(shape)
+  const running: RunningConvolution[] = []
+  for (const kind of KINDS)
+    running.push(await planConvolution(device, layer.spec.name, shape, kind, padded(shape, data)))
+  const [forward, inputGradient, filterGradient] = await medianTimes(...running.map(({ run }) => run))
+  for (const { close } of running) close()
+  device.destroy()
+  return {
+    shape: `${describeLayer(layer)}, batch ${BATCH}`,
+    forward: forward.milliseconds,
+    inputGradient: inputGradient.milliseconds,
+    filterGradient: filterGradient.milliseconds,
+  }
+}
+
+async function opened() {
+  const found = await openDevice()
+  if (!found) throw new Error('this browser gives no WebGPU adapter')
+  return found
 }
 
 /** The photos have three channels; the plan keeps them in quads. */

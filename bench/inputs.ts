@@ -14,9 +14,9 @@ export function values(name: string, count: number, bound: number): Float32Array
 }
 
 /** He's uniform start for the convolutions, batch norms at 1 and 0. */
-export function startState(): StateDict {
+export function startState(classes = CLASSES): StateDict {
   const state = new Map<string, HostTensor>()
-  for (const { name, shape, kind } of stateEntries(CLASSES)) {
+  for (const { name, shape, kind } of stateEntries(classes)) {
     const count = elements(shape)
     const filled = (value: number) => new Float32Array(count).fill(value)
     if (kind === 'num_batches_tracked') state.set(name, { dtype: 'I64', shape, data: new BigInt64Array(1) })

@@ -14,9 +14,22 @@ async function inWorker<T>(call: (bench: BenchPage) => Promise<T>): Promise<T> {
   }
 }
 
+/** Each call goes to the method of its name in a new worker. */
 window.bench = {
   adapter: () => inWorker((bench) => bench.adapter()),
-  timeStep: (engine, batch) => inWorker((bench) => bench.timeStep(engine, batch)),
+  timeStep: (...call) => inWorker((bench) => bench.timeStep(...call)),
+  timeFreezePlans: (...call) => inWorker((bench) => bench.timeFreezePlans(...call)),
+  timePhoto: (...call) => inWorker((bench) => bench.timePhoto(...call)),
+  timeHeadEpoch: (...call) => inWorker((bench) => bench.timeHeadEpoch(...call)),
   convolutions: () => inWorker((bench) => bench.convolutions()),
-  timeConvolution: (index, kind) => inWorker((bench) => bench.timeConvolution(index, kind)),
+  timeConvolution: (...call) => inWorker((bench) => bench.timeConvolution(...call)),
+  timeGradients: (...call) => inWorker((bench) => bench.timeGradients(...call)),
+  countDispatches: (...call) => inWorker((bench) => bench.countDispatches(...call)),
+  planMemory: (...call) => inWorker((bench) => bench.planMemory(...call)),
+  planMemoryAfterRuns: () => inWorker((bench) => bench.planMemoryAfterRuns()),
+  wasmMemoryAfterRuns: () => inWorker((bench) => bench.wasmMemoryAfterRuns()),
+  timeScript: (...call) => inWorker((bench) => bench.timeScript(...call)),
+  timeWasmForward: (...call) => inWorker((bench) => bench.timeWasmForward(...call)),
+  timeWasmStep: (...call) => inWorker((bench) => bench.timeWasmStep(...call)),
+  cores: () => inWorker((bench) => bench.cores()),
 }

@@ -1,4 +1,5 @@
 /** What the bench asks its page for, and what the page answers. Milliseconds are medians of `samples` runs. */
+import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../src/model/index.ts'
 
 export type PageEngine = 'webgpu' | 'wasm' | 'stock-webgpu'
 
@@ -16,24 +17,71 @@ export interface StepTiming extends Timing {
 
 export const KINDS = ['forward', 'input gradient', 'filter gradient'] as const
 export type Kind = (typeof KINDS)[number]
+export type ConvolutionPeer = 'stock' | 'jax'
 
+/** Milliseconds. */
 export interface ConvolutionTiming {
-  kind: Kind
   shape: string
-  ours: Timing
-  stock: Timing
+  ours: number
+  peer: number
   /** Largest difference between the two results, as a share of the largest value. */
   difference: number
 }
+
+/** Milliseconds. */
+export interface GradientTiming {
+  shape: string
+  forward: number
+  inputGradient: number
+  filterGradient: number
+}
+
+/** Bytes. */
+export interface PlanMemory {
+  /** Most that is held at a time. */
+  peak: number
+  /** What the plan said beforehand. */
+  estimate: number
+  /** Of the peak: weights, running statistics, gradients and Adam's moments. */
+  persistent: number
+}
+
+/** Bytes held after the first run and after the third. */
+export interface MemoryAfterRuns {
+  first: number
+  last: number
+}
+
+/** What a person may lock, from most to least. */
+export const FREEZE_TABLE: readonly { name: string; locked: FreezePlan }[] = [
+  { name: 'only fc', locked: LOCK_ALL },
+  { name: 'last stage', locked: LOCK_ALL.filter((stage) => stage !== 'layer4') },
+  { name: 'last two stages', locked: LOCK_ALL.filter((stage) => stage !== 'layer4' && stage !== 'layer3') },
+  { name: 'all layers', locked: LOCK_NONE },
+]
 
 export interface BenchPage {
   /** What the browser says of its WebGPU adapter; null where there is none. */
   adapter(): Promise<string | null>
   /** One training step: all layers, batch norm in train mode, Adam. */
-  timeStep(engine: PageEngine, batch: number): Promise<StepTiming>
+  timeStep(engine: PageEngine, size: number, batch: number): Promise<StepTiming>
+  timeFreezePlans(engine: PageEngine, size: number, batch: number): Promise<Timing[]>
+  timePhoto(engine: PageEngine, size: number): Promise<Timing>
+  timeHeadEpoch(engine: PageEngine): Promise<Timing>
   /** Number of distinct convolutions. */
   convolutions(): Promise<number>
-  timeConvolution(index: number, kind: Kind): Promise<ConvolutionTiming | null>
+  timeConvolution(index: number, kind: Kind, peer: ConvolutionPeer): Promise<ConvolutionTiming | null>
+  timeGradients(index: number): Promise<GradientTiming | null>
+  countDispatches(size: number, batch: number): Promise<number>
+  planMemory(size: number, batch: number): Promise<PlanMemory>
+  planMemoryAfterRuns(): Promise<MemoryAfterRuns>
+  wasmMemoryAfterRuns(): Promise<MemoryAfterRuns>
+  timeScript(size: number, batch: number): Promise<Timing>
+  /** Logits of a batch, batch norm folded, on so many cores. */
+  timeWasmForward(count: number, cores: number): Promise<Timing>
+  /** A step of all layers, the batch shared by so many cores. */
+  timeWasmStep(count: number, cores: number): Promise<Timing>
+  cores(): Promise<number>
 }
 
 declare global {

@@ -13,9 +13,12 @@ const SCRIPT = fileURLToPath(new URL('pytorch_step.py', import.meta.url))
 /** Where Debian's python3-torch is found, whatever else is called python3. */
 const SYSTEM_PYTHON = '/usr/bin/python3'
 
+const timing = z.object({ batch: z.int(), milliseconds: z.number(), samples: z.int() })
 const answerSchema = z.object({
   version: z.string(),
-  steps: z.array(z.object({ batch: z.int(), milliseconds: z.number(), samples: z.int(), loss: z.number() })),
+  steps: z.array(timing.extend({ loss: z.number() })),
+  /** In eval mode, without gradients. */
+  forward: z.array(timing),
 })
 
 export type PyTorchTimings = z.infer<typeof answerSchema>

@@ -2,10 +2,14 @@
 /** The bench page's worker: TF.js and the plan run here, as they do in the trainer's worker. */
 import { expose } from 'comlink'
 import { openDevice } from '../src/engine/plan/index.ts'
-import { timeConvolution } from './convolutions.ts'
+import { timeConvolution, timeGradients } from './convolutions.ts'
+import { timeHeadEpoch } from './head.ts'
 import { distinctLayers } from './layers.ts'
+import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './plan-figures.ts'
 import type { BenchPage } from './protocol.ts'
-import { timeStep } from './steps.ts'
+import { timeFreezePlans, timePhoto, timeStep } from './steps.ts'
+import { timeForward, timeWasmStep } from './wasm-cores.ts'
+import { wasmMemoryAfterRuns } from './wasm-memory.ts'
 
 const bench: BenchPage = {
   async adapter() {
@@ -14,10 +18,24 @@ const bench: BenchPage = {
     return opened?.adapter ?? null
   },
   timeStep,
+  timeFreezePlans,
+  timePhoto,
+  timeHeadEpoch,
   async convolutions() {
     return distinctLayers().length
   },
   timeConvolution,
+  timeGradients,
+  countDispatches,
+  planMemory,
+  planMemoryAfterRuns,
+  wasmMemoryAfterRuns,
+  timeScript,
+  timeWasmForward: timeForward,
+  timeWasmStep,
+  async cores() {
+    return navigator.hardwareConcurrency
+  },
 }
 
 expose(bench)

@@ -1,0 +1,236 @@
+/** What each part of the bench measures, as rows. */
+import type { Page } from 'playwright-core'
+import type { Part } from './arguments.ts'
+import { compareSteps, type MeasuredStep } from './compare.ts'
+import { buildPipelineSite } from './pipeline/browser.ts'
+import { benchLoader } from './pipeline/loader.ts'
+import { FREEZE_TABLE, KINDS, type Kind, type MemoryAfterRuns, type PageEngine } from './protocol.ts'
+import { timePyTorch } from './pytorch.ts'
+import { plain, type Row, row, share } from './report.ts'
+import { TARGETS } from './targets.ts'
+
+export interface Context {
+  page: Page
+  /** A Python with torch and torchvision, or null. */
+  python: string | null
+}
+
+const STOCK = 'TF.js WebGPU'
+const JAX = 'jax-js 0.1.25'
+/** Two roundings of one sum differ by less, as a share of the largest value. */
+const MOST_DIFFERENCE = 1e-4
+const MEGABYTE = 1e6
+const ENGINES: readonly { engine: PageEngine; name: string }[] = [
+  { engine: 'webgpu', name: 'plan' },
+  { engine: 'wasm', name: 'wasm' },
+]
+
+export const RUN: Record<Part, (context: Context) => Promise<Row[]>> = {
+  jax: ({ page }) => convolutions(page, 'jax', ['forward']),
+  conv: ({ page }) => convolutions(page, 'stock', KINDS),
+  gradients: ({ page }) => gradients(page),
+  step: usualSteps,
+  large: largeSteps,
+  async dispatches({ page }) {
+    const ours = await page.evaluate(() => window.bench.countDispatches(64, 8))
+    const shape = 'all layers, batch norm in train mode, Adam'
+    return [plain({ what: 'plan dispatches a step', shape, unit: 'dispatches', ours }, TARGETS.dispatches)]
+  },
+  memory,
+  async runs({ page }) {
+    const gpu = await page.evaluate(() => window.bench.planMemoryAfterRuns())
+    const heap = await page.evaluate(() => window.bench.wasmMemoryAfterRuns())
+    return [grown('GPU memory after 3 runs', gpu), grown('wasm heap after 3 runs', heap)]
+  },
+  async script({ page }) {
+    const { milliseconds: ours } = await page.evaluate(() => window.bench.timeScript(64, 8))
+    const shape = '64 px, batch 8, all layers'
+    return [plain({ what: 'plan JavaScript a step', shape, unit: 'ms', ours }, TARGETS.scriptTime)]
+  },
+  async head({ page }) {
+    const shape = '6552 x 512 features, batch 128, 102 classes'
+    return eachEngine(async (engine, name) => {
+      const { milliseconds } = await page.evaluate((e) => window.bench.timeHeadEpoch(e), engine)
+      const ours = milliseconds / 1000
+      return [plain({ what: `${name} head stage, an epoch`, shape, unit: 's', ours }, TARGETS.headEpoch)]
+    })
+  },
+  freeze: ({ page }) =>
+    eachEngine(async (engine, name) => {
+      const timings = await page.evaluate((e) => window.bench.timeFreezePlans(e, 64, 8), engine)
+      return timings.map(({ milliseconds: ours }, i) =>
+        plain({
+          what: `${name} step, trains ${FREEZE_TABLE[i].name}`,
+          shape: '64 px, batch 8',
+          unit: 'ms',
+          ours,
+        }),
+      )
+    }),
+  webcam: ({ page }) =>
+    eachEngine(async (engine, name) => {
+      const rows: Row[] = []
+      for (const size of [64, 224]) {
+        const asked = [engine, size] as const
+        const { milliseconds: ours } = await page.evaluate(([e, s]) => window.bench.timePhoto(e, s), asked)
+        rows.push(plain({ what: `${name} photo to logits`, shape: `${size} px`, unit: 'ms', ours }))
+      }
+      return rows
+    }),
+  wasm: wasmForward,
+  async loader({ python }) {
+    if (!python) return []
+    await using site = await buildPipelineSite()
+    return benchLoader(site, python)
+  },
+}
+
+async function eachEngine(measure: (engine: PageEngine, name: string) => Promise<Row[]>): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const { engine, name } of ENGINES) rows.push(...(await measure(engine, name)))
+  return rows
+}
+
+async function convolutions(page: Page, peer: 'stock' | 'jax', kinds: readonly Kind[]): Promise<Row[]> {
+  const rows: Row[] = []
+  const count = await page.evaluate(() => window.bench.convolutions())
+  for (const kind of kinds)
+    for (let index = 0; index < count; index++) {
+      const asked = [index, kind, peer] as const
+      const timing = await page.evaluate(([i, k, p]) => window.bench.timeConvolution(i, k, p), asked)
+      if (!timing) continue
+      if (!(timing.difference < MOST_DIFFERENCE))
+        throw new Error(`${kind}, ${timing.shape}: the two results differ by ${timing.difference}`)
+      const target = peer === 'jax' ? TARGETS.convolutionBesideJax : null
+      const name = peer === 'jax' ? JAX : STOCK
+      rows.push(row(`plan conv ${kind}`, timing.shape, timing.ours, timing.peer, name, target))
+    }
+  return rows
+}
+
+async function gradients(page: Page): Promise<Row[]> {
+  const rows: Row[] = []
+  const count = await page.evaluate(() => window.bench.convolutions())
+  for (let index = 0; index < count; index++) {
+    const timing = await page.evaluate((i) => window.bench.timeGradients(i), index)
+    if (!timing) continue
+    const { shape, forward, inputGradient, filterGradient } = timing
+    const of = (what: string, ours: number, target: Parameters<typeof share>[3]) =>
+      share({ what: `plan conv ${what} / forward`, shape, unit: 'ms', ours }, forward, 'forward', target)
+    rows.push(
+      of('filter gradient', filterGradient, TARGETS.filterGradientByForward),
+      of('input gradient', inputGradient, TARGETS.inputGradientByForward),
+    )
+  }
+  return rows
+}
+
+async function step(page: Page, by: MeasuredStep['by'], engine: PageEngine, size: number, batch: number) {
+  const asked = [engine, size, batch] as const
+  const timing = await page.evaluate(([e, s, b]) => window.bench.timeStep(e, s, b), asked)
+  const { milliseconds, loss } = timing
+  const name = by === 'stock' ? STOCK : by
+  return announced({ by, name, size, batch, milliseconds, loss }, timing.samples)
+}
+
+function announced(measured: MeasuredStep, samples: number): MeasuredStep {
+  const { name, size, batch, milliseconds, loss } = measured
+  const times = samples === 1 ? 'once' : `median of ${samples}`
+  console.log(
+    `step, ${size} px, batch ${batch}  ${name}: ${milliseconds.toFixed(0)} ms (${times}), first loss ${loss.toFixed(5)}`,
+  )
+  return measured
+}
+
+async function usualSteps({ page, python }: Context): Promise<Row[]> {
+  const steps: MeasuredStep[] = []
+  for (const batch of [8, 32]) {
+    steps.push(await step(page, 'plan', 'webgpu', 64, batch))
+    steps.push(await step(page, 'wasm', 'wasm', 64, batch))
+    // Stock WebGPU takes minutes for more.
+    if (batch === 8) steps.push(await step(page, 'stock', 'stock-webgpu', 64, batch))
+  }
+  if (python) {
+    const { version, steps: theirs } = await timePyTorch(python, [8, 32])
+    for (const { batch, milliseconds, loss, samples } of theirs) {
+      const name = `PyTorch ${version}, one thread`
+      steps.push(announced({ by: 'pytorch', name, size: 64, batch, milliseconds, loss }, samples))
+    }
+  }
+  return compareSteps(steps)
+}
+
+async function largeSteps({ page }: Context): Promise<Row[]> {
+  const steps = [await step(page, 'plan', 'webgpu', 224, 4), await step(page, 'wasm', 'wasm', 224, 4)]
+  return compareSteps([...steps, await step(page, 'stock', 'stock-webgpu', 224, 4)])
+}
+
+async function memory({ page }: Context): Promise<Row[]> {
+  const one = await page.evaluate(() => window.bench.planMemory(224, 1))
+  const batch = await page.evaluate(() => window.bench.planMemory(224, 32))
+  const row = (what: string, shape: string, bytes: number, target: Parameters<typeof plain>[1] = null) =>
+    plain({ what, shape, unit: 'MB', ours: bytes / MEGABYTE }, target)
+  return [
+    row(
+      'plan peak above weights, gradients, Adam',
+      '224 px, one photo, all layers',
+      one.peak - one.persistent,
+      TARGETS.photoMemory,
+    ),
+    row('plan whole peak', '224 px, batch 32, all layers, Adam', batch.peak, TARGETS.batchMemory),
+    plain(
+      {
+        what: 'plan estimate away from peak',
+        shape: '224 px, batch 32',
+        unit: '%',
+        ours: 100 * Math.abs(batch.estimate / batch.peak - 1),
+      },
+      TARGETS.estimateError,
+    ),
+  ]
+}
+
+function grown(what: string, { first, last }: MemoryAfterRuns): Row {
+  const change = {
+    what,
+    shape: 'head stage, all layers, evaluation',
+    unit: '%',
+    ours: 100 * Math.abs(last / first - 1),
+  }
+  return plain(change, TARGETS.memoryAfterRuns)
+}
+
+async function wasmForward({ page, python }: Context): Promise<Row[]> {
+  const shape = '64 px, batch 32'
+  const cores = await page.evaluate(() => window.bench.cores())
+  const forward = async (count: number) =>
+    (await page.evaluate(([b, c]) => window.bench.timeWasmForward(b, c), [32, count] as const)).milliseconds
+  const train = async (count: number) =>
+    (await page.evaluate(([b, c]) => window.bench.timeWasmStep(b, c), [32, count] as const)).milliseconds
+  const one = await forward(1)
+  const rows = [
+    row(
+      'wasm frozen forward, all cores',
+      shape,
+      await forward(cores),
+      one,
+      'one core',
+      TARGETS.wasmForwardAllCores,
+    ),
+    row(
+      'wasm step, all layers, two workers',
+      shape,
+      await train(2),
+      await train(1),
+      'one worker',
+      TARGETS.wasmStepTwoWorkers,
+    ),
+  ]
+  if (python) {
+    const { version, forward: theirs } = await timePyTorch(python, [32])
+    const [{ milliseconds }] = theirs
+    const name = `PyTorch ${version}, eval, one thread`
+    rows.push(row('wasm frozen forward', shape, one, milliseconds, name, TARGETS.wasmForwardBesidePyTorch))
+  }
+  return rows
+}

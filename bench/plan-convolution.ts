@@ -2,8 +2,8 @@
 import { Buffers } from '../src/engine/plan/buffers.ts'
 import { Executor } from '../src/engine/plan/executor.ts'
 import { chooseKernels, deviceTraits } from '../src/engine/plan/index.ts'
-import { type ConvolutionShape, NO_EPILOGUE } from '../src/engine/plan/kernels/convolution.ts'
-import { ProgramBuilder, values, withZeroPage } from '../src/engine/plan/program.ts'
+import { type ConvolutionShape, NO_EPILOGUE, ZERO_PAGE } from '../src/engine/plan/kernels/convolution.ts'
+import { type BufferPart, ProgramBuilder } from '../src/engine/plan/program.ts'
 import { readBack } from '../src/engine/plan/readback.ts'
 import type { Kind } from './protocol.ts'
 
@@ -33,27 +33,23 @@ export async function planConvolution(
   const executor = new Executor(device, buffers)
   const choice = chooseKernels(deviceTraits(device))
   const builder = new ProgramBuilder(choice)
-  const x = builder.activation('x', count, side, inChannels)
-  const dy = builder.activation('dy', count, outSide, outChannels)
-  const w = builder.part('w', kernel ** 2 * inChannels * outChannels)
-  let output = w
-  if (kind === 'forward') {
-    output = values(builder.activation('y', count, outSide, outChannels))
-    const operands = { x: withZeroPage(x), w, y: output }
-    choice.of('forward', layer, shape).lower(builder, shape, NO_EPILOGUE, operands)
-  } else if (kind === 'input gradient') {
-    output = values(builder.activation('dx', count, side, inChannels))
-    const operands = { dy: withZeroPage(dy), w, dx: output }
-    choice.of('inputGradient', layer, shape).lower(builder, shape, false, operands)
-  } else {
-    output = builder.part('dw', w.size)
-    const operands = { x: values(x), dy: values(dy), dw: output }
-    choice.of('filterGradient', layer, shape).lower(builder, shape, operands)
-  }
+  // Operands outlive the program, which runs many times.
+  const operand = (buffer: string, size: number): BufferPart => ({ buffer, offset: ZERO_PAGE, size })
+  const paged = ({ buffer, size }: BufferPart): BufferPart => ({ buffer, offset: 0, size: ZERO_PAGE + size })
+  const x = operand('x', count * side ** 2 * inChannels)
+  const dy = operand('dy', count * outSide ** 2 * outChannels)
+  const w = operand('w', kernel ** 2 * inChannels * outChannels)
+  const output = operand('output', { forward: dy, 'input gradient': x, 'filter gradient': w }[kind].size)
+  await buffers.ensure([x, dy, w, output].map(({ buffer, size }) => [buffer, ZERO_PAGE + size] as const))
+  if (kind === 'forward')
+    choice.of('forward', layer, shape).lower(builder, shape, NO_EPILOGUE, { x: paged(x), w, y: output })
+  else if (kind === 'input gradient')
+    choice.of('inputGradient', layer, shape).lower(builder, shape, false, { dy: paged(dy), w, dx: output })
+  else choice.of('filterGradient', layer, shape).lower(builder, shape, { x, dy, dw: output })
   const program = await executor.layOut(kind, () => builder.finish())
   for (const [part, content] of [
-    [values(x), data.x],
-    [values(dy), data.dy],
+    [x, data.x],
+    [dy, data.dy],
     [w, data.w],
   ] as const)
     device.queue.writeBuffer(buffers.get(part.buffer), 4 * part.offset, content)

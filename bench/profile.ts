@@ -121,10 +121,16 @@ async function main(): Promise<void> {
   const program: Program = {
     operations: [...forwardBackward.operations, ...update.operations],
     buffers: forwardBackward.buffers,
+    places: forwardBackward.places,
   }
   const laidOut = await executor.layOut('step', () => program)
-  device.queue.writeBuffer(buffers.get(UPLOAD), 0, photos(batch, size))
-  device.queue.writeBuffer(buffers.get(LABELS), 0, labels(batch))
+  for (const [name, content] of [
+    [UPLOAD, photos(batch, size)],
+    [LABELS, labels(batch)],
+  ] as const) {
+    const { buffer, offset } = program.places.get(name)!
+    device.queue.writeBuffer(buffers.get(buffer), 4 * offset, content)
+  }
   executor.setStep({
     inverseBatch: 1 / batch,
     labelSmoothing: 0,

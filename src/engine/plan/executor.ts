@@ -4,7 +4,7 @@
  */
 import type { Buffers } from './buffers.ts'
 import { type Kernel, STEP_BYTES, type StepConstants, stepBytes } from './kernels/kernel.ts'
-import type { Program } from './program.ts'
+import type { BufferPart, Program } from './program.ts'
 
 const SUBMIT_MS = 12
 /** Work (flops) a millisecond before anything was measured. */
@@ -22,6 +22,8 @@ interface Dispatch {
 
 export interface LaidOut {
   dispatches: readonly Dispatch[]
+  /** Where the program's inputs and outputs lie. */
+  places: ReadonlyMap<string, BufferPart>
   work: number
   generation: number
   constants: GPUBuffer
@@ -198,7 +200,7 @@ export class Executor {
       }
     })
     const work = dispatches.reduce((sum, dispatch) => sum + dispatch.work, 0)
-    return { dispatches, work, generation: buffers.generation, constants }
+    return { dispatches, places: program.places, work, generation: buffers.generation, constants }
   }
 
   private async checked<T>(make: () => T): Promise<T> {

@@ -1,6 +1,6 @@
 /**
  * Convolution, batch norm, shortcut and ReLU as one layer of a program, forward and backward, in the ways that the freeze
- * plan asks for: folded (eval mode) or with the statistics of the batch, keeping what the backward pass needs or nothing.
+ * plan asks for: folded (eval mode) or with the statistics of the batch.
  */
 import {
   type ConvolutionSpec,
@@ -14,17 +14,21 @@ import {
 import type { KernelChoice } from './choice.ts'
 import {
   applyKernel,
+  directGradientKernel,
+  directStatisticsKernel,
   gradientApplyKernel,
   gradientScaleKernel,
   gradientSumsKernel,
+  type Mask,
   mergeGradientKernel,
-  mergeGroups,
   mergeStatisticsKernel,
   rowChunks,
+  rowInvocations,
   statisticsKernel,
 } from './kernels/batch-norm.ts'
-import { type ConvolutionShape, type Epilogue, NO_EPILOGUE } from './kernels/convolution.ts'
+import { type ConvolutionShape, NO_EPILOGUE } from './kernels/convolution.ts'
 import { type Kernel, linearGroups } from './kernels/kernel.ts'
+import { reductionGroups } from './kernels/slices.ts'
 import type { PackedLayout } from './layout.ts'
 import { type Activation, type BufferPart, ProgramBuilder, rowsOf, values, withZeroPage } from './program.ts'
 
@@ -38,7 +42,7 @@ interface StageMode {
   trained: boolean
   /** Its batch norms use (and update with) the statistics of the batch. */
   batchStatistics: boolean
-  /** Gradients pass through it: something of it must be kept. */
+  /** Gradients pass through it. */
   saved: boolean
 }
 
@@ -54,17 +58,18 @@ function modeOf(mode: TrainingMode | null, stage: Stage): StageMode {
   }
 }
 
-/** A layer's input, and what its backward pass needs. */
+/** A convolution and its batch norm. */
 export interface Layer {
   spec: ConvolutionSpec
   shape: ConvolutionShape
   mode: StageMode
   x: Activation
-  /** The convolution's own output; only where batch statistics are used. */
-  raw: Activation | null
+  /** With the batch's statistics, the convolution's own output; otherwise that of batch norm, folded, and ReLU. */
   y: Activation
-  relu: boolean
 }
+
+/** How a layer's gradient gets behind its ReLU: see `Mask`. */
+export type Masked = { by: 'none' | 'own' } | { by: 'output'; y: Activation }
 
 /** What a network of such layers is lowered with. */
 export class LayerLowering {
@@ -73,6 +78,7 @@ export class LayerLowering {
   private readonly mode: TrainingMode | null
   /** First packed float that has a gradient. */
   private readonly base: number
+  private readonly software: boolean
 
   /** `mode`: null for a prediction. */
   constructor(layout: PackedLayout, choice: KernelChoice, mode: TrainingMode | null, base: number) {
@@ -80,6 +86,7 @@ export class LayerLowering {
     this.layout = layout
     this.mode = mode
     this.base = base
+    this.software = choice.traits.software
   }
 
   protected modeOf(stage: Stage): StageMode {
@@ -91,156 +98,155 @@ export class LayerLowering {
     return this.mode ? frozenPrefix(this.mode.locked) : STAGES.length
   }
 
-  /** Convolution and batch norm, plus `added`, and ReLU. `keep`: y is kept for the backward pass. */
-  protected layer(
+  /** Convolution and batch norm in eval mode, plus `added`, and ReLU, in one kernel. */
+  protected foldedLayer(
     spec: ConvolutionSpec,
     x: Activation,
-    { relu, added, keep }: { relu: boolean; added: Activation | null; keep: boolean },
+    { relu, added }: { relu: boolean; added?: Activation },
   ): Layer {
     const { builder } = this
-    const mode = modeOf(this.mode, spec.stage)
-    const outSide = outputSide(x.side, spec.kernel, spec.stride, spec.padding)
-    const shape: ConvolutionShape = {
-      count: x.count,
-      side: x.side,
-      inChannels: x.channels,
-      outSide,
-      outChannels: spec.outChannels,
-      kernel: spec.kernel,
-      stride: spec.stride,
-      padding: spec.padding,
-      usedChannels: spec.inChannels,
-    }
-    const make = (kept: boolean, name: string) =>
-      kept
-        ? builder.activation(name, x.count, outSide, spec.outChannels)
-        : builder.scratch(x.count, outSide, spec.outChannels)
-    const weight = this.parameter(`${spec.name}.weight`)
-    if (!mode.batchStatistics) {
-      const y = make(keep, `${spec.batchNorm}.out`)
-      const epilogue: Epilogue = { scale: true, shift: true, add: added !== null, relu }
-      builder.choice.of('forward', spec.name, shape).lower(builder, shape, epilogue, {
-        x: withZeroPage(x),
-        w: weight,
-        scale: this.statistic('foldScale', spec),
-        shift: this.statistic('foldShift', spec),
-        ...(added && { added: values(added) }),
-        y: values(y),
-      })
-      return { spec, shape, mode, x, raw: null, y, relu }
-    }
-    const raw = make(mode.saved, `${spec.name}.out`)
-    builder.choice
-      .of('forward', spec.name, shape)
-      .lower(builder, shape, NO_EPILOGUE, { x: withZeroPage(x), w: weight, y: values(raw) })
-    this.batchStatistics(spec, raw)
-    const y = make(keep, `${spec.batchNorm}.out`)
-    this.linear(
-      applyKernel(added !== null, relu),
-      [
-        values(raw),
-        this.statistic('batchMean', spec),
-        this.statistic('batchScale', spec),
-        this.parameter(`${spec.batchNorm}.weight`),
-        this.parameter(`${spec.batchNorm}.bias`),
-        ...(added ? [values(added)] : []),
-        values(y),
-      ],
-      [rowsOf(y) * (y.channels / 4), y.channels / 4],
-      rowsOf(y) * (y.channels / 4),
-    )
-    builder.release(raw)
-    return { spec, shape, mode, x, raw, y, relu }
+    const shape = shapeOf(spec, x)
+    const y = builder.scratch(x.count, shape.outSide, spec.outChannels)
+    const epilogue = { scale: true, shift: true, add: added !== undefined, relu }
+    builder.choice.of('forward', spec.name, shape).lower(builder, shape, epilogue, {
+      x: withZeroPage(x),
+      w: this.parameter(`${spec.name}.weight`),
+      scale: this.statistic('foldScale', spec),
+      shift: this.statistic('foldShift', spec),
+      ...(added && { added: values(added) }),
+      y: values(y),
+    })
+    return { spec, shape, mode: this.modeOf(spec.stage), x, y }
   }
 
-  private batchStatistics(spec: ConvolutionSpec, raw: Activation): void {
-    const { chunks, rowsPerChunk } = rowChunks(rowsOf(raw))
-    const quads = raw.channels / 4
-    const constants = [rowsOf(raw), quads, rowsPerChunk, chunks]
-    const partial = this.builder.part('partial', chunks * 2 * raw.channels)
-    this.linear(statisticsKernel, [values(raw), partial], constants, chunks * quads)
-    this.builder.add(
-      mergeStatisticsKernel,
-      [
-        partial,
-        this.statistic('batchMean', spec),
-        this.statistic('batchScale', spec),
-        this.statistic('runningMean', spec),
-        this.statistic('runningVar', spec),
-      ],
-      constants,
-      mergeGroups(raw.channels),
-    )
+  /** Convolution, and the statistics of its output over the batch: `normalized` applies them. */
+  protected measuredLayer(spec: ConvolutionSpec, x: Activation): Layer {
+    const { builder } = this
+    const shape = shapeOf(spec, x)
+    const y = builder.scratch(x.count, shape.outSide, spec.outChannels)
+    builder.choice.of('forward', spec.name, shape).lower(builder, shape, NO_EPILOGUE, {
+      x: withZeroPage(x),
+      w: this.parameter(`${spec.name}.weight`),
+      y: values(y),
+    })
+    const rows = rowsOf(y)
+    const targets = [
+      this.parameter(`${spec.batchNorm}.weight`),
+      this.parameter(`${spec.batchNorm}.bias`),
+      this.moments(spec),
+      this.statistic('runningMean', spec),
+      this.statistic('runningVar', spec),
+    ]
+    this.reduce(rows, y.channels, {
+      direct: directStatisticsKernel(this.software),
+      chunked: statisticsKernel,
+      merge: mergeStatisticsKernel(this.software),
+      sources: [values(y)],
+      targets,
+    })
+    return { spec, shape, mode: this.modeOf(spec.stage), x, y }
+  }
+
+  /** Batch norm of a measured layer's output, plus `added` (another layer's is normalized too), and ReLU. */
+  protected normalized({ spec, y }: Layer, added?: Activation | Layer): Activation {
+    const out = this.scratchLike(y)
+    const kind = added === undefined ? 'nothing' : 'spec' in added ? 'normalized' : 'tensor'
+    const addends =
+      added === undefined
+        ? []
+        : 'spec' in added
+          ? [values(added.y), this.moments(added.spec)]
+          : [values(added)]
+    const parts = [values(y), this.moments(spec), ...addends, values(out)]
+    this.byRows(applyKernel(kind, true), parts, y)
+    return out
   }
 
   /**
-   * Gradients of a layer from the gradient `dy` of its output, which it masks by the layer's ReLU where it stands.
-   * `dx` is null where nothing before the layer trains; `accumulate` adds to what it holds.
+   * Gradients of a layer from the gradient `dy` behind its batch norm and ReLU, which becomes that before the ReLU where
+   * the mask is the output. `dx`: null where nothing before the layer trains; `accumulate` adds to what it holds.
+   * `inner`: the measured layer whose normalized output is this one's input; it is computed anew.
    */
-  protected undoLayer(layer: Layer, dy: Activation, dx: Activation | null, accumulate: boolean): void {
-    const { spec, shape, mode, x, raw, y, relu } = layer
-    const dRaw = this.scratchLike(y)
-    if (raw) this.undoBatchNorm(layer, raw, dy, dRaw)
-    else {
-      const quads = rowsOf(y) * (y.channels / 4)
-      const parts = [
-        values(dy),
-        ...(relu ? [values(y)] : []),
-        this.statistic('foldScale', spec),
-        values(dRaw),
-      ]
-      this.linear(gradientScaleKernel(relu), parts, [quads, y.channels / 4], quads)
+  protected undoLayer(
+    { spec, shape, mode, x, y }: Layer,
+    dy: Activation,
+    mask: Masked,
+    dx: Activation | null,
+    { accumulate = false, inner }: { accumulate?: boolean; inner?: Layer } = {},
+  ): void {
+    const dConvolution = this.scratchLike(y)
+    let input = x
+    if (mode.batchStatistics) {
+      const totals = this.gradientTotals(spec, mode.trained, dy, mask, y)
+      // Without a filter gradient nobody asks for the input.
+      const again = inner && mode.trained ? inner : null
+      if (again) input = this.scratchLike(again.y)
+      const kernel = gradientApplyKernel(mask.by === 'own' ? 'own' : 'none', again !== null)
+      const parts = [values(dy), values(y), this.moments(spec), totals, values(dConvolution)]
+      if (again) parts.push(values(again.y), this.moments(again.spec), values(input))
+      this.byRows(kernel, parts, y)
+    } else {
+      const masked = mask.by === 'output' ? [values(mask.y)] : []
+      const parts = [values(dy), ...masked, this.statistic('foldScale', spec), values(dConvolution)]
+      this.byRows(gradientScaleKernel(mask.by === 'output'), parts, y)
     }
-    if (mode.trained) this.filterGradient(spec.name, shape, x, dRaw)
-    if (dx) this.inputGradient(spec.name, shape, dRaw, dx, accumulate)
-    this.builder.release(dRaw)
+    if (mode.trained) this.filterGradient(spec.name, shape, input, dConvolution)
+    if (dx) this.inputGradient(spec.name, shape, dConvolution, dx, accumulate)
   }
 
-  private undoBatchNorm(
-    { spec, mode, y, relu }: Layer,
-    raw: Activation,
+  /** Sums of a batch norm's gradient over its rows [2, channels]. */
+  private gradientTotals(
+    spec: ConvolutionSpec,
+    trained: boolean,
     dy: Activation,
-    dRaw: Activation,
-  ): void {
-    const { builder } = this
-    const c4 = raw.channels / 4
-    const { chunks, rowsPerChunk } = rowChunks(rowsOf(raw))
-    const partial = builder.part('partial', chunks * 2 * raw.channels)
-    const statistics = [this.statistic('batchMean', spec), this.statistic('batchScale', spec)]
-    this.linear(
-      gradientSumsKernel(relu),
-      [values(dy), ...(relu ? [values(y)] : []), values(raw), ...statistics, partial],
-      [rowsOf(raw), c4, rowsPerChunk, chunks],
-      chunks * c4,
-    )
-    const sums = builder.part('sums', 2 * raw.channels)
-    builder.add(
-      mergeGradientKernel(mode.trained),
-      [
-        partial,
-        { ...sums, size: raw.channels },
-        { ...sums, offset: raw.channels, size: raw.channels },
-        ...(mode.trained
+    mask: Masked,
+    x: Activation,
+  ): BufferPart {
+    const totals = this.builder.temporary(2 * x.channels)
+    const by: Mask = mask.by
+    this.reduce(rowsOf(x), x.channels, {
+      direct: directGradientKernel(by, trained, this.software),
+      chunked: gradientSumsKernel(by),
+      merge: mergeGradientKernel(trained, this.software),
+      sources: [values(dy), ...(mask.by === 'output' ? [values(mask.y)] : []), values(x), this.moments(spec)],
+      targets: [
+        totals,
+        ...(trained
           ? [this.gradient(`${spec.batchNorm}.weight`), this.gradient(`${spec.batchNorm}.bias`)]
           : []),
       ],
-      [c4, chunks],
-      mergeGroups(raw.channels),
-    )
-    const quads = rowsOf(raw) * c4
-    this.linear(
-      gradientApplyKernel,
-      [
-        values(dy),
-        values(raw),
-        ...statistics,
-        this.parameter(`${spec.batchNorm}.weight`),
-        sums,
-        values(dRaw),
-      ],
-      [quads, c4, rowsOf(raw)],
-      quads,
-    )
+    })
+    return totals
+  }
+
+  /** Sources -> targets, reduced over rows: at once where there are few, otherwise by way of chunks. */
+  private reduce(
+    rows: number,
+    channels: number,
+    {
+      direct,
+      chunked,
+      merge,
+      sources,
+      targets,
+    }: {
+      direct: Kernel
+      chunked: Kernel
+      merge: Kernel
+      sources: readonly BufferPart[]
+      targets: readonly BufferPart[]
+    },
+  ): void {
+    const { chunks, rowsPerChunk } = rowChunks(rows)
+    const constants = [rows, channels / 4, rowsPerChunk, chunks]
+    const { builder, software } = this
+    if (chunks === 1) {
+      builder.add(direct, [...sources, ...targets], constants, reductionGroups(direct, channels, software))
+      return
+    }
+    const partial = builder.temporary(chunks * 2 * channels)
+    this.linear(chunked, [...sources, partial], constants, (chunks * channels) / 4)
+    builder.add(merge, [partial, ...targets], constants, reductionGroups(merge, channels, software))
   }
 
   /** `layer`: the convolution's name, or `fc`; its weight is `<layer>.weight`. */
@@ -277,6 +283,12 @@ export class LayerLowering {
     this.builder.add(kernel, parts, constants, linearGroups(kernel, invocations))
   }
 
+  /** An elementwise kernel over the rows of `x`, a few of them an invocation. */
+  private byRows(kernel: Kernel, parts: readonly BufferPart[], x: Activation): void {
+    const rows = rowsOf(x)
+    this.linear(kernel, parts, [rows, x.channels / 4], rowInvocations(rows, x.channels))
+  }
+
   protected scratchLike({ count, side, channels }: Activation): Activation {
     return this.builder.scratch(count, side, channels)
   }
@@ -291,7 +303,25 @@ export class LayerLowering {
     return { buffer: 'gradients', offset: offset - this.base, size }
   }
 
+  /** What a batch norm applies: see kernels/batch-norm.ts. */
+  protected moments({ batchNorm, outChannels }: ConvolutionSpec): BufferPart {
+    const channel = this.layout.channel.get(batchNorm)!
+    return { buffer: 'moments', offset: 4 * channel, size: 4 * outChannels }
+  }
+
   private statistic(buffer: string, { batchNorm, outChannels }: ConvolutionSpec): BufferPart {
     return { buffer, offset: this.layout.channel.get(batchNorm)!, size: outChannels }
   }
 }
+
+const shapeOf = (spec: ConvolutionSpec, x: Activation): ConvolutionShape => ({
+  count: x.count,
+  side: x.side,
+  inChannels: x.channels,
+  outSide: outputSide(x.side, spec.kernel, spec.stride, spec.padding),
+  outChannels: spec.outChannels,
+  kernel: spec.kernel,
+  stride: spec.stride,
+  padding: spec.padding,
+  usedChannels: spec.inChannels,
+})

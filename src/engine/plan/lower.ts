@@ -1,11 +1,12 @@
 /**
  * ResNet-18 as programs: prediction (every batch norm folded) and training (forward, loss, backward) of one micro-batch.
  *
- * The forward pass pushes what undoes each layer on a stack; the backward pass pops it. Stages before the first trained
- * one save nothing. A locked stage behind it saves only what the ReLUs need (and what its batch norms need where they
- * are in train mode).
+ * The forward pass pushes what undoes each layer on a stack; the backward pass pops it, and what it reads lives until
+ * then: outputs of convolutions and of blocks. What is between them it computes anew. Stages before the first trained one
+ * save nothing. A locked stage behind it saves only what the ReLUs need (and what its batch norms need where they are in
+ * train mode).
  */
-import { BLOCKS, type BlockSpec, FEATURES, outputSide, STAGES, STEM, type Stage } from '../../model/index.ts'
+import { BLOCKS, type BlockSpec, FEATURES, outputSide, STAGES, STEM } from '../../model/index.ts'
 import type { KernelChoice } from './choice.ts'
 import { foldKernel } from './kernels/batch-norm.ts'
 import { type ConvolutionShape, NO_EPILOGUE } from './kernels/convolution.ts'
@@ -19,7 +20,7 @@ import {
   maxPoolKernel,
 } from './kernels/pool.ts'
 import { sumPartsKernel } from './kernels/sums.ts'
-import { type Layer, LayerLowering, type TrainingMode } from './layers.ts'
+import { type Layer, LayerLowering, type Masked, type TrainingMode } from './layers.ts'
 import type { PackedLayout } from './layout.ts'
 import { type Activation, type BufferPart, type Program, rowsOf, values, withZeroPage } from './program.ts'
 
@@ -32,18 +33,21 @@ export const LABELS = 'labels'
 export const LOGITS = 'logits'
 export const POOLED = 'features'
 
+interface Block {
+  first: Layer
+  second: Layer
+  shortcut: Layer | null
+  y: Activation
+}
+
 class Lowering extends LayerLowering {
   private readonly undo: ((dy: Activation) => Activation | null)[] = []
 
   /** Photos -> features [count, 512] after average pooling. */
   backbone(kind: InputKind, count: number, size: number): Activation {
-    const { builder } = this
-    if (kind === 'features') return builder.activation(POOLED, count, 1, FEATURES)
-    let x = this.photos(kind, count, size)
-    this.fold()
-    const stem = this.layer(STEM, x, { relu: true, added: null, keep: this.modeOf('stem').saved })
-    x = this.maxPool(stem)
-    builder.release(stem.y)
+    if (kind === 'features') return this.builder.activation(POOLED, count, 1, FEATURES)
+    if (STAGES.some((stage) => stage !== 'fc' && !this.modeOf(stage).batchStatistics)) this.fold()
+    let x = this.stem(this.photos(kind, count, size))
     for (const block of BLOCKS) x = this.block(block, x)
     return this.averagePool(x)
   }
@@ -72,7 +76,7 @@ class Lowering extends LayerLowering {
     const { builder, layout } = this
     const { count } = logits
     const dlogits = builder.activation('dlogits', count, 1, layout.columns)
-    const losses = builder.part('losses', 2 * count)
+    const losses = builder.temporary(2 * count)
     const result = { buffer: 'result', offset: 0, size: RESULT.words }
     const rows = Math.ceil(count / MAX_GROUPS)
     builder.add(
@@ -126,69 +130,70 @@ class Lowering extends LayerLowering {
     )
   }
 
-  /** conv1, bn1, relu, conv2, bn2, plus the input (through `downsample` if there is one), relu. */
-  private block({ name, stage, conv1, conv2, downsample }: BlockSpec, x: Activation): Activation {
+  /** conv1, bn1, relu and the maximum pool; the stem's output, the largest of all, is not stored if it must be kept. */
+  private stem(x: Activation): Activation {
     const { builder } = this
-    const { saved } = this.modeOf(stage)
-    const first = this.layer(conv1, x, { relu: true, added: null, keep: saved })
-    const shortcut = downsample && this.layer(downsample, x, { relu: false, added: null, keep: false })
-    const added = shortcut ? shortcut.y : x
-    const second = this.layer(conv2, first.y, {
-      relu: true,
-      added,
-      keep: saved || this.isBoundary(name, stage),
-    })
-    builder.release(first.y, added, x)
-    if (!saved) return second.y
-    const reaches = !(name.endsWith('.0') && STAGES.indexOf(stage) === this.firstSaved())
-    this.undo.push((dy) => {
-      const middle = this.scratchLike(first.y)
-      this.undoLayer(second, dy, middle, false)
-      // dy is now the gradient behind the last ReLU, which the shortcut gets too.
-      let dx: Activation | null = null
-      if (shortcut) {
-        dx = reaches ? this.scratchLike(x) : null
-        this.undoLayer(shortcut, dy, dx, false)
-        builder.release(dy)
-      } else dx = reaches ? dy : null
-      this.undoLayer(first, middle, dx, true)
-      builder.release(middle)
-      if (!dx) builder.release(dy)
-      return dx
-    })
-    return second.y
-  }
-
-  /** Whether a stage's last block is what the first saved stage reads. */
-  private isBoundary(block: string, stage: Stage): boolean {
-    const next = STAGES.indexOf(stage) + 1
-    return block.endsWith('.1') && next === this.firstSaved() && STAGES[next] !== 'fc'
-  }
-
-  private maxPool(stem: Layer): Activation {
-    const { builder } = this
-    const { y: x } = stem
-    const side = outputSide(x.side, 3, 2, 1)
-    const saved = stem.mode.saved
-    const kept = saved || this.firstSaved() === STAGES.indexOf('layer1')
-    const y = kept
-      ? builder.activation('maxpool', x.count, side, x.channels)
-      : builder.scratch(x.count, side, x.channels)
+    const { batchStatistics, saved } = this.modeOf('stem')
+    const stem = batchStatistics ? this.measuredLayer(STEM, x) : this.foldedLayer(STEM, x, { relu: true })
+    const { y: wide } = stem
+    const side = outputSide(wide.side, 3, 2, 1)
+    const y = builder.scratch(x.count, side, wide.channels)
     const quads = rowsOf(y) * (y.channels / 4)
-    const taps = builder.part('maxpool.taps', quads)
-    this.linear(maxPoolKernel, [values(x), values(y), taps], [quads, x.channels / 4, x.side, side], quads)
+    const taps = builder.temporary(quads)
+    const constants = [quads, y.channels / 4, wide.side, side]
+    const moments = batchStatistics ? [this.moments(STEM)] : []
+    this.linear(maxPoolKernel(batchStatistics), [values(wide), ...moments, values(y), taps], constants, quads)
+    // What is saved has its statistics from the batch: a locked stem has nothing before it that trains.
     if (saved)
       this.undo.push((dy) => {
-        const dx = this.scratchLike(x)
-        const dxQuads = rowsOf(x) * (x.channels / 4)
-        const constants = [dxQuads, x.channels / 4, x.side, side]
-        this.linear(maxPoolGradientKernel, [values(dy), taps, values(dx)], constants, dxQuads)
-        builder.release(dy)
-        this.undoLayer(stem, dx, null, false)
-        builder.release(dx)
+        const dWide = this.scratchLike(wide)
+        this.linear(maxPoolGradientKernel, [values(dy), taps, values(dWide)], constants, quads)
+        this.undoLayer(stem, dWide, { by: 'own' }, null)
         return null
       })
     return y
+  }
+
+  /** conv1, bn1, relu, conv2, bn2, plus the input (through `downsample` if there is one), relu. */
+  private block(spec: BlockSpec, x: Activation): Activation {
+    return this.modeOf(spec.stage).batchStatistics ? this.measuredBlock(spec, x) : this.foldedBlock(spec, x)
+  }
+
+  private measuredBlock(spec: BlockSpec, x: Activation): Activation {
+    const first = this.measuredLayer(spec.conv1, x)
+    const second = this.measuredLayer(spec.conv2, this.normalized(first))
+    const shortcut = spec.downsample && this.measuredLayer(spec.downsample, x)
+    const y = this.normalized(second, shortcut ?? x)
+    this.undoBlock(spec, { first, second, shortcut, y })
+    return y
+  }
+
+  private foldedBlock(spec: BlockSpec, x: Activation): Activation {
+    const first = this.foldedLayer(spec.conv1, x, { relu: true })
+    const shortcut = spec.downsample && this.foldedLayer(spec.downsample, x, { relu: false })
+    const second = this.foldedLayer(spec.conv2, first.y, { relu: true, added: shortcut ? shortcut.y : x })
+    this.undoBlock(spec, { first, second, shortcut, y: second.y })
+    return second.y
+  }
+
+  private undoBlock({ name, stage }: BlockSpec, { first, second, shortcut, y }: Block): void {
+    const { saved, batchStatistics } = this.modeOf(stage)
+    if (!saved) return
+    const reaches = !(name.endsWith('.0') && STAGES.indexOf(stage) === this.firstSaved())
+    this.undo.push((dy) => {
+      const middle = this.scratchLike(first.y)
+      const inner = batchStatistics ? first : undefined
+      this.undoLayer(second, dy, { by: 'output', y }, middle, { inner })
+      // dy is now the gradient before the last ReLU, which the shortcut gets too.
+      let dx = reaches ? dy : null
+      if (shortcut) {
+        dx = reaches ? this.scratchLike(first.x) : null
+        this.undoLayer(shortcut, dy, { by: 'none' }, dx)
+      }
+      const mask: Masked = batchStatistics ? { by: 'own' } : { by: 'output', y: first.y }
+      this.undoLayer(first, middle, mask, dx, { accumulate: true })
+      return dx
+    })
   }
 
   private averagePool(x: Activation): Activation {
@@ -208,7 +213,6 @@ class Lowering extends LayerLowering {
         )
         return dx
       })
-    builder.release(x)
     return y
   }
 

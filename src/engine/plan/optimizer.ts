@@ -7,7 +7,7 @@ import type { OptimizerConfig, OptimizerState, ParameterState, StepConfig } from
 import type { Buffers } from './buffers.ts'
 import { linearGroups } from './kernels/kernel.ts'
 import { RESULT } from './kernels/loss.ts'
-import { BLOCK, optimizerKernel, TABLE_ROW, tableRow } from './kernels/optimizer.ts'
+import { BLOCK, optimizerInvocations, optimizerKernel, TABLE_ROW, tableRow } from './kernels/optimizer.ts'
 import { type PackedLayout, type PackedParameter, pack, unpack } from './layout.ts'
 import type { BufferPart, Program } from './program.ts'
 import { readBack } from './readback.ts'
@@ -90,11 +90,11 @@ export class Optimizer {
     const operation = {
       kernel,
       parts,
-      constants: [size / 4, base / BLOCK],
-      groups: linearGroups(kernel, size / 4),
+      constants: [size / BLOCK, base / BLOCK],
+      groups: linearGroups(kernel, optimizerInvocations(size)),
       work: 4 * size * 7,
     }
-    return { operations: [operation], buffers: new Map() }
+    return { operations: [operation], buffers: new Map(), places: new Map() }
   }
 
   /** Counts a step of every trained parameter and writes what it makes of the learning rate. */

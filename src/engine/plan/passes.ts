@@ -8,10 +8,10 @@ import type { Inputs, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
 import type { KernelChoice } from './choice.ts'
 import type { Executor, LaidOut } from './executor.ts'
-import { ZERO_PAGE } from './kernels/convolution.ts'
 import type { PackedLayout } from './layout.ts'
 import { LABELS, LOGITS, lowerPrediction, lowerTraining, POOLED, UPLOAD } from './lower.ts'
-import type { Program } from './program.ts'
+import { programBytes } from './memory.ts'
+import type { BufferPart, Program } from './program.ts'
 import { readBack } from './readback.ts'
 
 /** Photos that a prediction takes at a time at most. */
@@ -72,8 +72,9 @@ export class Passes {
     encoder.clearBuffer(buffers.get('result'))
     device.queue.submit([encoder.finish()])
     for (const { from, to, program } of parts) {
-      this.upload(inputs, from, to)
-      device.queue.writeBuffer(buffers.get(LABELS), 0, labels.slice(from, to))
+      this.upload(inputs, from, to, program)
+      const { buffer, offset } = placeOf(program, LABELS)
+      device.queue.writeBuffer(buffers.get(buffer), 4 * offset, labels, from, to - from)
       executor.setStep({
         inverseBatch: 1 / inputs.count,
         labelSmoothing: config.labelSmoothing,
@@ -100,10 +101,10 @@ export class Passes {
       const count = to - from
       const key = `predict ${layout.classes} ${inputs.kind} ${output} ${count} ${size}`
       const program = await executor.layOut(key, () => make(count))
-      this.upload(inputs, from, to)
+      this.upload(inputs, from, to, program)
       executor.run(program)
-      const buffer = buffers.get(output === 'logits' ? LOGITS : POOLED)
-      const words = await readBack(device, [{ buffer, offset: ZERO_PAGE, size: count * width }])
+      const { buffer, offset } = placeOf(program, output === 'logits' ? LOGITS : POOLED)
+      const words = await readBack(device, [{ buffer: buffers.get(buffer), offset, size: count * width }])
       rows.set(new Float32Array(words), from * width)
     }
     return rows
@@ -126,23 +127,29 @@ export class Passes {
     }
   }
 
-  /** Samples `from` to `to`, where the next program reads them. */
-  private upload(inputs: Inputs, from: number, to: number): void {
+  /** Samples `from` to `to`, where the program reads them. */
+  private upload(inputs: Inputs, from: number, to: number, program: LaidOut): void {
     const { buffers, device } = this.options
     const { queue } = device
+    const { buffer, offset } = placeOf(program, inputs.kind === 'features' ? POOLED : UPLOAD)
+    const target = buffers.get(buffer)
     if (inputs.kind === 'features') {
-      const values = inputs.values.slice(from * FEATURES, to * FEATURES)
-      queue.writeBuffer(buffers.get(POOLED), 4 * ZERO_PAGE, values)
+      queue.writeBuffer(target, 4 * offset, inputs.values, from * FEATURES, (to - from) * FEATURES)
       return
     }
     const photo = inputs.size ** 2 * 3
     if (inputs.kind === 'normalized') {
-      queue.writeBuffer(buffers.get(UPLOAD), 0, inputs.values.slice(from * photo, to * photo))
+      queue.writeBuffer(target, 4 * offset, inputs.values, from * photo, (to - from) * photo)
       return
     }
-    const bytes = new Uint8Array(Math.ceil(((to - from) * photo) / 4) * 4)
-    bytes.set(inputs.pixels.subarray(from * photo, to * photo))
-    queue.writeBuffer(buffers.get(UPLOAD), 0, bytes)
+    // A write takes whole words: the last pixels of an odd number of odd photos go in a word of their own.
+    const bytes = (to - from) * photo
+    const whole = bytes - (bytes % 4)
+    queue.writeBuffer(target, 4 * offset, inputs.pixels, from * photo, whole)
+    if (whole === bytes) return
+    const rest = new Uint8Array(4)
+    rest.set(inputs.pixels.subarray(from * photo + whole, to * photo))
+    queue.writeBuffer(target, 4 * offset + whole, rest)
   }
 
   private trainingProgram(kind: Inputs['kind'], count: number, size: number): Program {
@@ -192,5 +199,8 @@ export class Passes {
   }
 }
 
-const programBytes = ({ buffers }: Program): number =>
-  [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, 0)
+function placeOf({ places }: LaidOut, name: string): BufferPart {
+  const place = places.get(name)
+  if (!place) throw new Error(`The program has no buffer ${name}`)
+  return place
+}

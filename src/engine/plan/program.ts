@@ -1,14 +1,20 @@
 /**
  * A program as data: which kernels run in which order over which parts of which buffers. Nothing here touches a
  * device, so that memory is counted and limits are checked before anything is allocated.
+ *
+ * While a program is built its buffers are virtual: each has a name and a size of its own. `finish` lays them into
+ * physical memory by when they live. Buffers that outlive programs (parameters, gradients, statistics) are named too,
+ * but not asked of the builder.
  */
 import type { KernelChoice } from './choice.ts'
 import { ZERO_PAGE } from './kernels/convolution.ts'
 import type { Kernel } from './kernels/kernel.ts'
+import { planMemory, type VirtualBuffer } from './memory.ts'
 
 /** A part of a named buffer, in floats. */
 export interface BufferPart {
   buffer: string
+  /** Of a virtual buffer, from where its values begin: what lies before them is its page of zeros. */
   offset: number
   size: number
 }
@@ -24,9 +30,12 @@ export interface Operation {
 }
 
 export interface Program {
+  /** Their parts are of physical buffers, and of those that outlive programs. */
   operations: readonly Operation[]
-  /** Floats of every activation and scratch buffer that the program uses. */
+  /** Floats of every physical buffer that the program uses, the largest first. */
   buffers: ReadonlyMap<string, number>
+  /** Where the values of its virtual buffers lie: inputs until they are read, outputs when it has run. */
+  places: ReadonlyMap<string, BufferPart>
 }
 
 /** An activation: [count, side, side, channels] after a page of zeros. */
@@ -41,61 +50,50 @@ export const rowsOf = (a: Activation): number => a.count * a.side ** 2
 const floatsOf = (a: Activation): number => rowsOf(a) * a.channels
 
 /** The values of an activation. */
-export const values = (a: Activation): BufferPart => ({
-  buffer: a.buffer,
-  offset: ZERO_PAGE,
-  size: floatsOf(a),
-})
+export const values = (a: Activation): BufferPart => ({ buffer: a.buffer, offset: 0, size: floatsOf(a) })
 
 /** An activation with its page of zeros, as convolutions read it. */
 export const withZeroPage = (a: Activation): BufferPart => ({
   buffer: a.buffer,
-  offset: 0,
+  offset: -ZERO_PAGE,
   size: ZERO_PAGE + floatsOf(a),
 })
 
-/** Collects a program's operations and buffers; scratch buffers are lent and given back. */
+/** Collects a program's operations and buffers. */
 export class ProgramBuilder {
   readonly choice: KernelChoice
   private readonly operations: Operation[] = []
-  private readonly buffers = new Map<string, number>()
-  private readonly free: string[] = []
-  private lent = 0
+  private readonly virtual = new Map<string, VirtualBuffer>()
+  private temporaries = 0
 
   constructor(choice: KernelChoice) {
     this.choice = choice
   }
 
-  /** An activation that is kept under its own name. */
+  /** An activation under a name of its own. */
   activation(buffer: string, count: number, side: number, channels: number): Activation {
     const activation = { buffer, count, side, channels }
-    this.reserve(buffer, ZERO_PAGE + floatsOf(activation))
+    this.part(buffer, floatsOf(activation))
     return activation
   }
 
-  /** An activation in a scratch buffer, until `release`. */
+  /** An activation that nobody looks for by name. */
   scratch(count: number, side: number, channels: number): Activation {
-    const buffer = this.free.pop() ?? `scratch${this.lent++}`
-    return this.activation(buffer, count, side, channels)
+    return this.activation(this.newName(), count, side, channels)
   }
 
-  /** A buffer of `size` floats for what only the next operations need, until `release`. */
+  /** A buffer of `size` floats: it takes memory from the operation that writes it to the last that reads it. */
   temporary(size: number): BufferPart {
-    const buffer = this.free.pop() ?? `scratch${this.lent++}`
-    this.reserve(buffer, ZERO_PAGE + size)
-    // Behind the page of zeros, which an activation in the same buffer counts on.
-    return { buffer, offset: ZERO_PAGE, size }
+    return this.part(this.newName(), size)
   }
 
-  /** Gives scratch buffers back; kept activations are left alone. */
-  release(...activations: readonly { buffer: string }[]): void {
-    for (const { buffer } of activations)
-      if (buffer.startsWith('scratch') && !this.free.includes(buffer)) this.free.push(buffer)
-  }
+  /** Does nothing: how long a buffer lives is read from the operations. */
+  release(..._buffers: readonly { buffer: string }[]): void {}
 
-  /** A plain buffer of at least `size` floats. */
+  /** A buffer of `size` floats under a name of its own. */
   part(buffer: string, size: number): BufferPart {
-    this.reserve(buffer, size)
+    if (this.virtual.has(buffer)) throw new Error(`The program has a buffer ${buffer} already`)
+    this.virtual.set(buffer, { name: buffer, size, paged: false })
     return { buffer, offset: 0, size }
   }
 
@@ -110,6 +108,10 @@ export class ProgramBuilder {
       throw new Error(
         `${kernel.id} takes ${kernel.bindings.length} buffers and ${kernel.constants.length} constants`,
       )
+    for (const { buffer, offset } of parts) {
+      const virtual = this.virtual.get(buffer)
+      if (virtual && offset < 0) this.virtual.set(buffer, { ...virtual, paged: true })
+    }
     this.operations.push({
       kernel,
       parts,
@@ -120,10 +122,18 @@ export class ProgramBuilder {
   }
 
   finish(): Program {
-    return { operations: this.operations, buffers: this.buffers }
+    const { buffers, places } = planMemory(this.operations, [...this.virtual.values()])
+    const operations = this.operations.map((operation) => ({
+      ...operation,
+      parts: operation.parts.map((part) => {
+        const place = places.get(part.buffer)
+        return place ? { ...part, buffer: place.buffer, offset: place.offset + part.offset } : part
+      }),
+    }))
+    return { operations, buffers, places }
   }
 
-  private reserve(buffer: string, size: number): void {
-    this.buffers.set(buffer, Math.max(this.buffers.get(buffer) ?? 0, size))
+  private newName(): string {
+    return `temporary${this.temporaries++}`
   }
 }

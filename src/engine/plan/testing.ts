@@ -10,7 +10,7 @@ import {
   ZERO_PAGE,
 } from './kernels/convolution.ts'
 import type { Kernel, StepConstants } from './kernels/kernel.ts'
-import { withZeroPage as activationPart, type BufferPart, ProgramBuilder, values } from './program.ts'
+import { type BufferPart, ProgramBuilder } from './program.ts'
 import { readBack } from './readback.ts'
 
 export const STEP: StepConstants = {
@@ -56,7 +56,8 @@ export async function runKernel(
     const parts = kernel.bindings.map(({ name }) => ({ buffer: name, offset: 0, size: arrays[name].length }))
     const operations = [{ kernel, parts, constants, groups, work: 1 }]
     const sizes = new Map(parts.map(({ buffer, size }) => [buffer, size]))
-    const program = await executor.layOut(kernel.id, () => ({ operations, buffers: sizes }))
+    const places = new Map(parts.map((part) => [part.buffer, part]))
+    const program = await executor.layOut(kernel.id, () => ({ operations, buffers: sizes, places }))
     for (const { name } of kernel.bindings) device.queue.writeBuffer(buffers.get(name), 0, arrays[name])
     executor.setStep(step)
     executor.run(program)
@@ -101,26 +102,29 @@ export async function runConvolution(
   const executor = new Executor(device, buffers)
   const builder = new ProgramBuilder(uniformChoice(family, family, deviceTraits(device)))
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
-  const x = builder.activation('x', count, side, inChannels)
-  const y = builder.activation('y', count, outSide, outChannels)
-  const w = builder.part('w', kernel ** 2 * inChannels * outChannels)
+  /** Operands outlive the program: what it computes in between must not lie in their memory. */
+  const operand = (buffer: string, size: number): BufferPart => ({ buffer, offset: ZERO_PAGE, size })
+  const paged = ({ buffer, size }: BufferPart): BufferPart => ({ buffer, offset: 0, size: ZERO_PAGE + size })
+  const x = operand('x', count * side ** 2 * inChannels)
+  const y = operand('y', count * outSide ** 2 * outChannels)
+  const w = operand('w', kernel ** 2 * inChannels * outChannels)
   const uploads: [BufferPart, Words | undefined][] = [[w, arrays.w]]
   let output: BufferPart
   if (kind === 'filterGradient') {
-    output = builder.part('dw', w.size)
-    uploads.push([values(x), arrays.x], [values(y), arrays.dy], [output, arrays.before])
-    family.filterGradient!.lower(builder, shape, { x: values(x), dy: values(y), dw: output })
+    output = operand('dw', w.size)
+    uploads.push([x, arrays.x], [y, arrays.dy], [output, arrays.before])
+    family.filterGradient!.lower(builder, shape, { x, dy: y, dw: output })
   } else if ('forward' in kind) {
     const optional = (name: 'scale' | 'shift' | 'added', size: number) => {
       if (!arrays[name]) return {}
-      const part = builder.part(name, size)
+      const part = operand(name, size)
       uploads.push([part, arrays[name]])
       return { [name]: part }
     }
-    output = values(y)
-    uploads.push([values(x), arrays.x])
+    output = y
+    uploads.push([x, arrays.x])
     family.forward!.lower(builder, shape, kind.forward, {
-      x: activationPart(x),
+      x: paged(x),
       w,
       ...optional('scale', outChannels),
       ...optional('shift', outChannels),
@@ -128,13 +132,15 @@ export async function runConvolution(
       y: output,
     })
   } else {
-    const dx = builder.activation('dx', count, side, inChannels)
-    output = values(dx)
-    uploads.push([values(y), arrays.dy], [output, arrays.before])
-    const operands = { dy: activationPart(y), w, dx: output }
+    output = operand('dx', x.size)
+    uploads.push([y, arrays.dy], [output, arrays.before])
+    const operands = { dy: paged(y), w, dx: output }
     family.inputGradient!.lower(builder, shape, kind.inputGradient.accumulate, operands)
   }
   try {
+    await buffers.ensure(
+      [...uploads.map(([part]) => part), output].map((part) => [part.buffer, ZERO_PAGE + part.size]),
+    )
     const program = await executor.layOut('convolution', () => builder.finish())
     for (const [{ buffer, offset }, array] of uploads)
       if (array) device.queue.writeBuffer(buffers.get(buffer), 4 * offset, array)

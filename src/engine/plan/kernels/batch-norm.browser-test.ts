@@ -1,20 +1,24 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BATCH_NORM_EPSILON } from '../../../model/index.ts'
 import { stream } from '../../../random/index.ts'
-import { relativeError, runKernel, STEP, testDevice } from '../testing.ts'
+import { relativeError, runKernel, STEP, testDevice, type Words } from '../testing.ts'
 import {
   applyKernel,
+  directGradientKernel,
+  directStatisticsKernel,
   foldKernel,
   gradientApplyKernel,
   gradientScaleKernel,
   gradientSumsKernel,
+  type Mask,
   mergeGradientKernel,
-  mergeGroups,
   mergeStatisticsKernel,
   rowChunks,
+  rowInvocations,
   statisticsKernel,
 } from './batch-norm.ts'
-import { linearGroups } from './kernel.ts'
+import { type Kernel, linearGroups } from './kernel.ts'
+import { reductionGroups } from './slices.ts'
 
 let device: GPUDevice
 beforeAll(async () => {
@@ -38,155 +42,175 @@ function moments(x: Float32Array) {
   return { mean, variance, scale: variance.map((v) => 1 / Math.sqrt(v + BATCH_NORM_EPSILON)) }
 }
 
-async function statistics(x: Float32Array<ArrayBuffer>) {
+/** A reduction by the kernels that the plan takes for so many rows, on a GPU or on a software adapter. */
+async function reduced(
+  x: Float32Array,
+  kernels: { direct: Kernel; chunked: Kernel; merge: Kernel },
+  software: boolean,
+  sources: Record<string, Words>,
+  targets: Record<string, Words>,
+  step = STEP,
+) {
   const rows = x.length / C
   const { chunks, rowsPerChunk } = rowChunks(rows)
   const constants = [rows, C / 4, rowsPerChunk, chunks]
-  const { partial } = await runKernel(
+  const run = (kernel: Kernel) => ({ kernel, groups: reductionGroups(kernel, C, software), constants })
+  if (chunks === 1) return runKernel(device, run(kernels.direct), { ...sources, ...targets }, step)
+  const { partial, ...written } = await runKernel(
     device,
-    { kernel: statisticsKernel, groups: linearGroups(statisticsKernel, (chunks * C) / 4), constants },
-    { x, partial: zeros(chunks * 2 * C) },
+    { kernel: kernels.chunked, groups: linearGroups(kernels.chunked, (chunks * C) / 4), constants },
+    { ...sources, partial: zeros(chunks * 2 * C) },
+    step,
   )
-  return runKernel(
-    device,
-    { kernel: mergeStatisticsKernel, groups: mergeGroups(C), constants },
+  return { ...written, ...(await runKernel(device, run(kernels.merge), { partial, ...targets }, step)) }
+}
+
+const statistics = (x: Float32Array<ArrayBuffer>, software = false) =>
+  reduced(
+    x,
     {
-      partial,
-      batch_mean: zeros(C),
-      batch_scale: zeros(C),
+      direct: directStatisticsKernel(software),
+      chunked: statisticsKernel,
+      merge: mergeStatisticsKernel(software),
+    },
+    software,
+    { x },
+    {
+      gamma: random('gamma', C),
+      beta: random('beta', C),
+      moments: zeros(4 * C),
       running_mean: zeros(C).fill(0.5),
       running_var: zeros(C).fill(2),
     },
   )
-}
 
-const elementwise = (kernel: Parameters<typeof linearGroups>[0], count: number, ...more: number[]) => ({
+const byRows = (kernel: Kernel, rows: number) => ({
   kernel,
-  groups: linearGroups(kernel, count / 4),
-  constants: [count / 4, C / 4, ...more],
+  groups: linearGroups(kernel, rowInvocations(rows, C)),
+  constants: [rows, C / 4],
 })
+
+/** Mean, 1 / std, gamma / std and beta of x's channels. */
+function momentsOf(x: Float32Array, gamma: Float32Array, beta: Float32Array) {
+  const { mean, scale } = moments(x)
+  return Float32Array.from([...mean, ...scale, ...scale.map((s, c) => s * gamma[c]), ...beta])
+}
 
 describe('batch norm', () => {
   for (const rows of [3, 75, 3 * 17 * 17, 20_001])
     it(`finds mean and variance of ${rows} rows, and moves the running ones`, async () => {
       const x = random('x', rows * C)
-      const { mean, variance, scale } = moments(x)
+      const { mean, variance } = moments(x)
       const found = await statistics(x)
-      expect(relativeError(found.batch_mean, mean)).toBeLessThan(1e-5)
-      expect(relativeError(found.batch_scale, scale)).toBeLessThan(1e-5)
+      const expected = momentsOf(x, random('gamma', C), random('beta', C))
+      for (let row = 0; row < 4; row++) {
+        const of = (values: Float32Array) => values.subarray(row * C, (row + 1) * C)
+        expect(relativeError(of(found.moments), of(expected))).toBeLessThan(1e-5)
+      }
       const runningMean = mean.map((m) => 0.9 * 0.5 + 0.1 * m)
       const runningVar = variance.map((v) => 0.9 * 2 + (0.1 * v * rows) / (rows - 1))
       expect(relativeError(found.running_mean, runningMean)).toBeLessThan(1e-5)
       expect(relativeError(found.running_var, runningVar)).toBeLessThan(1e-5)
+      const serial = await statistics(x, true)
+      expect(relativeError(serial.moments, found.moments)).toBeLessThan(1e-6)
     })
 
   it('keeps the variance of values far from zero, where E[x^2] - E[x]^2 loses it', async () => {
     const x = random('far', 5000 * C, 3000)
-    expect(relativeError((await statistics(x)).batch_scale, moments(x).scale)).toBeLessThan(1e-3)
+    const { moments: found } = await statistics(x)
+    expect(relativeError(found.subarray(C, 2 * C), moments(x).scale)).toBeLessThan(1e-3)
   })
 
-  it('normalizes, adds the shortcut and clips at zero', async () => {
-    const count = 77 * C
-    const x = random('x', count)
-    const added = random('added', count)
-    const [gamma, beta] = [random('gamma', C), random('beta', C)]
-    const { mean, scale } = moments(x)
-    const arrays = { x, mean: Float32Array.from(mean), scale: Float32Array.from(scale), gamma, beta, added }
-    const value = (i: number) => (x[i] - mean[i % C]) * scale[i % C] * gamma[i % C] + beta[i % C]
-    const both = await runKernel(device, elementwise(applyKernel(true, true), count), {
-      ...arrays,
-      y: zeros(count),
-    })
-    expect(
-      relativeError(
-        both.y,
-        Array.from(x, (_, i) => Math.max(0, value(i) + added[i])),
-      ),
-    ).toBeLessThan(1e-5)
-    const plain = await runKernel(device, elementwise(applyKernel(false, false), count), {
-      ...arrays,
-      y: zeros(count),
-    })
-    expect(
-      relativeError(
-        plain.y,
-        Array.from(x, (_, i) => value(i)),
-      ),
-    ).toBeLessThan(1e-5)
+  it('normalizes, adds the shortcut (normalized or not) and clips at zero', async () => {
+    const rows = 77
+    const [x, added] = [random('x', rows * C), random('added', rows * C)]
+    const applied = {
+      moments: momentsOf(x, random('gamma', C), random('beta', C)),
+      added_moments: momentsOf(added, random('gamma 2', C), random('beta 2', C)),
+    }
+    const value = (table: Float32Array, data: Float32Array, i: number) => {
+      const c = i % C
+      return (data[i] - table[c]) * table[2 * C + c] + table[3 * C + c]
+    }
+    const expected = {
+      nothing: () => 0,
+      tensor: (i: number) => added[i],
+      normalized: (i: number) => value(applied.added_moments, added, i),
+    }
+    for (const kind of ['nothing', 'tensor', 'normalized'] as const)
+      for (const relu of [false, true]) {
+        const run = byRows(applyKernel(kind, relu), rows)
+        const { y } = await runKernel(device, run, { x, added, ...applied, y: zeros(x.length) })
+        const sums = Array.from(x, (_, i) => value(applied.moments, x, i) + expected[kind](i))
+        expect(relativeError(y, relu ? sums.map((sum) => Math.max(0, sum)) : sums)).toBeLessThan(1e-5)
+      }
   })
 
   for (const rows of [5, 3 * 33 * 33])
-    it(`gives the gradients of ${rows} rows behind a ReLU`, async () => {
-      const count = rows * C
-      const [x, y, dy] = [random('x', count), random('y', count), random('dy', count)]
-      const gamma = random('gamma', C)
-      const { mean, scale } = moments(x)
-      const dz = dy.map((value, i) => (y[i] > 0 ? value : 0))
-      const normalized = (i: number) => (x[i] - mean[i % C]) * scale[i % C]
-      const dbeta = new Float64Array(C)
-      const dgamma = new Float64Array(C)
-      dz.forEach((value, i) => {
-        dbeta[i % C] += value
-        dgamma[i % C] += value * normalized(i)
+    for (const mask of ['none', 'output', 'own'] as const satisfies readonly Mask[])
+      it(`gives the gradients of ${rows} rows behind a ReLU, masked by: ${mask}`, async () => {
+        const count = rows * C
+        const [x, y, dy] = [random('x', count), random('y', count), random('dy', count)]
+        const [gamma, beta] = [random('gamma', C), random('beta', C)]
+        const { mean, scale } = moments(x)
+        const normalized = (i: number) => (x[i] - mean[i % C]) * scale[i % C]
+        const passes = {
+          none: () => true,
+          output: (i: number) => y[i] > 0,
+          own: (i: number) => normalized(i) * gamma[i % C] + beta[i % C] > 0,
+        }[mask]
+        const dz = dy.map((value, i) => (passes(i) ? value : 0))
+        const dbeta = new Float64Array(C)
+        const dgamma = new Float64Array(C)
+        dz.forEach((value, i) => {
+          dbeta[i % C] += value
+          dgamma[i % C] += value * normalized(i)
+        })
+        const dx = Array.from(dz, (value, i) => {
+          const c = i % C
+          return gamma[c] * scale[c] * (value - dbeta[c] / rows - (normalized(i) * dgamma[c]) / rows)
+        })
+        const table = momentsOf(x, gamma, beta)
+        for (const software of [false, true]) {
+          const sums = await reduced(
+            x,
+            {
+              direct: directGradientKernel(mask, true, software),
+              chunked: gradientSumsKernel(mask),
+              merge: mergeGradientKernel(true, software),
+            },
+            software,
+            { dy: dy.slice(), y, x, moments: table },
+            { totals: zeros(2 * C), gamma_gradient: zeros(C).fill(2), beta_gradient: zeros(C).fill(3) },
+            { ...STEP, accumulate: true },
+          )
+          if (mask === 'output') expect(Array.from(sums.dy)).toEqual(Array.from(dz))
+          expect(relativeError(sums.totals, [...dbeta, ...dgamma])).toBeLessThan(1e-5)
+          const gammaGradient = dgamma.map((g) => g + 2)
+          expect(relativeError(sums.gamma_gradient, gammaGradient)).toBeLessThan(1e-5)
+          const betaGradient = dbeta.map((g) => g + 3)
+          expect(relativeError(sums.beta_gradient, betaGradient)).toBeLessThan(1e-5)
+        }
+        const run = byRows(gradientApplyKernel(mask === 'own' ? 'own' : 'none', true), rows)
+        const applied = await runKernel(device, run, {
+          dy: mask === 'output' ? dz : dy,
+          x,
+          moments: table,
+          totals: Float32Array.from([...dbeta, ...dgamma]),
+          dx: zeros(count),
+          inner: x,
+          inner_moments: table,
+          y: zeros(count),
+        })
+        expect(relativeError(applied.dx, dx)).toBeLessThan(1e-5)
+        const again = Array.from(x, (_, i) => Math.max(0, normalized(i) * gamma[i % C] + beta[i % C]))
+        expect(relativeError(applied.y, again)).toBeLessThan(1e-5)
       })
-      const dx = Array.from(dz, (value, i) => {
-        const c = i % C
-        return gamma[c] * scale[c] * (value - dbeta[c] / rows - (normalized(i) * dgamma[c]) / rows)
-      })
-
-      const { chunks, rowsPerChunk } = rowChunks(rows)
-      const saved = { x, mean: Float32Array.from(mean), scale: Float32Array.from(scale) }
-      const kernel = gradientSumsKernel(true)
-      const sums = await runKernel(
-        device,
-        {
-          kernel,
-          groups: linearGroups(kernel, (chunks * C) / 4),
-          constants: [rows, C / 4, rowsPerChunk, chunks],
-        },
-        { dy: dy.slice(), y, ...saved, partial: zeros(chunks * 2 * C) },
-      )
-      expect(Array.from(sums.dy)).toEqual(Array.from(dz))
-      const merged = await runKernel(
-        device,
-        { kernel: mergeGradientKernel(true), groups: mergeGroups(C), constants: [C / 4, chunks] },
-        {
-          partial: sums.partial,
-          dbeta: zeros(C),
-          dgamma: zeros(C),
-          gamma_gradient: zeros(C).fill(2),
-          beta_gradient: zeros(C).fill(3),
-        },
-        { ...STEP, accumulate: true },
-      )
-      expect(relativeError(merged.dbeta, dbeta)).toBeLessThan(1e-5)
-      expect(relativeError(merged.dgamma, dgamma)).toBeLessThan(1e-5)
-      expect(
-        relativeError(
-          merged.gamma_gradient,
-          dgamma.map((g) => g + 2),
-        ),
-      ).toBeLessThan(1e-5)
-      expect(
-        relativeError(
-          merged.beta_gradient,
-          dbeta.map((g) => g + 3),
-        ),
-      ).toBeLessThan(1e-5)
-      const applied = await runKernel(device, elementwise(gradientApplyKernel, count, rows), {
-        dz,
-        ...saved,
-        gamma,
-        sums: Float32Array.from([...dbeta, ...dgamma]),
-        dx: zeros(count),
-      })
-      expect(relativeError(applied.dx, dx)).toBeLessThan(1e-5)
-    })
 
   it('in eval mode only scales the gradient, behind the ReLU', async () => {
     const count = 9 * C
     const [y, dy, scale] = [random('y', count), random('dy', count), random('scale', C)]
-    const run = elementwise(gradientScaleKernel(true), count)
+    const run = byRows(gradientScaleKernel(true), 9)
     const { dx } = await runKernel(device, run, { dy: dy.slice(), y, scale, dx: zeros(count) })
     const expected = Array.from(dy, (value, i) => (y[i] > 0 ? value * scale[i % C] : 0))
     expect(relativeError(dx, expected)).toBeLessThan(1e-6)

@@ -198,5 +198,4 @@ export function addSplit(
   add(parts)
   const quads = dw.size / 4
   builder.add(sumPartsKernel, [parts, dw], [splits, quads], linearGroups(sumPartsKernel, quads))
-  builder.release(parts)
 }

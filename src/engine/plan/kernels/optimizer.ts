@@ -21,26 +21,31 @@ export function tableRow(learningRate: number, step: number): [number, number, n
   return [learningRate, learningRate / (1 - BETA1 ** step), 1 / Math.sqrt(1 - BETA2 ** step), 1]
 }
 
-const DECAY = 'let g = gradients[id] + step.weight_decay * p;'
+/** Quads that an invocation takes: what it reads for their parameter serves them all. */
+const QUADS = 4
+const LANES = BLOCK / 4 / QUADS
+
+const DECAY = 'g += step.weight_decay * p;'
 const ADAM = `
-  let m = first[id] + (g - first[id]) * (1.0 - ${BETA1});
-  let v = second[id] * ${BETA2} + g * g * (1.0 - ${BETA2});
-  first[id] = m;
-  second[id] = v;
-  p -= row.y * m / (sqrt(v) * row.z + ${EPSILON});`
+    var m = first[i];
+    m += (g - m) * (1.0 - ${BETA1});
+    let v = second[i] * ${BETA2} + g * g * (1.0 - ${BETA2});
+    first[i] = m;
+    second[i] = v;
+    p -= row.y * m / (sqrt(v) * row.z + ${EPSILON});`
 
 const UPDATE = {
   adam: `${DECAY}${ADAM}`,
-  adamw: `p *= 1.0 - row.x * step.weight_decay; let g = gradients[id];${ADAM}`,
+  adamw: `p *= 1.0 - row.x * step.weight_decay;${ADAM}`,
   sgd: `${DECAY}
-  let m = first[id] * step.sgd_momentum + g;
-  first[id] = m;
-  p -= row.x * m;`,
+    let m = first[i] * step.sgd_momentum + g;
+    first[i] = m;
+    p -= row.x * m;`,
 } as const
 
 /**
  * Updates parameters and moments where they stand, and marks the result where a gradient or a new parameter is not
- * finite. `base` is the first packed block that these buffers' bindings begin with. One invocation a quad.
+ * finite. `base` is the first packed block that these buffers' bindings begin with. `optimizerInvocations` in all.
  */
 export const optimizerKernel = (kind: keyof typeof UPDATE): Kernel =>
   kernelVariant(`optimizer-${kind}`, () => ({
@@ -53,16 +58,27 @@ export const optimizerKernel = (kind: keyof typeof UPDATE): Kernel =>
       ...(kind !== 'sgd' && { second: 'read_write vec4<f32>' as const }),
       result: 'read_write atomic<u32>',
     },
-    constants: ['quads', 'base'],
+    constants: ['blocks', 'base'],
     usesStep: true,
     workgroup: 64,
     head: NOT_FINITE,
     body: `
-  if (id >= u.quads) { return; }
-  let row = table[blocks[u.base + id / ${BLOCK / 4}u]];
+  let block = id / ${LANES}u;
+  if (block >= u.blocks) { return; }
+  let row = table[blocks[u.base + block]];
   if (row.w == 0.0) { return; }
-  var p = parameters[id];
-  ${UPDATE[kind]}
-  parameters[id] = p;
-  if (not_finite(gradients[id]) || not_finite(p)) { atomicOr(&result[${RESULT.notFinite}], 2u); }`,
+  var bad = false;
+  for (var quad = 0u; quad < ${QUADS}u; quad++) {
+    let i = block * ${BLOCK / 4}u + quad * ${LANES}u + id % ${LANES}u;
+    var g = gradients[i];
+    var p = parameters[i];
+    bad = bad || not_finite(g);
+    ${UPDATE[kind]}
+    parameters[i] = p;
+    bad = bad || not_finite(p);
+  }
+  if (bad) { atomicOr(&result[${RESULT.notFinite}], 2u); }`,
   }))
+
+/** Invocations that update `floats` packed parameters, a multiple of `BLOCK`. */
+export const optimizerInvocations = (floats: number): number => (floats / BLOCK) * LANES

@@ -1,15 +1,68 @@
 /** The two pools: 3 x 3 maximum of stride 2 and padding 1 after the stem, and the mean over all pixels before `fc`. */
-import { defineKernel } from './kernel.ts'
+import { defineKernel, type Kernel, kernelVariant, unroll } from './kernel.ts'
+
+const LOWEST = 'vec4<f32>(-3.4e38)'
+const TAPS = 9
 
 /**
  * x [count, side, side, c] -> y [count, outSide, outSide, c], and for each element which of the nine taps won
- * (`taps`: four channels' bytes in a u32). Equal values: the first in row order wins, as in PyTorch.
+ * (`taps`: four channels' bytes in a u32). Equal values: the first in row order wins, as in PyTorch. `normalized`: of
+ * the ReLU of x's batch norm, which is never stored.
  */
-export const maxPoolKernel = defineKernel({
-  id: 'max-pool',
-  bindings: { x: 'read vec4<f32>', y: 'read_write vec4<f32>', taps: 'read_write u32' },
+export const maxPoolKernel = (normalized: boolean): Kernel =>
+  kernelVariant(`max-pool${normalized ? '+normalized' : ''}`, () => ({
+    bindings: {
+      x: 'read vec4<f32>',
+      ...(normalized && { moments: 'read vec4<f32>' as const }),
+      y: 'read_write vec4<f32>',
+      taps: 'read_write u32',
+    },
+    constants: ['quads', 'c4', 'side', 'out_side'],
+    workgroup: 64,
+    body: `
+  if (id >= u.quads) { return; }
+  let c = id % u.c4;
+  let pixel = id / u.c4;
+  let left = (pixel % u.out_side) * 2u - 1u;
+  let line = pixel / u.out_side;
+  let top = (line % u.out_side) * 2u - 1u;
+  let image = (line / u.out_side) * u.side;
+  ${normalized ? 'let mean = moments[c]; let factor = moments[2u * u.c4 + c]; let beta = moments[3u * u.c4 + c];' : ''}
+  var best = ${LOWEST};
+  var winner = vec4<u32>(${TAPS}u);
+  ${unroll(TAPS, (tap) => {
+    const value = normalized ? '(stored - mean) * factor + beta' : 'stored'
+    return `{
+    let iy = top + ${Math.floor(tap / 3)}u;
+    let ix = left + ${tap % 3}u;
+    let inside = iy < u.side && ix < u.side;
+    let stored = x[select(c, ((image + iy) * u.side + ix) * u.c4 + c, inside)];
+    let value = select(${LOWEST}, ${value}, inside);
+    let better = value > best;
+    best = select(best, value, better);
+    winner = select(winner, vec4<u32>(${tap}u), better);
+  }`
+  })}
+  y[id] = ${normalized ? 'max(best, vec4<f32>())' : 'best'};
+  taps[id] = winner.x | (winner.y << 8u) | (winner.z << 16u) | (winner.w << 24u);`,
+  }))
+
+/**
+ * dy and taps -> dx. An invocation takes the two by two pixels that one window begins with; windows to the right and
+ * below reach them too, each pixel always by the same tap.
+ */
+export const maxPoolGradientKernel: Kernel = defineKernel({
+  id: 'max-pool-gradient',
+  bindings: { dy: 'read vec4<f32>', taps: 'read u32', dx: 'read_write vec4<f32>' },
   constants: ['quads', 'c4', 'side', 'out_side'],
   workgroup: 64,
+  head: `
+struct Window { dy: vec4<f32>, taps: vec4<u32> }
+fn window(at: u32, inside: bool) -> Window {
+  let won = select(0x0f0f0f0fu, taps[at], inside);
+  return Window(dy[at], vec4<u32>(won & 255u, (won >> 8u) & 255u, (won >> 16u) & 255u, won >> 24u));
+}
+fn won(w: Window, tap: u32) -> vec4<f32> { return select(vec4<f32>(), w.dy, w.taps == vec4<u32>(tap)); }`,
   body: `
   if (id >= u.quads) { return; }
   let c = id % u.c4;
@@ -17,50 +70,25 @@ export const maxPoolKernel = defineKernel({
   let ox = pixel % u.out_side;
   let line = pixel / u.out_side;
   let oy = line % u.out_side;
-  let image = (line / u.out_side) * u.side;
-  var best = vec4<f32>(-3.4e38);
-  var winner = vec4<u32>(9u);
-  for (var ky = 0u; ky < 3u; ky++) {
-    let iy = oy * 2u + ky - 1u;
-    if (iy >= u.side) { continue; }
-    for (var kx = 0u; kx < 3u; kx++) {
-      let ix = ox * 2u + kx - 1u;
-      if (ix >= u.side) { continue; }
-      let value = x[((image + iy) * u.side + ix) * u.c4 + c];
-      let better = value > best;
-      best = select(best, value, better);
-      winner = select(winner, vec4<u32>(ky * 3u + kx), better);
+  let image = line / u.out_side;
+  let right = ox + 1u < u.out_side;
+  let below = oy + 1u < u.out_side;
+  let here = window(id, true);
+  let east = window(select(id, id + u.c4, right), right);
+  let south = window(select(id, id + u.out_side * u.c4, below), below);
+  let corner = window(select(id, id + (u.out_side + 1u) * u.c4, right && below), right && below);
+  let iy = oy * 2u;
+  let ix = ox * 2u;
+  let to = ((image * u.side + iy) * u.side + ix) * u.c4 + c;
+  let line_quads = u.side * u.c4;
+  dx[to] = won(here, 4u);
+  if (ix + 1u < u.side) { dx[to + u.c4] = won(here, 5u) + won(east, 3u); }
+  if (iy + 1u < u.side) {
+    dx[to + line_quads] = won(here, 7u) + won(south, 1u);
+    if (ix + 1u < u.side) {
+      dx[to + line_quads + u.c4] = won(here, 8u) + won(east, 6u) + won(south, 2u) + won(corner, 0u);
     }
-  }
-  y[id] = best;
-  taps[id] = winner.x | (winner.y << 8u) | (winner.z << 16u) | (winner.w << 24u);`,
-})
-
-/** dy and taps -> dx: each pixel gathers from the at most four windows that it won. */
-export const maxPoolGradientKernel = defineKernel({
-  id: 'max-pool-gradient',
-  bindings: { dy: 'read vec4<f32>', taps: 'read u32', dx: 'read_write vec4<f32>' },
-  constants: ['quads', 'c4', 'side', 'out_side'],
-  workgroup: 64,
-  body: `
-  if (id >= u.quads) { return; }
-  let c = id % u.c4;
-  let pixel = id / u.c4;
-  let ix = pixel % u.side;
-  let line = pixel / u.side;
-  let iy = line % u.side;
-  let image = (line / u.side) * u.out_side;
-  var sum = vec4<f32>();
-  for (var oy = iy / 2u; oy <= (iy + 1u) / 2u && oy < u.out_side; oy++) {
-    for (var ox = ix / 2u; ox <= (ix + 1u) / 2u && ox < u.out_side; ox++) {
-      let tap = (iy + 1u - oy * 2u) * 3u + ix + 1u - ox * 2u;
-      let at = ((image + oy) * u.out_side + ox) * u.c4 + c;
-      let won = taps[at];
-      let mine = vec4<u32>(won & 255u, (won >> 8u) & 255u, (won >> 16u) & 255u, won >> 24u) == vec4<u32>(tap);
-      sum += select(vec4<f32>(), dy[at], mine);
-    }
-  }
-  dx[id] = sum;`,
+  }`,
 })
 
 /** x [count, pixels, c] -> y [count, c], the mean over pixels. One invocation a photo and quad. */

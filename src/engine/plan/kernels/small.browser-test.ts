@@ -5,7 +5,7 @@ import { MEAN, STD } from '../../train-step.ts'
 import { relativeError, runKernel, STEP, testDevice } from '../testing.ts'
 import { type Kernel, linearGroups } from './kernel.ts'
 import { crossEntropyKernel, RESULT, sumLossesKernel } from './loss.ts'
-import { BLOCK, optimizerKernel, TABLE_ROW, tableRow } from './optimizer.ts'
+import { BLOCK, optimizerInvocations, optimizerKernel, TABLE_ROW, tableRow } from './optimizer.ts'
 import { normalizeKernel, padChannelsKernel } from './photos.ts'
 import { averagePoolGradientKernel, averagePoolKernel, maxPoolGradientKernel, maxPoolKernel } from './pool.ts'
 
@@ -77,18 +77,37 @@ describe('pools', () => {
         dx[best] += dy[i]
       }
       const constants = [y.length / 4, C / 4, side, outSide]
-      const pooled = await runKernel(device, linear(maxPoolKernel, y.length / 4, constants), {
+      const pooled = await runKernel(device, linear(maxPoolKernel(false), y.length / 4, constants), {
         x,
         y: zeros(y.length),
         taps: new Uint32Array(y.length / 4),
       })
       expect(Array.from(pooled.y)).toEqual(Array.from(y))
-      const gradient = await runKernel(
-        device,
-        linear(maxPoolGradientKernel, x.length / 4, [x.length / 4, C / 4, side, outSide]),
-        { dy, taps: new Uint32Array(pooled.taps.buffer), dx: zeros(x.length) },
-      )
+      const gradient = await runKernel(device, linear(maxPoolGradientKernel, y.length / 4, constants), {
+        dy,
+        taps: new Uint32Array(pooled.taps.buffer),
+        dx: zeros(x.length),
+      })
       expect(relativeError(gradient.dx, dx)).toBeLessThan(1e-6)
+      // The ReLU of a batch norm of mean 1, factor 2 and beta 2: twice x, where x is positive.
+      const moments = Float32Array.from([1, 9, 2, 2].flatMap((value) => new Array<number>(C).fill(value)))
+      const normalized = await runKernel(device, linear(maxPoolKernel(true), y.length / 4, constants), {
+        x: x.map((value, i) => value - (i % 3)),
+        moments,
+        y: zeros(y.length),
+        taps: new Uint32Array(y.length / 4),
+      })
+      const shifted = await runKernel(device, linear(maxPoolKernel(false), y.length / 4, constants), {
+        x: x.map((value, i) => Math.max(0, value - (i % 3))),
+        y: zeros(y.length),
+        taps: new Uint32Array(y.length / 4),
+      })
+      expect(Array.from(normalized.y)).toEqual(Array.from(shifted.y, (value) => 2 * value))
+      const taps = new Uint32Array(shifted.taps.buffer)
+      new Uint32Array(normalized.taps.buffer).forEach((won, i) => {
+        for (let c = 0; c < 4; c++)
+          if (shifted.y[4 * i + c] > 0) expect((won >> (8 * c)) & 255).toBe((taps[i] >> (8 * c)) & 255)
+      })
     })
 
   it('mean over all pixels and its gradient', async () => {
@@ -220,7 +239,7 @@ describe('optimizers', () => {
         if (i >= 5) table.set(tableRow(setting(name, 'lr'), i - 4), TABLE_ROW)
         const after = await runKernel(
           device,
-          linear(kernel, (2 * BLOCK) / 4, [(2 * BLOCK) / 4, 0]),
+          linear(kernel, optimizerInvocations(2 * BLOCK), [2, 0]),
           { gradients, blocks: Uint32Array.of(0, 1), table, ...state, result: new Uint32Array(RESULT.words) },
           step,
         )
@@ -236,14 +255,18 @@ describe('optimizers', () => {
     for (const bad of [Number.NaN, Number.NEGATIVE_INFINITY]) {
       const gradients = zeros(BLOCK)
       gradients[13] = bad
-      const after = await runKernel(device, linear(optimizerKernel('sgd'), BLOCK / 4, [BLOCK / 4, 0]), {
-        gradients,
-        blocks: new Uint32Array(1),
-        table,
-        parameters: zeros(BLOCK),
-        first: zeros(BLOCK),
-        result: new Uint32Array(RESULT.words),
-      })
+      const after = await runKernel(
+        device,
+        linear(optimizerKernel('sgd'), optimizerInvocations(BLOCK), [1, 0]),
+        {
+          gradients,
+          blocks: new Uint32Array(1),
+          table,
+          parameters: zeros(BLOCK),
+          first: zeros(BLOCK),
+          result: new Uint32Array(RESULT.words),
+        },
+      )
       expect(new Uint32Array(after.result.buffer)[RESULT.notFinite]).toBe(2)
     }
   })

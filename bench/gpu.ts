@@ -1,54 +1,63 @@
 /**
- * `npm run bench:gpu`: the plan's training step on this machine's GPU, in Node on Dawn, without a browser: for a GPU
- * that Chromium cannot travel to. Prints photos a second; `--out` writes them as JSON.
+ * `npm run bench:gpu`: the plan's training step on this machine's GPU, in Node on Dawn, without a browser, so that it
+ * also runs where Chromium does not: with the kernels that the tuner finds, in half precision where the GPU has it, and
+ * with every family of kernels on its own; then PyTorch's on the same GPU. `npm run bench:gpu:bundle` packs it into one
+ * file for a machine without this checkout.
  */
 import { existsSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { create, globals } from 'webgpu'
-import { createPlan, openDevice } from '../src/engine/plan/index.ts'
-import type { StepResult, TrainStep } from '../src/engine/train-step.ts'
-import { LEARNING_RATE, labels, photos, startState } from './inputs.ts'
+import { deviceTraits, FAMILIES, openDevice, type Precision } from '../src/engine/plan/index.ts'
+import { type Tuning, tune } from '../src/engine/plan/tuner.ts'
+import { type GpuPyTorch, timePyTorchOnGpu } from './gpu-pytorch.ts'
+import { lossDifference, type StepRow, type StepShape, timeStep } from './gpu-step.ts'
 
-const USAGE = `npm run bench:gpu -- [--shapes SIZExBATCH,...] [--steps N] [--kernels ID] [--software] [--out FILE]
+const USAGE = `npm run bench:gpu -- [--shapes SIZExBATCH,...] [--steps N] [--kernels ID,...] [--python PATH] [--software]
+                      [--out FILE]
 
   --shapes   photo side in px and photos in a batch (default 64x128,224x32; with --software 64x8)
   --steps    timed steps of each shape, after two warm ones (default 20; with --software 3)
-  --kernels  registers-1 or workgroup-1 (default: what suits the adapter)
+  --kernels  families besides the tuner's choice (default: all that run here; with --software none)
+  --python   a Python with torch and torchvision (default python3; the rows of PyTorch are left out where it has none)
   --software the software adapter that Debian's chromium brings (VK_ICD_FILENAMES names another)
-  --out      writes {"machine", "adapter", "kernels", "rows"} as JSON`
+  --out      writes all figures, the tuner's of each layer too, as JSON`
 
 /** Vulkan's description of SwiftShader in Debian's chromium package. */
 const SOFTWARE_ADAPTER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
-interface Row {
-  size: number
-  batch: number
-  /** Milliseconds a step, two steps in flight. */
-  milliseconds: number
-  photosPerSecond: number
-  microBatch: number
-  megabytes: number
-  firstLoss: number
-  lastLoss: number
+interface Arguments {
+  shapes: StepShape[]
+  steps: number
+  kernels?: string[]
+  python: string
+  software: boolean
+  out?: string
 }
 
-interface Arguments {
-  shapes: { size: number; batch: number }[]
-  steps: number
-  software: boolean
-  kernels?: string
-  out?: string
+interface Report {
+  machine: string
+  adapter: string
+  tunings: ({ precision: Precision } & Tuning)[]
+  rows: StepRow[]
+  pytorch: GpuPyTorch | null
 }
 
 /** @throws where an argument cannot be, with a line for the person. */
 function readArguments(): Arguments {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
-    options: { shapes: text, steps: text, kernels: text, out: text, software: { type: 'boolean' } },
+    options: {
+      shapes: text,
+      steps: text,
+      kernels: text,
+      python: text,
+      out: text,
+      software: { type: 'boolean' },
+    },
   })
-  const software = values.software ?? false
+  const { software = false, python = 'python3', out } = values
   const shapes = (values.shapes ?? (software ? '64x8' : '64x128,224x32')).split(',').map((shape) => {
     const [size, batch] = shape.split('x').map(Number)
     if (!(size >= 32 && size <= 512 && batch >= 1 && batch <= 512))
@@ -58,64 +67,93 @@ function readArguments(): Arguments {
   const steps = Number(values.steps ?? (software ? 3 : 20))
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new Error(`--steps: ${values.steps} is not a number of steps`)
-  return { shapes, steps, software, kernels: values.kernels, out: values.out }
+  const kernels = values.kernels?.split(',') ?? (software ? [] : undefined)
+  const unknown = kernels?.find((id) => !FAMILIES.some((family) => family.id === id))
+  if (unknown !== undefined)
+    throw new Error(`--kernels: ${unknown} is none of ${FAMILIES.map(({ id }) => id).join(', ')}`)
+  return { shapes, steps, kernels, python, software, out }
 }
 
-async function time(plan: TrainStep, size: number, batch: number, steps: number): Promise<Row> {
-  const inputs = { kind: 'photos', pixels: photos(batch, size), count: batch, size } as const
-  const targets = labels(batch)
-  const step = () => plan.step(inputs, targets, LEARNING_RATE)
-  await plan.load(startState())
-  await plan.configure({
-    locked: [],
-    batchNorm: 'frozen',
-    optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
-    labelSmoothing: 0,
-    microBatch: null,
-  })
-  const first = await step()
-  await step()
-  const start = performance.now()
-  const running: Promise<StepResult>[] = Array.from({ length: steps }, step)
-  const results = await Promise.all(running)
-  const milliseconds = (performance.now() - start) / steps
-  const last = results.at(-1)!
-  if (!last.finite) throw new Error(`${size} px, batch ${batch}: the step is not finite`)
-  return {
-    size,
-    batch,
-    milliseconds,
-    photosPerSecond: (1000 * batch) / milliseconds,
-    microBatch: plan.microBatchFor(batch, size),
-    megabytes: Math.round(plan.estimateBytes(plan.microBatchFor(batch, size), size) / 2 ** 20),
-    firstLoss: first.loss,
-    lastLoss: last.loss,
+/** What the tuner measured for each layer, the fastest first. */
+function printTuning({ kernels, milliseconds, size, count, entries }: Tuning): void {
+  console.log(`  tuned in ${(milliseconds / 1000).toFixed(1)} s on ${count} photos of ${size} px: ${kernels}`)
+  for (const { layer, kind, milliseconds: times } of entries) {
+    const sorted = Object.entries(times).sort(([, a], [, b]) => a - b)
+    const figures = sorted.map(([family, ms]) => `${family} ${ms.toFixed(3)}`).join(', ')
+    console.log(`    ${layer.padEnd(24)} ${kind.padEnd(15)} ${figures} ms`)
   }
 }
 
-async function main({ shapes, steps, software, kernels, out }: Arguments): Promise<void> {
-  if (software && existsSync(SOFTWARE_ADAPTER)) process.env.VK_ICD_FILENAMES ??= SOFTWARE_ADAPTER
+function printRow(name: string, row: StepRow, beside = ''): void {
+  const { milliseconds, photosPerSecond, microBatch, megabytes, losses } = row
+  console.log(
+    `  ${name.padEnd(28)} ${milliseconds.toFixed(1)} ms a step, ${photosPerSecond.toFixed(1)} photos/s (micro-batch ` +
+      `${microBatch}, ${megabytes} MB, loss ${losses[0].toFixed(4)} -> ${losses[losses.length - 1].toFixed(4)}${beside})`,
+  )
+}
+
+async function timeShape(device: GPUDevice, shape: StepShape, given: Arguments, report: Report) {
+  const traits = deviceTraits(device)
+  const { steps, kernels } = given
+  const float32: StepRow[] = []
+  for (const precision of ['float32', ...(traits.f16 ? (['float16'] as const) : [])] as const) {
+    const tuning = await tune(device, traits, { ...shape, precision })
+    report.tunings.push({ precision, ...tuning })
+    printTuning(tuning)
+    const row = await timeStep(device, tuning.kernels, shape, steps)
+    report.rows.push(row)
+    const [plain] = float32
+    const beside = plain ? `, at most ${(100 * lossDifference(plain, row)).toFixed(2)} % off float32's` : ''
+    printRow(`tuned, ${precision}`, row, beside)
+    float32.push(row)
+  }
+  for (const { id, float16 } of FAMILIES) {
+    if ((float16 && !traits.f16) || !(kernels?.includes(id) ?? true)) continue
+    const row = await timeStep(device, id, shape, steps)
+    report.rows.push(row)
+    printRow(id, row)
+  }
+}
+
+/** PyTorch's rows beside the fastest of ours: float32 beside float32, AMP beside all. */
+function printPyTorch({ version, gpu, rows }: GpuPyTorch, ours: readonly StepRow[]): void {
+  console.log(`PyTorch ${version} on ${gpu}`)
+  for (const { size, batch, float32, amp } of rows) {
+    const same = ours.filter((row) => row.size === size && row.batch === batch)
+    const figure = (theirs: number, beside: readonly StepRow[]) => {
+      const best = Math.min(...beside.map(({ milliseconds }) => milliseconds))
+      return `${((1000 * batch) / theirs).toFixed(1)} photos/s (ours ${(theirs / best).toFixed(2)} of it)`
+    }
+    const exact = same.filter(({ kernels }) => !kernels.includes('f16'))
+    console.log(`  ${size} px, batch ${batch}: float32 ${figure(float32, exact)}, AMP ${figure(amp, same)}`)
+  }
+}
+
+async function main(given: Arguments): Promise<void> {
+  if (given.software && existsSync(SOFTWARE_ADAPTER)) process.env.VK_ICD_FILENAMES ??= SOFTWARE_ADAPTER
   Object.assign(globalThis, globals)
-  // Dawn's instance must outlive its device, and only this variable holds it.
-  const gpu = create([])
+  // Dawn's instance must outlive its device, and only this variable holds it. It rounds timestamps to 0.1 ms else.
+  const gpu = create(['disable-dawn-features=timestamp_quantization'])
   const opened = await openDevice(gpu)
   if (!opened) throw new Error('Dawn finds no adapter here (--software uses the software one)')
-  await using plan = await createPlan(opened.device, { adapter: opened.adapter, kernels, ownsDevice: true })
+  const { device, adapter } = opened
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`
-  console.log(`${opened.adapter} (${plan.description.kernels}), ${machine}`)
-  const rows: Row[] = []
-  for (const { size, batch } of shapes) {
-    const row = await time(plan, size, batch, steps)
-    rows.push(row)
-    console.log(
-      `${size} px, batch ${batch}: ${row.milliseconds.toFixed(1)} ms a step, ${row.photosPerSecond.toFixed(1)} photos/s` +
-        ` (micro-batch ${row.microBatch}, ${row.megabytes} MB, loss ${row.firstLoss.toFixed(4)} -> ${row.lastLoss.toFixed(4)})`,
-    )
+  console.log(`${adapter}, ${machine}`)
+  const report: Report = { machine, adapter, tunings: [], rows: [], pytorch: null }
+  for (const shape of given.shapes) {
+    console.log(`${shape.size} px, batch ${shape.batch}`)
+    await timeShape(device, shape, given, report)
   }
-  if (!out) return
-  const report = { machine, adapter: opened.adapter, kernels: plan.description.kernels, rows }
-  await writeFile(`${out}.tmp`, `${JSON.stringify(report, null, 2)}\n`)
-  await rename(`${out}.tmp`, out)
+  if (!given.software)
+    try {
+      report.pytorch = await timePyTorchOnGpu(given.python, given.shapes, given.steps)
+      printPyTorch(report.pytorch, report.rows)
+    } catch (error) {
+      console.log(`No PyTorch beside it: ${error instanceof Error ? error.message.trim() : error}`)
+    }
+  if (!given.out) return
+  await writeFile(`${given.out}.tmp`, `${JSON.stringify(report, null, 2)}\n`)
+  await rename(`${given.out}.tmp`, given.out)
 }
 
 /** Runs `work`; what it throws ends the program with its message and status `status`. */

@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 
 // `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
-// `firefox` and `webkit` drive the built page from Node; `peer` is `npm run test:peer`.
+// `firefox` and `webkit` drive the built page from Node; `peer` is `npm run test:peer` and
+// `all-kernels` is `npm run test:kernels:all`: every family of kernels forced in turn, in Node on Dawn.
 export default defineConfig({
   test: {
     projects: [
@@ -27,6 +28,16 @@ export default defineConfig({
           server: { deps: { inline: [/@tensorflow/] } },
           include: ['tests/peer/*.peer-test.ts'],
           testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'all-kernels',
+          environment: 'node',
+          include: ['tests/kernels/*.kernels-test.ts'],
+          testTimeout: 600_000,
+          // One device at a time, and compiled kernels stay with it.
+          fileParallelism: false,
         },
       },
       {

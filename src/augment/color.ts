@@ -15,7 +15,8 @@ const blend = (base: number, value: number, factor: number) =>
 /** Every byte blended with one grey. */
 function blendWithGrey({ data }: Pixels, grey: number, factor: number): void {
   const single = Math.fround(factor)
-  const table = Uint8Array.from({ length: 256 }, (_, value) => blend(grey, value, single))
+  const table = new Uint8Array(256)
+  for (let value = 0; value < 256; value++) table[value] = blend(grey, value, single)
   for (let i = 0; i < data.length; i++) data[i] = table[data[i]]
 }
 
@@ -36,12 +37,13 @@ export function adjustContrast(pixels: Pixels, factor: number): void {
 export function adjustSaturation({ data }: Pixels, factor: number): void {
   const single = Math.fround(factor)
   // factor x (value - grey), for each difference of two bytes.
-  const scaled = Float32Array.from({ length: 511 }, (_, i) => single * (i - 255))
+  const scaled = new Float32Array(511)
+  for (let i = 0; i < 511; i++) scaled[i] = single * (i - 255)
   for (let i = 0; i < data.length; i += 3) {
     const grey = luma(data[i], data[i + 1], data[i + 2])
     for (let channel = i; channel < i + 3; channel++) {
       const value = Math.fround(grey + scaled[data[channel] - grey + 255])
-      data[channel] = value <= 0 ? 0 : value >= 255 ? 255 : Math.trunc(value)
+      data[channel] = value <= 0 ? 0 : value >= 255 ? 255 : value
     }
   }
 }
@@ -51,15 +53,28 @@ export function toGrayscale({ data }: Pixels): void {
   for (let i = 0; i < data.length; i += 3) data.fill(luma(data[i], data[i + 1], data[i + 2]), i, i + 3)
 }
 
+/** Float32 quotients of two bytes: [divisor, dividend]. */
+const quotients = new Float32Array(256 * 256)
+for (let i = 256; i < quotients.length; i++) quotients[i] = (i & 255) / (i >> 8)
+
 /** Pillow's hue (a byte) of a pixel whose largest channel is `max` and smallest `min`, which must differ. */
 function hueByte(red: number, green: number, blue: number, max: number, min: number): number {
-  const range = max - min
-  const r = Math.fround((max - red) / range)
-  const g = Math.fround((max - green) / range)
-  const b = Math.fround((max - blue) / range)
+  const range = (max - min) << 8
+  const r = quotients[range + max - red]
+  const g = quotients[range + max - green]
+  const b = quotients[range + max - blue]
   const sixths = Math.fround(red === max ? b - g : green === max ? 2 + r - b : 4 + g - r)
-  const hue = Math.fround((sixths / 6 + 1) % 1)
-  return Math.trunc(hue * 255)
+  const turns = sixths / 6 + 1
+  return (Math.fround(turns >= 1 ? turns - 1 : turns) * 255) | 0
+}
+
+/** Of each hue byte: which sixth of the circle it is in, and how far. */
+const sectors = new Uint8Array(256)
+const rests = new Float32Array(256)
+for (let hue = 0; hue < 256; hue++) {
+  const exact = (hue * 6) / 255
+  sectors[hue] = Math.floor(exact) % 6
+  rests[hue] = exact - Math.floor(exact)
 }
 
 /** `adjust_hue`: `shift` in turns, -0.5 to 0.5, through Pillow's 8 bit HSV (so that 0 is not quite nothing). */
@@ -71,20 +86,19 @@ export function adjustHue({ data }: Pixels, shift: number): void {
     const blue = data[i + 2]
     const max = Math.max(red, green, blue)
     const min = Math.min(red, green, blue)
-    const saturation = max === min ? 0 : Math.trunc(Math.fround((max - min) / max) * 255)
+    const saturation = (quotients[(max << 8) + max - min] * 255) | 0
     if (saturation === 0) {
       data[i] = data[i + 1] = data[i + 2] = max
       continue
     }
     const hue = (hueByte(red, green, blue, max, min) + shiftByte) & 255
-    const exactSector = (hue * 6) / 255
-    const sector = Math.floor(exactSector)
-    const rest = Math.fround(exactSector - sector)
-    const strength = Math.fround(saturation / 255)
-    const low = Math.round(max * (1 - strength))
-    const falling = Math.round(max * (1 - Math.fround(strength * rest)))
-    const rising = Math.round(max * (1 - strength * (1 - rest)))
-    switch (sector % 6) {
+    const rest = rests[hue]
+    const strength = quotients[(255 << 8) + saturation]
+    // None is negative: a half more and the fraction cut off is rounding.
+    const low = (max * (1 - strength) + 0.5) | 0
+    const falling = (max * (1 - Math.fround(strength * rest)) + 0.5) | 0
+    const rising = (max * (1 - strength * (1 - rest)) + 0.5) | 0
+    switch (sectors[hue]) {
       case 0:
         data[i] = max
         data[i + 1] = rising

@@ -7,9 +7,11 @@ import type { ByteBudget } from './byte-budget.ts'
 import { decodeByLibrary, hasLibrary, type OnDecoded } from './decoders/index.ts'
 import type { OpaqueImage } from './decoders/opaque-image.ts'
 import { type ImageFormat, readImageHeader } from './image-header.ts'
+import { withPlanes } from './jpeg-planes.ts'
 import { PhotoError } from './photo-error.ts'
-import { RowsResize } from './pillow-resize.ts'
+import { RowsResize, resizeFromPlanes } from './pillow-resize.ts'
 import type { Region, Size } from './pixels.ts'
+import type { Planes } from './simd/index.ts'
 import { keptSize } from './transform.ts'
 import type { KeptResize, Pixels } from './types.ts'
 
@@ -48,8 +50,13 @@ export async function decodePhoto(
   const bytesPerPixel = hasLibrary(format) ? LIBRARY_BYTES : 4
   const needed = size ? size.width * size.height * bytesPerPixel : UNKNOWN_BYTES
   return await withMemory(needed, budget, async () => {
+    const wantedOf = (photo: Size) => sizes.map((size) => keptSize(photo.width, photo.height, size))
+    if (format === 'jpeg') {
+      const resized = await withPlanes(bytes, size, (planes) => resizePlanes(planes, wantedOf(planes)))
+      if (resized) return resized
+    }
     const image = await decode(bytes, format, onDecoded)
-    const wanted = sizes.map((size) => keptSize(image.width, image.height, size))
+    const wanted = wantedOf(image)
     if (!(image instanceof ImageBitmap)) return resizeOpaque(image, wanted)
     try {
       return resizeBitmap(image, wanted)
@@ -150,6 +157,12 @@ function readRows(
   return strip
 }
 
+/** The same for a JPEG's planes. @throws PhotoError */
+function resizePlanes(planes: Planes, sizes: readonly Size[]): Pixels[] {
+  checkSizes(sizes)
+  return sizes.map((size) => resizeFromPlanes(planes, size))
+}
+
 /** The same for pixels of our own decoders. @throws PhotoError */
 function resizeOpaque({ width, height, data }: OpaqueImage, sizes: readonly Size[]): Pixels[] {
   const resizes = resizesOf({ width, height }, sizes)
@@ -158,8 +171,12 @@ function resizeOpaque({ width, height, data }: OpaqueImage, sizes: readonly Size
 }
 
 function resizesOf(from: Size, sizes: readonly Size[]): RowsResize[] {
-  if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS)) throw new PhotoError('too-narrow')
+  checkSizes(sizes)
   return sizes.map((size) => new RowsResize(from, size))
+}
+
+function checkSizes(sizes: readonly Size[]): void {
+  if (sizes.some((size) => size.width * size.height > MAX_KEPT_PIXELS)) throw new PhotoError('too-narrow')
 }
 
 let canvas: OffscreenCanvas | undefined

@@ -52,28 +52,29 @@ export function rotate(
   const c = a * -centerX + b * -centerY + centerX
   const f = d * -centerX + a * -centerY + centerY
   const result = new Uint8Array(region.width * region.height * 3)
+  const last = { x: (width - 1) * 3, y: (height - 1) * width * 3 }
 
   for (let outY = 0; outY < region.height; outY++) {
     const y = region.top + outY
     if (y < 0 || y >= height) continue
-    for (let outX = 0; outX < region.width; outX++) {
-      const x = region.left + outX
+    const [rowX, rowY] = [b * (y + 0.5), a * (y + 0.5)]
+    let at = outY * region.width * 3
+    for (let x = region.left; x < region.left + region.width; x++, at += 3) {
       if (x < 0 || x >= width) continue
       // From the middle of the result's pixel back to the source.
-      let sourceX = a * (x + 0.5) + b * (y + 0.5) + c
-      let sourceY = d * (x + 0.5) + a * (y + 0.5) + f
+      let sourceX = a * (x + 0.5) + rowX + c
+      let sourceY = d * (x + 0.5) + rowY + f
       if (sourceX < 0 || sourceX >= width || sourceY < 0 || sourceY >= height) continue
       sourceX -= 0.5
       sourceY -= 0.5
-      const left = Math.floor(sourceX)
-      const top = Math.floor(sourceY)
+      const left = Math.floor(sourceX) | 0
+      const top = Math.floor(sourceY) | 0
       const dx = sourceX - left
       const dy = sourceY - top
-      const x0 = Math.max(left, 0) * 3
-      const x1 = Math.min(left + 1, width - 1) * 3
-      const row0 = Math.max(top, 0) * width * 3
-      const row1 = Math.min(top + 1, height - 1) * width * 3
-      const at = (outY * region.width + outX) * 3
+      const x0 = Math.max(left * 3, 0)
+      const x1 = Math.min(left * 3 + 3, last.x)
+      const row0 = Math.max(top * width * 3, 0)
+      const row1 = Math.min((top + 1) * width * 3, last.y)
       for (let channel = 0; channel < 3; channel++) {
         const p = data[row0 + x0 + channel]
         const q = data[row1 + x0 + channel]

@@ -4,42 +4,32 @@
  * Pillow 13 takes the vertical pass first for some tall pictures and so differs by 1 of 255 there.
  */
 import type { Region, Size } from './pixels.ts'
+import { type Planes, resizeColumns, resizePlaneRows, resizeRows, type WeightTable } from './simd/index.ts'
 import type { Pixels } from './types.ts'
 
 /** Fraction bits of a coefficient: 32 less 8 for the byte less 2 to spare. */
 const PRECISION_BITS = 32 - 8 - 2
-const HALF = 1 << (PRECISION_BITS - 1)
 
-/** For each of `outSize` results: its first source pixel, its number of source pixels, and their weights. */
-interface Coefficients {
-  first: Int32Array
-  count: Int32Array
-  /** [outSize, taps]; the weights of one result add up to 2 ** PRECISION_BITS. */
-  weights: Int32Array
-  taps: number
-}
-
-const cache = new Map<number, Coefficients>()
+const cache = new Map<number, WeightTable>()
 const CACHE_ENTRIES = 512
 
-function coefficients(inSize: number, outSize: number): Coefficients {
+function weightTable(inSize: number, outSize: number): WeightTable {
   const key = inSize * 2 ** 26 + outSize
   const found = cache.get(key)
   if (found) return found
-  const made = computeCoefficients(inSize, outSize)
+  const made = computeWeights(inSize, outSize)
   if (cache.size >= CACHE_ENTRIES) cache.clear()
   cache.set(key, made)
   return made
 }
 
-/** `precompute_coeffs` and `normalize_coeffs_8bpc`. */
-function computeCoefficients(inSize: number, outSize: number): Coefficients {
+/** `precompute_coeffs` and `normalize_coeffs_8bpc`: the weights of one result add up to 2 ** PRECISION_BITS. */
+function computeWeights(inSize: number, outSize: number): WeightTable {
   const scale = inSize / outSize
   const support = Math.max(scale, 1)
   const taps = Math.ceil(support) * 2 + 1
-  const first = new Int32Array(outSize)
-  const count = new Int32Array(outSize)
-  const weights = new Int32Array(outSize * taps)
+  const record = 2 + taps
+  const values = new Int32Array(outSize * record)
   const exact = new Float64Array(taps)
   for (let out = 0; out < outSize; out++) {
     const center = (out + 0.5) * scale
@@ -52,69 +42,13 @@ function computeCoefficients(inSize: number, outSize: number): Coefficients {
       exact[i - from] = weight
       sum += weight
     }
-    first[out] = from
-    count[out] = to - from
+    const at = out * record
+    values[at] = from
+    values[at + 1] = to - from
     for (let i = 0; i < to - from; i++)
-      weights[out * taps + i] = Math.trunc(0.5 + (exact[i] / sum) * (1 << PRECISION_BITS))
+      values[at + 2 + i] = Math.trunc(0.5 + (exact[i] / sum) * (1 << PRECISION_BITS))
   }
-  return { first, count, weights, taps }
-}
-
-/** Bytes of a picture, row-major, 3 (RGB) or 4 (RGBX; the fourth is never read) a pixel. */
-interface Rows {
-  data: Uint8Array | Uint8ClampedArray
-  channels: 3 | 4
-  /** Pixels a row. */
-  width: number
-}
-
-/** The rows of `region`, each resized to `outWidth` RGB pixels, written to `into` from byte `at` on. */
-function horizontalPass(source: Rows, region: Region, outWidth: number, into: Uint8Array, at: number): void {
-  const { data, channels, width } = source
-  const { first, count, weights, taps } = coefficients(region.width, outWidth)
-  let out = at
-  for (let y = 0; y < region.height; y++) {
-    const row = ((region.top + y) * width + region.left) * channels
-    for (let x = 0; x < outWidth; x++) {
-      let from = row + first[x] * channels
-      let tap = x * taps
-      const end = tap + count[x]
-      let red = HALF
-      let green = HALF
-      let blue = HALF
-      for (; tap < end; tap++) {
-        const weight = weights[tap]
-        red += Math.imul(data[from], weight)
-        green += Math.imul(data[from + 1], weight)
-        blue += Math.imul(data[from + 2], weight)
-        from += channels
-      }
-      // No clipping: the weights are never negative and their sum rounds to one.
-      into[out] = red >> PRECISION_BITS
-      into[out + 1] = green >> PRECISION_BITS
-      into[out + 2] = blue >> PRECISION_BITS
-      out += 3
-    }
-  }
-}
-
-/** Columns of RGB rows, resized from `inHeight` to `outHeight`. */
-function verticalPass(rows: Uint8Array, rowBytes: number, inHeight: number, outHeight: number): Uint8Array {
-  if (inHeight === outHeight) return rows
-  const { first, count, weights, taps } = coefficients(inHeight, outHeight)
-  const result = new Uint8Array(rowBytes * outHeight)
-  const sums = new Int32Array(rowBytes)
-  for (let y = 0; y < outHeight; y++) {
-    sums.fill(HALF)
-    for (let tap = 0; tap < count[y]; tap++) {
-      const weight = weights[y * taps + tap]
-      const row = (first[y] + tap) * rowBytes
-      for (let i = 0; i < rowBytes; i++) sums[i] += Math.imul(rows[row + i], weight)
-    }
-    const out = y * rowBytes
-    for (let i = 0; i < rowBytes; i++) result[out + i] = sums[i] >> PRECISION_BITS
-  }
-  return result
+  return { results: outSize, record, values }
 }
 
 /**
@@ -124,8 +58,21 @@ function verticalPass(rows: Uint8Array, rowBytes: number, inHeight: number, outH
 export function resize(pixels: Pixels, width: number, height: number, region?: Region): Pixels {
   const part = region ?? { left: 0, top: 0, width: pixels.width, height: pixels.height }
   const rows = new Uint8Array(width * part.height * 3)
-  horizontalPass({ ...pixels, channels: 3 }, part, width, rows, 0)
-  return { width, height, data: verticalPass(rows, width * 3, part.height, height) }
+  const rowBytes = pixels.width * 3
+  const offset = part.top * rowBytes + part.left * 3
+  const source = { data: pixels.data, pixelBytes: 3, offset, rowBytes, rows: part.height } as const
+  resizeRows(source, weightTable(part.width, width), rows, 0)
+  return { width, height, data: toHeight(rows, width * 3, part.height, height) }
+}
+
+function toHeight(rows: Uint8Array, rowBytes: number, inHeight: number, outHeight: number): Uint8Array {
+  return inHeight === outHeight ? rows : resizeColumns(rows, rowBytes, weightTable(inHeight, outHeight))
+}
+
+/** The same of a JPEG's planes: the pixels are made of them row by row. */
+export function resizeFromPlanes(planes: Planes, { width, height }: Size): Pixels {
+  const rows = resizePlaneRows(planes, weightTable(planes.width, width))
+  return { width, height, data: toHeight(rows, width * 3, planes.height, height) }
 }
 
 /** A resize that is given its picture a few rows at a time, so that the whole need never be in memory as bytes. */
@@ -141,17 +88,17 @@ export class RowsResize {
   }
 
   /** The next `count` rows, RGBX [count, from.width, 4]. */
-  push(data: Uint8ClampedArray, count: number): void {
+  push(data: Uint8Array | Uint8ClampedArray, count: number): void {
     const { width } = this.from
-    const region = { left: 0, top: 0, width, height: count }
-    horizontalPass({ data, channels: 4, width }, region, this.to.width, this.rows, this.filled)
+    const source = { data, pixelBytes: 4, offset: 0, rowBytes: width * 4, rows: count } as const
+    resizeRows(source, weightTable(width, this.to.width), this.rows, this.filled)
     this.filled += count * this.to.width * 3
   }
 
   /** Once all rows were given. */
   finish(): Pixels {
     const { width, height } = this.to
-    return { width, height, data: verticalPass(this.rows, width * 3, this.from.height, height) }
+    return { width, height, data: toHeight(this.rows, width * 3, this.from.height, height) }
   }
 }
 

@@ -58,10 +58,16 @@ export interface EngineDescription {
 
 /**
  * Order of calls: `load`, `configure`, then `step` and `predict` in any mix. All calls are serialised by the
- * caller except that up to two `step`s may be in flight.
+ * caller except that some `step`s may be in flight: see `pipelineDepth`.
  */
 export interface TrainStep extends AsyncDisposable {
   readonly description: EngineDescription
+
+  /**
+   * How many `step`s may be given before the first is waited for; 2 where absent. Where steps are fast it is more, and
+   * their results come several at a time.
+   */
+  readonly pipelineDepth?: number
 
   /**
    * Copies a complete state dict (122 entries) in. Forgets optimizer state.

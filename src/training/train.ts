@@ -30,8 +30,8 @@ import {
 import { beginStage, changedEntries, complete, isBetter, type RunState } from './run-state.ts'
 import { learningRateAt } from './schedules.ts'
 
-/** Steps given to the engine before the first of them is waited for. */
-const STEPS_IN_FLIGHT = 2
+/** Steps given to the engine before the first of them is waited for, where it does not say. */
+const PIPELINE_DEPTH = 2
 
 /** Runs the stages that are left from `start` on; returns the state after the last whole epoch. */
 export async function* train(run: Run, start: RunState): Progress<RunState> {
@@ -192,7 +192,7 @@ async function* trainEpoch(
     // A rejection is seen when its turn comes, not before.
     result.catch(() => undefined)
     inFlight.push({ result, samples: batch.samples.length, learningRate })
-    yield* settle(STEPS_IN_FLIGHT - 1)
+    yield* settle((engine.pipelineDepth ?? PIPELINE_DEPTH) - 1)
   }
   yield* settle(0)
   if (done === 0) throw new RunFailure('no-photos', 'none of the training photos can be read')

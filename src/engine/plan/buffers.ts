@@ -1,6 +1,6 @@
 /**
- * The plan's GPU buffers, by name. A buffer grows to the largest size that was asked for and is shared by all batch
- * shapes; growing one replaces it, which bind groups notice by `generation`.
+ * The plan's GPU buffers, by name. A buffer grows to the largest size that was asked for and is shared by all programs;
+ * growing one replaces it, which bind groups notice by `generation`.
  */
 import { EngineError } from '../errors.ts'
 

@@ -4,6 +4,7 @@
  */
 import type { Buffers } from './buffers.ts'
 import { type Kernel, STEP_BYTES, type StepConstants, stepBytes } from './kernels/kernel.ts'
+import { CONSTANTS_BYTES } from './memory.ts'
 import type { BufferPart, Program } from './program.ts'
 
 const SUBMIT_MS = 12
@@ -11,7 +12,6 @@ const SUBMIT_MS = 12
 const INITIAL_RATE = 4e6
 /** Programs that stay laid out: a few batch shapes for training and as many for evaluation. */
 const KEPT_PROGRAMS = 12
-const CONSTANTS_ALIGNMENT = 256
 
 interface Dispatch {
   pipeline: GPUComputePipeline
@@ -24,9 +24,57 @@ export interface LaidOut {
   dispatches: readonly Dispatch[]
   /** Where the program's inputs and outputs lie. */
   places: ReadonlyMap<string, BufferPart>
+  /** Names of the physical buffers that it shares with other programs. */
+  buffers: readonly string[]
   work: number
   generation: number
   constants: GPUBuffer
+}
+
+/** Commands in order; what is written to a buffer meanwhile comes before all that is not submitted yet. */
+export class Recording {
+  private readonly device: GPUDevice
+  /** Work of a submit at the most. */
+  private readonly portion: number
+  private encoder: GPUCommandEncoder | null = null
+  private pass: GPUComputePassEncoder | null = null
+  private work = 0
+
+  constructor(device: GPUDevice, portion: number) {
+    this.device = device
+    this.portion = portion
+  }
+
+  /** Records a program; submits what is more than a portion. */
+  run({ dispatches }: LaidOut): void {
+    for (const { pipeline, bindGroup, groups, work } of dispatches) {
+      if (this.work > 0 && this.work + work > this.portion) this.submit()
+      this.pass ??= this.open().beginComputePass()
+      this.pass.setPipeline(pipeline)
+      this.pass.setBindGroup(0, bindGroup)
+      this.pass.dispatchWorkgroups(groups[0], groups[1], groups[2])
+      this.work += work
+    }
+  }
+
+  /** The encoder, outside any pass: for copies behind what was recorded. */
+  copies(): GPUCommandEncoder {
+    this.pass?.end()
+    this.pass = null
+    return this.open()
+  }
+
+  submit(): void {
+    if (!this.encoder) return
+    this.device.queue.submit([this.copies().finish()])
+    this.encoder = null
+    this.work = 0
+  }
+
+  private open(): GPUCommandEncoder {
+    this.encoder ??= this.device.createCommandEncoder()
+    return this.encoder
+  }
 }
 
 interface Compiled {
@@ -99,37 +147,41 @@ export class Executor {
     this.device.queue.writeBuffer(this.step, 0, stepBytes(constants))
   }
 
-  /** Encodes and submits a program. */
-  run({ dispatches }: LaidOut): void {
-    const budget = this.rate * SUBMIT_MS
-    let next = 0
-    while (next < dispatches.length) {
-      const encoder = this.device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      let work = 0
-      do {
-        const dispatch = dispatches[next++]
-        pass.setPipeline(dispatch.pipeline)
-        pass.setBindGroup(0, dispatch.bindGroup)
-        pass.dispatchWorkgroups(...dispatch.groups)
-        work += dispatch.work
-      } while (next < dispatches.length && work + dispatches[next].work <= budget)
-      pass.end()
-      this.device.queue.submit([encoder.finish()])
-    }
+  /** A recording of commands, submitted in portions as it grows. */
+  record(): Recording {
+    return new Recording(this.device, this.rate * SUBMIT_MS)
   }
 
-  /** Learns the device's rate from work that was submitted at `start` and has just been done (ms). */
-  measure(work: number, start: number): void {
+  /** Encodes and submits a program. */
+  run(program: LaidOut): void {
+    const recording = this.record()
+    recording.run(program)
+    recording.submit()
+  }
+
+  /**
+   * Learns the device's rate from work that was submitted at `start` and has just been done (ms).
+   * @returns how long it took (ms), without what was done before it.
+   */
+  measure(work: number, start: number): number {
     const end = performance.now()
     const elapsed = Math.max(0.1, end - Math.max(start, this.lastEnd))
     this.lastEnd = end
     this.rate = this.rate * 0.5 + (work / elapsed) * 0.5
+    return elapsed
+  }
+
+  /** Lets go of all programs and of the memory that they shared. */
+  forget(): void {
+    for (const { constants, buffers } of this.laidOut.values()) {
+      constants.destroy()
+      this.buffers.destroy(buffers)
+    }
+    this.laidOut.clear()
   }
 
   destroy(): void {
-    for (const { constants } of this.laidOut.values()) constants.destroy()
-    this.laidOut.clear()
+    this.forget()
     this.step.destroy()
   }
 
@@ -174,7 +226,7 @@ export class Executor {
 
   private bind(program: Program, compiled: ReadonlyMap<string, Compiled>): LaidOut {
     const { device, buffers } = this
-    const words = CONSTANTS_ALIGNMENT / 4
+    const words = CONSTANTS_BYTES / 4
     const values = new Uint32Array(program.operations.length * words)
     program.operations.forEach(({ constants }, i) => {
       values.set(constants, i * words)
@@ -189,7 +241,7 @@ export class Executor {
         offset: 4 * offset,
         size: 4 * size,
       }))
-      resources.push({ buffer: constants, offset: i * CONSTANTS_ALIGNMENT, size: CONSTANTS_ALIGNMENT })
+      resources.push({ buffer: constants, offset: i * CONSTANTS_BYTES, size: CONSTANTS_BYTES })
       if (kernel.usesStep) resources.push({ buffer: this.step })
       const entries = resources.map((resource, binding) => ({ binding, resource }))
       return {
@@ -200,7 +252,9 @@ export class Executor {
       }
     })
     const work = dispatches.reduce((sum, dispatch) => sum + dispatch.work, 0)
-    return { dispatches, places: program.places, work, generation: buffers.generation, constants }
+    const { places } = program
+    const names = [...program.buffers.keys()]
+    return { dispatches, places, buffers: names, work, generation: buffers.generation, constants }
   }
 
   private async checked<T>(make: () => T): Promise<T> {

@@ -47,7 +47,7 @@ class Lowering extends LayerLowering {
   backbone(kind: InputKind, count: number, size: number): Activation {
     if (kind === 'features') return this.builder.activation(POOLED, count, 1, FEATURES)
     if (STAGES.some((stage) => stage !== 'fc' && !this.modeOf(stage).batchStatistics)) this.fold()
-    let x = this.stem(this.photos(kind, count, size))
+    let x = this.stem(kind, count, size)
     for (const block of BLOCKS) x = this.block(block, x)
     return this.averagePool(x)
   }
@@ -103,12 +103,16 @@ class Lowering extends LayerLowering {
     }
   }
 
-  private photos(kind: 'photos' | 'normalized', count: number, size: number): Activation {
-    const input = this.builder.activation('input', count, size, 4)
-    const pixels = rowsOf(input)
-    const [kernel, words] =
-      kind === 'photos' ? [normalizeKernel, Math.ceil((pixels * 3) / 4)] : [padChannelsKernel, pixels * 3]
-    this.linear(kernel, [this.builder.part(UPLOAD, words), values(input)], [pixels], pixels)
+  /** What the stem reads, four channels, from the photos as they were uploaded. */
+  private input(
+    kind: 'photos' | 'normalized',
+    uploaded: BufferPart,
+    count: number,
+    size: number,
+  ): Activation {
+    const input = this.builder.scratch(count, size, 4)
+    const kernel = kind === 'photos' ? normalizeKernel : padChannelsKernel
+    this.linear(kernel, [uploaded, values(input)], [rowsOf(input)], rowsOf(input))
     return input
   }
 
@@ -131,13 +135,16 @@ class Lowering extends LayerLowering {
   }
 
   /** conv1, bn1, relu and the maximum pool; the stem's output, the largest of all, is not stored if it must be kept. */
-  private stem(x: Activation): Activation {
+  private stem(kind: 'photos' | 'normalized', count: number, size: number): Activation {
     const { builder } = this
     const { batchStatistics, saved } = this.modeOf('stem')
+    const colours = 3 * count * size ** 2
+    const uploaded = builder.part(UPLOAD, kind === 'photos' ? Math.ceil(colours / 4) : colours)
+    const x = this.input(kind, uploaded, count, size)
     const stem = batchStatistics ? this.measuredLayer(STEM, x) : this.foldedLayer(STEM, x, { relu: true })
     const { y: wide } = stem
     const side = outputSide(wide.side, 3, 2, 1)
-    const y = builder.scratch(x.count, side, wide.channels)
+    const y = builder.scratch(count, side, wide.channels)
     const quads = rowsOf(y) * (y.channels / 4)
     const taps = builder.temporary(quads)
     const constants = [quads, y.channels / 4, wide.side, side]
@@ -148,7 +155,7 @@ class Lowering extends LayerLowering {
       this.undo.push((dy) => {
         const dWide = this.scratchLike(wide)
         this.linear(maxPoolGradientKernel, [values(dy), taps, values(dWide)], constants, quads)
-        this.undoLayer(stem, dWide, { by: 'own' }, null)
+        this.undoLayer({ ...stem, x: this.input(kind, uploaded, count, size) }, dWide, { by: 'own' }, null)
         return null
       })
     return y

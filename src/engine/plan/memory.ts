@@ -45,9 +45,12 @@ export interface MemoryPlan {
 const ALIGNMENT = 64
 const align = (floats: number) => Math.ceil(floats / ALIGNMENT) * ALIGNMENT
 
+/** Bytes of a dispatch's constants: where uniforms may begin. */
+export const CONSTANTS_BYTES = 256
+
 /** Bytes of all buffers that a program needs besides those that outlive it. */
-export const programBytes = ({ buffers }: Pick<Program, 'buffers'>): number =>
-  [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, 0)
+export const programBytes = ({ buffers, operations }: Pick<Program, 'buffers' | 'operations'>): number =>
+  [...buffers.values()].reduce((sum, floats) => sum + 4 * floats, CONSTANTS_BYTES * operations.length)
 
 /**
  * Lays the virtual buffers of a program into as little memory as a greedy search finds.

@@ -5,6 +5,7 @@
 import { isLocked, type Stage } from '../../model/index.ts'
 import type { OptimizerConfig, OptimizerState, ParameterState, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
+import { firstTrained } from './estimate.ts'
 import { linearGroups } from './kernels/kernel.ts'
 import { RESULT } from './kernels/loss.ts'
 import { BLOCK, optimizerInvocations, optimizerKernel, TABLE_ROW, tableRow } from './kernels/optimizer.ts'
@@ -27,7 +28,7 @@ export class Optimizer {
     this.layout = layout
     this.config = config.optimizer
     this.trained = layout.parameters.filter(({ stage }) => !isLocked(config.locked, stage))
-    this.base = this.trained[0].offset
+    this.base = firstTrained(layout, config.locked)
   }
 
   /** The optimizer of a configuration; `before`'s state goes on where the same parameter trains in the same way. */

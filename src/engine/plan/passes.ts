@@ -7,15 +7,16 @@ import { checkInputs, evenParts } from '../batches.ts'
 import type { Inputs, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
 import type { KernelChoice } from './choice.ts'
-import type { Executor, LaidOut } from './executor.ts'
+import { standingBytes } from './estimate.ts'
+import type { Executor, LaidOut, Recording } from './executor.ts'
 import type { PackedLayout } from './layout.ts'
 import { LABELS, LOGITS, lowerPrediction, lowerTraining, POOLED, UPLOAD } from './lower.ts'
 import { programBytes } from './memory.ts'
 import type { BufferPart, Program } from './program.ts'
 import { readBack } from './readback.ts'
 
-/** Photos that a prediction takes at a time at most. */
-const PREDICTION_BATCH = 64
+/** Photos that a prediction takes at a time at most, and bytes: what a training step of a few photos holds anyway. */
+const PREDICTION = { photos: 64, bytes: 96e6 } as const
 
 export interface PassesOptions {
   device: GPUDevice
@@ -52,15 +53,17 @@ export class Passes {
   }
 
   estimateBytes(count: number, size: number): number {
-    return this.persistentBytes() + programBytes(this.trainingProgram('photos', count, size))
+    const { layout, config } = this.options
+    return standingBytes(layout, config) + programBytes(this.trainingProgram('photos', count, size))
   }
 
   /**
-   * Encodes and submits forward and backward passes over a batch. Loss and hits lie in `result` then, the gradients of
-   * the mean loss in `gradients`. `momentum`: how far running statistics move.
-   * @returns the work submitted, and how many passes it took.
+   * Records forward and backward passes over a batch, all but the last micro-batch submitted. Once they have run, loss
+   * and hits lie in `result`, the gradients of the mean loss in `gradients`. `momentum`: how far running statistics move.
+   * @returns the work recorded, and how many passes it took.
    */
   async forwardBackward(
+    recording: Recording,
     inputs: Inputs,
     labels: Int32Array,
     momentum: number,
@@ -68,10 +71,10 @@ export class Passes {
     this.checkBatch(inputs, labels)
     const { device, buffers, executor, config } = this.options
     const parts = await this.layOut(inputs)
-    const encoder = device.createCommandEncoder()
-    encoder.clearBuffer(buffers.get('result'))
-    device.queue.submit([encoder.finish()])
+    recording.copies().clearBuffer(buffers.get('result'))
     for (const { from, to, program } of parts) {
+      // The micro-batch before must have read its photos.
+      if (from > 0) recording.submit()
       this.upload(inputs, from, to, program)
       const { buffer, offset } = placeOf(program, LABELS)
       device.queue.writeBuffer(buffers.get(buffer), 4 * offset, labels, from, to - from)
@@ -83,7 +86,7 @@ export class Passes {
         weightDecay: config.optimizer.weightDecay,
         sgdMomentum: config.optimizer.momentum,
       })
-      executor.run(program)
+      recording.run(program)
     }
     return { work: parts.reduce((sum, { program }) => sum + program.work, 0), passes: parts.length }
   }
@@ -94,8 +97,9 @@ export class Passes {
     const { device, buffers, executor, layout, choice } = this.options
     const size = inputs.kind === 'features' ? 1 : inputs.size
     const make = (count: number) => lowerPrediction(layout, choice, inputs.kind, output, count, size)
-    const atOnce = Math.min(inputs.count, PREDICTION_BATCH)
-    const most = this.largestFitting(`predict ${inputs.kind} ${output} ${atOnce} ${size}`, atOnce, make)
+    const atOnce = Math.min(inputs.count, PREDICTION.photos)
+    const key = `predict ${inputs.kind} ${output} ${atOnce} ${size}`
+    const most = this.largestFitting(key, atOnce, make, PREDICTION.bytes)
     const rows = new Float32Array(inputs.count * width)
     for (const { from, to } of evenParts(inputs.count, most)) {
       const count = to - from
@@ -158,21 +162,34 @@ export class Passes {
   }
 
   /**
-   * The largest count up to `most` whose program fits the device's limits and the memory budget; at least 1. Kept under
-   * `key`.
+   * The largest count up to `most` whose program fits the device's limits and the memory budget (and `bytes`); at least
+   * 1. Kept under `key`.
    */
-  private largestFitting(key: string, most: number, make: (count: number) => Program): number {
+  private largestFitting(
+    key: string,
+    most: number,
+    make: (count: number) => Program,
+    bytes = Number.POSITIVE_INFINITY,
+  ): number {
     const known = this.fitting.get(key)
     if (known !== undefined) return known
+    const { layout, config } = this.options
     const { maxStorageBufferBindingSize, maxBufferSize } = this.options.device.limits
-    const largestBuffer = Math.min(maxStorageBufferBindingSize, maxBufferSize)
-    const budget = this.options.memoryBudget - this.persistentBytes()
+    const budget = Math.min(bytes, this.options.memoryBudget - standingBytes(layout, config))
     const fits = (count: number) => {
       const program = make(count)
-      return programBytes(program) <= budget && Math.max(...program.buffers.values()) * 4 <= largestBuffer
+      const largestPart = Math.max(
+        ...program.operations.flatMap(({ parts }) => parts.map(({ size }) => size)),
+      )
+      return (
+        programBytes(program) <= budget &&
+        4 * largestPart <= maxStorageBufferBindingSize &&
+        4 * Math.max(...program.buffers.values()) <= maxBufferSize
+      )
     }
-    let low = 1
-    let high = most
+    // Nearly always all of them fit.
+    let low = fits(most) ? most : 1
+    let high = low === most ? most : most - 1
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
       if (fits(middle)) low = middle
@@ -180,12 +197,6 @@ export class Passes {
     }
     this.fitting.set(key, low)
     return low
-  }
-
-  /** Parameters, gradients and moments. */
-  private persistentBytes(): number {
-    const { layout, config, base } = this.options
-    return 4 * (layout.total + (layout.total - base) * (config.optimizer.kind === 'sgd' ? 2 : 3))
   }
 
   private checkBatch(inputs: Inputs, labels: Int32Array): void {

@@ -196,9 +196,53 @@ describe('micro-batches', () => {
   })
 })
 
+/** Bytes of all buffers that a device holds from now on. */
+function watchMemory(watched: GPUDevice): { bytes: () => number; [Symbol.dispose]: () => void } {
+  let bytes = 0
+  const { createBuffer } = watched
+  watched.createBuffer = (descriptor) => {
+    const buffer = createBuffer.call(watched, descriptor)
+    const { destroy } = buffer
+    bytes += descriptor.size
+    buffer.destroy = () => {
+      bytes -= descriptor.size
+      buffer.destroy = destroy
+      return destroy.call(buffer)
+    }
+    return buffer
+  }
+  return {
+    bytes: () => bytes,
+    [Symbol.dispose]: () => {
+      watched.createBuffer = createBuffer
+    },
+  }
+}
+
+describe('memory', () => {
+  it('is what was estimated, and no more after a second and a third run', async () => {
+    using memory = watchMemory(await device)
+    await using plan = await prepared({ locked: LOCK_ALL })
+    const afterRuns: number[] = []
+    for (let run = 0; run < 3; run++) {
+      await plan.load(referenceState())
+      await plan.configure(stepConfig({ optimizer: ADAM, locked: LOCK_ALL }))
+      await plan.step(photos('q', 2), labels(2), 0.001)
+      await plan.configure(stepConfig({ optimizer: ADAM }))
+      await plan.step(photos('q', 3, 33), labels(3), 0.001)
+      const estimate = plan.estimateBytes(3, 33)
+      expect(Math.abs(memory.bytes() / estimate - 1)).toBeLessThan(0.01)
+      await plan.predict(photos('r', 5, 33))
+      afterRuns.push(memory.bytes())
+      expect(memory.bytes()).toBeLessThan(1.1 * estimate)
+    }
+    expect(afterRuns).toEqual([afterRuns[0], afterRuns[0], afterRuns[0]])
+  })
+})
+
 describe('a run', () => {
-  it('repeats bit by bit, whether one or two steps are in flight', async () => {
-    const batches = ['f', 'g', 'h'].map((name, i) => photos(name, 4 - i))
+  it('repeats bit by bit, whether one or several steps are in flight', async () => {
+    const batches = ['f', 'g', 'h', 'f', 'g'].map((name, i) => photos(name, 4 - (i % 3)))
     const run = async (plan: TrainStep, together: boolean) => {
       const results: Promise<unknown>[] = []
       for (const batch of batches) {

@@ -26,7 +26,7 @@ import { packedLayout } from './layout.ts'
 import { NetworkState } from './network-state.ts'
 import { Optimizer } from './optimizer.ts'
 import { Passes } from './passes.ts'
-import { ReadbackRing } from './readback.ts'
+import { type GroupDone, ResultGroups } from './results.ts'
 
 export interface PlanOptions {
   /** Id of the kernels to use (`description.kernels` of an earlier run); by default those that suit the device. */
@@ -40,7 +40,9 @@ export interface PlanOptions {
 }
 
 const DEFAULT_MEMORY_BUDGET = 4 * 2 ** 30
-const STEPS_IN_FLIGHT = 2
+/** Steps that may be in flight: as many as take about `IN_FLIGHT_MS`, so that a pause or a stop is prompt. */
+const IN_FLIGHT = { least: 2, most: 16 } as const
+const IN_FLIGHT_MS = 200
 
 const DEFAULT_CONFIG: StepConfig = {
   locked: LOCK_NONE,
@@ -73,13 +75,14 @@ class Plan implements TrainStep {
   private readonly buffers: Buffers
   private readonly executor: Executor
   private readonly failure: FailureWatch
-  private readonly results: ReadbackRing
+  private readonly results: ResultGroups
   private readonly inFlight: Promise<unknown>[] = []
   private network: NetworkState | null = null
   private optimizer: Optimizer | null = null
   private config: StepConfig = DEFAULT_CONFIG
   private passes: Passes
   private configured = 0
+  private stepMilliseconds = Number.POSITIVE_INFINITY
   private queue: Promise<unknown> = Promise.resolve()
 
   constructor(device: GPUDevice, options: PlanOptions) {
@@ -89,7 +92,7 @@ class Plan implements TrainStep {
     this.buffers = new Buffers(device)
     this.executor = new Executor(device, this.buffers)
     this.failure = new FailureWatch(device)
-    this.results = new ReadbackRing(device, RESULT.words)
+    this.results = new ResultGroups(device, RESULT.words, (done) => this.measure(done))
     const adapter = options.adapter ?? describeAdapter(device.adapterInfo)
     this.description = { engine: 'webgpu', adapter, kernels: this.choice.id }
     this.passes = this.newPasses()
@@ -115,27 +118,37 @@ class Plan implements TrainStep {
     this.optimizer?.reset()
   }
 
+  get pipelineDepth(): number {
+    const { least, most } = IN_FLIGHT
+    return Math.min(most, Math.max(least, Math.ceil(IN_FLIGHT_MS / this.stepMilliseconds)))
+  }
+
   async step(inputs: Inputs, labels: Int32Array, learningRate: number): Promise<StepResult> {
-    while (this.inFlight.length >= STEPS_IN_FLIGHT) await this.inFlight[0]
+    while (this.inFlight.length >= this.pipelineDepth) await this.inFlight[0]
     const started = this.exclusive(async () => {
       const start = performance.now()
       const optimizer = this.ready()
-      const { work, passes } = await this.passes.forwardBackward(inputs, labels, BATCH_NORM_MOMENTUM)
-      this.loaded().countBatches(this.trainModeBatchNorms(), passes)
       const update = await this.executor.layOut(`update ${this.configured}`, () => optimizer.program())
+      const recording = this.executor.record()
+      const { passes, work } = await this.passes.forwardBackward(
+        recording,
+        inputs,
+        labels,
+        BATCH_NORM_MOMENTUM,
+      )
+      this.loaded().countBatches(this.trainModeBatchNorms(), passes)
       optimizer.advance(learningRate)
-      this.executor.run(update)
-      const words = this.results.read(this.buffers.get('result'))
+      recording.run(update)
+      const group = { start, work: work + update.work }
+      const words = this.results.copy(recording.copies(), this.buffers.get('result'), group)
       // A failure of the device is told instead, and nobody may come to wait for the words then.
       words.catch(() => undefined)
-      return { start, work: work + update.work, words }
+      recording.submit()
+      this.results.submitted(this.pipelineDepth / 2)
+      return { words }
     })
-    const finished = started.then(({ start, work, words }) =>
-      this.failure.guard(async () => {
-        const result = await words
-        this.executor.measure(work, start)
-        return stepResult(result, inputs.count)
-      }),
+    const finished = started.then(({ words }) =>
+      this.failure.guard(async () => stepResult(await words, inputs.count)),
     )
     const settled: Promise<unknown> = finished
       .catch(() => undefined)
@@ -178,7 +191,9 @@ class Plan implements TrainStep {
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {
     return this.exclusive(async () => {
       const optimizer = this.ready()
-      await this.passes.forwardBackward(inputs, labels, 0)
+      const recording = this.executor.record()
+      await this.passes.forwardBackward(recording, inputs, labels, 0)
+      recording.submit()
       return optimizer.gradients()
     })
   }
@@ -205,16 +220,23 @@ class Plan implements TrainStep {
     this.optimizer = await Optimizer.create(this.device, this.buffers, layout, config, before)
     this.config = config
     this.configured++
+    this.stepMilliseconds = Number.POSITIVE_INFINITY
     this.passes = this.newPasses()
   }
 
+  /** Programs of another network or configuration are not run again. */
   private newPasses(): Passes {
+    this.executor.forget()
     const { device, buffers, executor, choice, config } = this
     const memoryBudget = this.options.memoryBudget ?? DEFAULT_MEMORY_BUDGET
     // Before anything is loaded only estimates are asked for.
     const layout = this.network?.layout ?? packedLayout(2)
     const base = this.optimizer?.base ?? 0
     return new Passes({ device, buffers, executor, choice, memoryBudget, layout, config, base })
+  }
+
+  private measure({ work, start, steps }: GroupDone): void {
+    this.stepMilliseconds = this.executor.measure(work, start) / steps
   }
 
   private trainModeBatchNorms(): string[] {
@@ -242,8 +264,7 @@ class Plan implements TrainStep {
   }
 }
 
-function stepResult(words: ArrayBuffer, count: number): StepResult {
-  const [lossBits, correct, notFinite] = new Uint32Array(words)
+function stepResult([lossBits, correct, notFinite]: Uint32Array, count: number): StepResult {
   const logitsFinite = (notFinite & 1) === 0
   const loss = logitsFinite ? new Float32Array(Uint32Array.of(lossBits).buffer)[0] / count : Number.NaN
   return { loss, correct, finite: notFinite === 0 && Number.isFinite(loss) }

@@ -87,9 +87,6 @@ export class ProgramBuilder {
     return this.part(this.newName(), size)
   }
 
-  /** Does nothing: how long a buffer lives is read from the operations. */
-  release(..._buffers: readonly { buffer: string }[]): void {}
-
   /** A buffer of `size` floats under a name of its own. */
   part(buffer: string, size: number): BufferPart {
     if (this.virtual.has(buffer)) throw new Error(`The program has a buffer ${buffer} already`)

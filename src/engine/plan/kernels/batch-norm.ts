@@ -17,15 +17,17 @@ import { defineKernel, type Kernel, kernelVariant } from './kernel.ts'
 import { reductionKernel, SLICES } from './slices.ts'
 
 const EPSILON = `${BATCH_NORM_EPSILON}`
-/** Rows that one dispatch reduces at the most: longer slices would keep too few lanes busy for too long. */
-const DIRECT_ROWS = 2048
+/** Rows that one dispatch reduces at the most: longer slices would keep too few lanes of a GPU busy for too long. */
+const DIRECT_ROWS = 512
+/** Chunks that more rows are cut into: many for a large GPU's lanes, each long enough to be worth its merge. */
+const CHUNKS = { most: 2048, rows: 32 } as const
 /** Rows that an invocation of an elementwise kernel takes: what it reads for a channel serves them all. */
 const ROWS = 8
 
-/** Rows are cut into at most 256 chunks of at least 32 rows; one chunk: they are reduced at once. */
+/** How rows are cut into chunks; one chunk: they are reduced at once. */
 export function rowChunks(rows: number): { chunks: number; rowsPerChunk: number } {
   if (rows <= DIRECT_ROWS) return { chunks: 1, rowsPerChunk: rows }
-  const rowsPerChunk = Math.max(32, Math.ceil(rows / 256))
+  const rowsPerChunk = Math.max(CHUNKS.rows, Math.ceil(rows / CHUNKS.most))
   return { chunks: Math.ceil(rows / rowsPerChunk), rowsPerChunk }
 }
 
@@ -101,7 +103,7 @@ export const statisticsKernel: Kernel = defineKernel({
   id: 'batch-norm-statistics',
   bindings: { x: 'read vec4<f32>', partial: 'read_write vec4<f32>' },
   constants: REDUCED,
-  workgroup: 32,
+  workgroup: 64,
   head: `${MOMENTS}${ROW_MOMENTS}`,
   body: `
   let c = id % u.c4;
@@ -246,7 +248,7 @@ export const gradientSumsKernel = (mask: Mask): Kernel =>
   kernelVariant(`batch-norm-gradient-sums+${mask}`, () => ({
     bindings: { ...gradientBindings(mask), partial: 'read_write vec4<f32>' },
     constants: REDUCED,
-    workgroup: 32,
+    workgroup: 64,
     head: `${GRADIENT_SUMS}${rowSums(mask)}`,
     body: `
   let c = id % u.c4;

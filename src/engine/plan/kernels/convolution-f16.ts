@@ -13,7 +13,7 @@
  * watch for overflow across layers). A gradient beyond 64 overflows, and the step is then not finite.
  */
 import type { ConvolutionFamily } from './convolution.ts'
-import { TILE_64, TILE_128, tiledFamily } from './convolution-workgroup.ts'
+import { TILE_32, TILE_64, TILE_128, tiledFamily } from './convolution-workgroup.ts'
 import type { Numbers } from './convolution-workgroup-tiling.ts'
 
 const GRADIENT_SCALE = 2 ** 10
@@ -69,5 +69,5 @@ fn half(value: vec4<f32>) -> vec4<f32> {
 })
 
 export const EMULATED_F16_FAMILIES: readonly ConvolutionFamily[] = [F16, F16_TILES].map((numbers) =>
-  family(TILE_64, emulated(numbers)),
+  family(TILE_32, emulated(numbers)),
 )

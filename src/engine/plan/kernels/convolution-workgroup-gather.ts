@@ -2,6 +2,9 @@
  * Forward pass and input gradient in tiles: sums over taps and channels of values that are gathered from the source
  * (x, or dy) times rows of a filter ([taps, source channels, columns]; for the input gradient it is turned first).
  *
+ * Rows are dealt out pixel by pixel, the photos of the batch innermost, so that a tile covers few pixels of the map, and
+ * taps that lie outside the image for all of them are left out: on a map of 2 x 2 that is five of nine.
+ *
  * What changes from one step of the reduction to the next is added up, not computed: where a tap finds an invocation's
  * rows is worked out once a tap, and between taps only the channel moves. Kernel size, stride and padding are part of
  * the text. Where a map is so small that its tiles are too few for a GPU, the channels are split among workgroups.
@@ -35,8 +38,8 @@ export type Direction = 'forward' | 'input-gradient'
 
 /** Workgroups that are aimed at by splitting the channels: a few for each processor of a large GPU. */
 const WORKGROUPS = 256
-/** Channels that a split has at the least. */
-const LEAST_CHANNELS = 32
+/** Steps of the reduction that a split has at the least: shorter sums cost more in the second pass than they gain. */
+const LEAST_DEPTH = 128
 
 const CONSTANTS = ['count', 'side', 'columns4', 'source_side', 'source4', 'splits', 'split_quads'] as const
 
@@ -48,15 +51,17 @@ interface Geometry {
 
 /** How pixels of the target find their source, in WGSL. */
 interface Walk {
-  /** Statements: the target's pixels that this workgroup's z has (`width`, `height`), and their taps. */
+  /** Statements: the target's pixels that this workgroup's z has (`width`, `height`), and their taps (`taps_x`, `taps_y`). */
   phase: string
   /** Where on an axis a pixel finds its first tap, and how far from there another is. */
   base(axis: 'x' | 'y', pixel: string): string
   source(base: string, tap: string): string
+  /** Of the taps of an axis, the first that finds a source from any base in `low`..`high` (i32), and the one behind the last. */
+  range(axis: 'x' | 'y', low: string, high: string): { first: string; end: string }
   /** Index of a tap in the filter. */
   tap(y: string, x: string): string
-  /** Index of a row's pixel in the target. */
-  target(row: string): string
+  /** Index of a pixel in the target. */
+  target(image: string, y: string, x: string): string
 }
 
 const forwardWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
@@ -68,8 +73,12 @@ const forwardWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
   let taps_y = ${kernel}u;`,
   base: (_axis, pixel) => `${pixel} * ${stride}u - ${padding}u`,
   source: (base, tap) => `(${base} + ${tap})`,
+  range: (_axis, low, high) => ({
+    first: `max(0, -${high})`,
+    end: `clamp(i32(u.source_side) - ${low}, 0, ${kernel})`,
+  }),
   tap: (y, x) => `(${y} * ${kernel}u + ${x})`,
-  target: (row) => row,
+  target: (image, y, x) => `((${image} * u.side + ${y}) * u.side + ${x})`,
 })
 
 /** A phase is what pixels of dx have in common that lie at the same remainders by the stride: which taps reach them. */
@@ -86,10 +95,13 @@ const inputGradientWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
   let taps_y = (max(${kernel}u, tap_y) - tap_y + ${stride - 1}u) / ${stride}u;`,
   base: (axis, pixel) => `${pixel} + (phase_${axis} + ${padding}u - tap_${axis}) / ${stride}u`,
   source: (base, tap) => `(${base} - ${tap})`,
+  range: (axis, low, high) => ({
+    first: `max(0, ${low} - i32(u.source_side) + 1)`,
+    end: `clamp(${high} + 1, 0, i32(taps_${axis}))`,
+  }),
   tap: (y, x) => `((tap_y + ${y} * ${stride}u) * ${kernel}u + tap_x + ${x} * ${stride}u)`,
-  target: (row) =>
-    `((${row} / width / height * u.side + ${row} / width % height * ${stride}u + phase_y) * u.side` +
-    ` + ${row} % width * ${stride}u + phase_x)`,
+  target: (image, y, x) =>
+    `((${image} * u.side + ${y} * ${stride}u + phase_y) * u.side + ${x} * ${stride}u + phase_x)`,
 })
 
 /** WGSL: the element of the source at channel 0 of a tap, or the page of zeros. `also`: a condition. */
@@ -105,6 +117,17 @@ interface Walked extends Omit<Filling, 'aScale' | 'bScale'> {
   begin: string
 }
 
+/** WGSL: the taps of an axis that find a source for some row of the tile: `first_<axis>`, `end_<axis>`. */
+function reachedTaps(walk: Walk, axis: 'x' | 'y'): string {
+  const base = (pixel: string) => `i32(${walk.base(axis, pixel)})`
+  const { first, end } = walk.range(axis, `low_${axis}`, `high_${axis}`)
+  return `
+  let low_${axis} = ${base(`lowest_${axis}`)};
+  let high_${axis} = ${base(`highest_${axis}`)};
+  let first_${axis} = u32(${first});
+  let end_${axis} = max(first_${axis}, u32(${end}));`
+}
+
 /** Whole tiles of the reduction lie in one tap: its offsets are found once, and the channels counted through. */
 function wholeTaps(t: Tiling, walk: Walk): Walked {
   const aSlots = loads(t, t.rows)
@@ -114,16 +137,24 @@ function wholeTaps(t: Tiling, walk: Walk): Walked {
       wi = (${walk.tap('ty', 'tx')} * u.source4 + first) * 4u * u.columns4;`
   return {
     begin: `
+  let pixel = m / u.count;
+  let last_pixel = (min(m + ${t.rows}u, rows) - 1u) / u.count;
+  let lowest_y = pixel / width;
+  let highest_y = last_pixel / width;
+  let lowest_x = select(0u, pixel % width, lowest_y == highest_y);
+  let highest_x = select(width - 1u, last_pixel % width, lowest_y == highest_y);
+  ${reachedTaps(walk, 'x')}
+  ${reachedTaps(walk, 'y')}
   let first = split * u.split_quads;
   let rounds = (min(u.split_quads, u.source4 - first)) / ${depthQuads(t)}u;
-  var ty = 0u;
-  var tx = 0u;
+  var ty = first_y;
+  var tx = first_x;
   var channel = 0u;
   var wi = 0u;
   ${unroll(aSlots, (i) => `var at${i} = 0u;`, ' ')}
   ${unroll(bSlots, (i) => `let w_at${i} = ${bDepth(t, i)} * u.columns4 + min(n + ${bColumn(t)}, u.columns4 - 1u);`)}
   ${tap}`,
-    steps: 'taps_x * taps_y * rounds',
+    steps: '(end_x - first_x) * (end_y - first_y) * rounds',
     load: `
       ${unroll(aSlots, (i) => `a${i} = x[at${i}];`)}
       ${unroll(bSlots, (i) => `b${i} = w[wi + w_at${i}];`)}`,
@@ -134,7 +165,7 @@ function wholeTaps(t: Tiling, walk: Walk): Walked {
     if (channel == rounds) {
       channel = 0u;
       tx++;
-      if (tx == taps_x) { tx = 0u; ty++; }
+      if (tx == end_x) { tx = first_x; ty++; }
       ${tap}
     }`,
     aPlace: (slot) => aPlace(t, slot),
@@ -212,9 +243,9 @@ function gatherKernel(
     loads(t, t.rows),
     (i) => `
   let row${i} = min(m + ${aRow(t, i)}, rows - 1u);
-  let base_x${i} = ${walk.base('x', `(row${i} % width)`)};
-  let base_y${i} = ${walk.base('y', `(row${i} / width % height)`)};
-  let image${i} = row${i} / width / height * u.source_side;`,
+  let base_x${i} = ${walk.base('x', `(row${i} / u.count % width)`)};
+  let base_y${i} = ${walk.base('y', `(row${i} / u.count / width)`)};
+  let image${i} = row${i} % u.count * u.source_side;`,
   )}
   ${begin}
   ${sumTiles(t, numbers, { ...filling, aScale, bScale: 1 }, lanes)}
@@ -224,7 +255,8 @@ function gatherKernel(
     (i) => `
   let m${i} = m + ${ownRow(t, 'depth', i)};
   if (m${i} < rows) {
-    let to = part + ${walk.target(`m${i}`)} * u.columns4;
+    let pixel = m${i} / u.count;
+    let to = part + ${walk.target(`m${i} % u.count`, 'pixel / width', 'pixel % width')} * u.columns4;
     ${unroll(t.ownColumns / 4, (j) => {
       const column = `n + ${ownColumn(t, j)}`
       return `if (${column} < u.columns4) { ${output.store(`s${i}_${j}`, column, `to + ${column}`)} }`
@@ -259,7 +291,7 @@ export function lowerGather(builder: ProgramBuilder, t: Tiling, numbers: Numbers
     : [shape.inChannels, shape.outChannels]
   const phases = forward ? 1 : stride ** 2
   const workgroups = tiles(t, count * Math.ceil(side / (forward ? 1 : stride)) ** 2, columns)
-  const { splits, splitQuads } = splitChannels(t, workgroups * phases, channels)
+  const { splits, splitQuads } = splitChannels(t, workgroups * phases, shape.kernel ** 2 / phases, channels)
   const quads = (count * side ** 2 * columns) / 4
   const lanes = forward ? Math.min(4, shape.usedChannels) : 4
   const add = (kernelOutput: Output, rest: readonly BufferPart[]) =>
@@ -281,9 +313,10 @@ export function lowerGather(builder: ProgramBuilder, t: Tiling, numbers: Numbers
 }
 
 /** Into how many parts the channels are cut, and their quads in each but the last. */
-function splitChannels(t: Tiling, workgroups: number, channels: number) {
+function splitChannels(t: Tiling, workgroups: number, taps: number, channels: number) {
   const rounds = Math.floor(channels / t.depth)
-  const wanted = Math.min(Math.floor(WORKGROUPS / workgroups), Math.floor(channels / LEAST_CHANNELS))
+  const depth = taps * channels
+  const wanted = Math.min(Math.floor(WORKGROUPS / workgroups), Math.floor(depth / LEAST_DEPTH))
   // What is not cut into whole tiles is not split.
   if (channels % t.depth !== 0 || wanted < 2) return { splits: 1, splitQuads: channels / 4 }
   const roundsEach = Math.ceil(rounds / wanted)

@@ -85,10 +85,12 @@ export const loads = (t: Tiling, length: number): number => (length * t.depth) /
 /**
  * WGSL: where tile a has a quad that lies along the reduction. Eight quads fill all banks of the memory, and eight
  * neighbouring invocations store a few depths of a few rows: rows are exchanged within eights, differently at each
- * depth, which spreads those eight over all banks. (Rows may be given but for a multiple of eight.)
+ * depth, which spreads those eight over all banks.
  */
 export const exchanged = (t: Tiling, depth: string, row: string): string =>
-  `${depth} * ${t.rows}u + (${row} ^ (${depth} * ${8 / depthQuads(t)}u))`
+  `${depth} * ${t.rows}u + (${row} ^ ${exchange(t, depth)})`
+
+const exchange = (t: Tiling, depth: string): string => `(${depth} * ${8 / depthQuads(t)}u)`
 
 /** Quads of the tiles. */
 const tileQuads = (t: Tiling) => ({ a: depthQuads(t) * t.rows, b: t.depth * columnQuads(t) })
@@ -198,8 +200,8 @@ export function sumTiles(t: Tiling, numbers: Numbers, filling: Filling, lanes: n
     ${filling.load}
   }
   for (var round = 0u; round < steps; round++) {
-    let a_base = (round & 1u) * ${a}u;
-    let b_base = (round & 1u) * ${b}u;
+    let a_base = (round % 2u) * ${a}u;
+    let b_base = (round % 2u) * ${b}u;
     ${store}
     workgroupBarrier();
     if (round + 1u < steps) {
@@ -229,7 +231,8 @@ function sumTile(t: Tiling, numbers: Numbers, along: Filling['aAlong'], lanes: n
     along === 'depth'
       ? `
     for (var d = 0u; d < ${depthQuads(t)}u; d++) {
-      let a_d = a_base + ${exchanged(t, 'd', 'local.y')};
+      // The remainder changes nothing, but tells the compiler that no index has to be clamped.
+      let a_d = a_base + d * ${t.rows}u + (local.y ^ ${exchange(t, 'd')}) % ${side}u;
       ${unroll(t.ownRows, (i) => `let v${i} = ${operand(`a_tile[a_d + ${i * side}u]`)};`)}
       ${unroll(
         lanes,

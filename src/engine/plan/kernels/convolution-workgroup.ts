@@ -34,7 +34,7 @@ export const TILE_128: Tiling = {
 }
 const TILE_128_64: Tiling = { ...TILE_128, columns: 64 }
 const TILE_32_64: Tiling = { ...TILE_64, rows: 32, ownRows: 4 }
-const TILE_32: Tiling = { ...TILE_32_64, columns: 32, ownColumns: 4 }
+export const TILE_32: Tiling = { ...TILE_32_64, columns: 32, ownColumns: 4 }
 
 /** A family that sums in these tiles, in these numbers. */
 export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily {

@@ -20,7 +20,8 @@ async function bench({ out, python: named, parts }: Arguments): Promise<void> {
   const python = await findPython(named)
   await using browser = await openBenchBrowser()
   const { adapter, page } = browser
-  console.log(`${machine}\n${adapter}`)
+  const kernels = await page.evaluate(() => window.bench.kernels(64, 8))
+  console.log(`${machine}\n${adapter}\nkernels: ${kernels}`)
   if (!python) console.log(`PyTorch: left out, ${named ?? 'no Python here'} has no torch and torchvision`)
   const rows: ReportedRow[] = []
   for (const part of parts) {
@@ -32,7 +33,7 @@ async function bench({ out, python: named, parts }: Arguments): Promise<void> {
     console.log(`${Math.round((performance.now() - start) / 1000)} s`)
     rows.push(...measured.map((row) => ({ ...row, part, command })))
   }
-  if (out) await writeReport(out, { machine, adapter, kernels: null, rows })
+  if (out) await writeReport(out, { machine, adapter, kernels, rows })
 }
 
 async function main(): Promise<void> {

@@ -2,8 +2,9 @@
 import { openDevice } from '../src/engine/plan/index.ts'
 import type { ConvolutionShape } from '../src/engine/plan/kernels/convolution.ts'
 import { STEM } from '../src/model/index.ts'
-import { values } from './inputs.ts'
+import { SIZE, values } from './inputs.ts'
 import { jaxConvolution } from './jax-convolution.ts'
+import { tunedKernels } from './kernel-choice.ts'
 import { describeLayer, distinctLayers, type Layer, outSideOf } from './layers.ts'
 import { type ConvolutionData, planConvolution, type RunningConvolution } from './plan-convolution.ts'
 import {
@@ -26,10 +27,10 @@ export async function timeConvolution(
 ): Promise<ConvolutionTiming | null> {
   const layer = distinctLayers()[index]
   if (!isMeasured(layer, kind, peer)) return null
-  const { device } = await opened()
+  const { device, kernels } = await opened()
   const shape = shapeOf(layer)
   const data = dataOf(shape)
-  const ours = await planConvolution(device, layer.spec.name, shape, kind, padded(shape, data))
+  const ours = await planConvolution(device, kernels, layer.spec.name, shape, kind, padded(shape, data))
   const theirs = await (peer === 'jax' ? jaxConvolution(shape, data) : stockConvolution(shape, kind, data))
   const [our, their] = await medianTimes(ours.run, theirs.run)
   const results = [unpadded(shape, kind, await ours.result()), await theirs.result()] as const
@@ -54,12 +55,12 @@ function isMeasured({ spec }: Layer, kind: Kind, peer: ConvolutionPeer): boolean
 export async function timeGradients(index: number): Promise<GradientTiming | null> {
   const layer = distinctLayers()[index]
   if (layer.spec === STEM) return null
-  const { device } = await opened()
+  const { device, kernels } = await opened()
   const shape = shapeOf(layer)
   const data = dataOf(shape)
   const running: RunningConvolution[] = []
   for (const kind of KINDS)
-    running.push(await planConvolution(device, layer.spec.name, shape, kind, padded(shape, data)))
+    running.push(await planConvolution(device, kernels, layer.spec.name, shape, kind, padded(shape, data)))
   const [forward, inputGradient, filterGradient] = await medianTimes(...running.map(({ run }) => run))
   for (const { close } of running) close()
   device.destroy()
@@ -74,7 +75,7 @@ export async function timeGradients(index: number): Promise<GradientTiming | nul
 async function opened() {
   const found = await openDevice()
   if (!found) throw new Error('this browser gives no WebGPU adapter')
-  return found
+  return { device: found.device, kernels: await tunedKernels(SIZE, BATCH) }
 }
 
 /** The photos have three channels; the plan keeps them in quads. */

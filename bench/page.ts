@@ -17,6 +17,7 @@ async function inWorker<T>(call: (bench: BenchPage) => Promise<T>): Promise<T> {
 /** Each call goes to the method of its name in a new worker. */
 window.bench = {
   adapter: () => inWorker((bench) => bench.adapter()),
+  kernels: (...call) => inWorker((bench) => bench.kernels(...call)),
   timeStep: (...call) => inWorker((bench) => bench.timeStep(...call)),
   timeFreezePlans: (...call) => inWorker((bench) => bench.timeFreezePlans(...call)),
   timePhoto: (...call) => inWorker((bench) => bench.timePhoto(...call)),

@@ -21,8 +21,10 @@ export interface RunningConvolution {
   close(): void
 }
 
+/** `kernels`: id of a choice. */
 export async function planConvolution(
   device: GPUDevice,
+  kernels: string,
   layer: string,
   shape: ConvolutionShape,
   kind: Kind,
@@ -31,7 +33,7 @@ export async function planConvolution(
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
   const buffers = new Buffers(device)
   const executor = new Executor(device, buffers)
-  const choice = chooseKernels(deviceTraits(device))
+  const choice = chooseKernels(deviceTraits(device), kernels)
   const builder = new ProgramBuilder(choice)
   // Operands outlive the program, which runs many times.
   const operand = (buffer: string, size: number): BufferPart => ({ buffer, offset: ZERO_PAGE, size })

@@ -4,6 +4,7 @@ import type { TrainStep } from '../src/engine/train-step.ts'
 import { elements, LOCK_ALL, LOCK_NONE, stateEntries } from '../src/model/index.ts'
 import { configure, photoInputs, prepare, stepper } from './engines.ts'
 import { CLASSES, LEARNING_RATE, labels, photos, startState } from './inputs.ts'
+import { tunedKernels } from './kernel-choice.ts'
 import { meterMemory, watchQueue } from './meter.ts'
 import type { MemoryAfterRuns, PlanMemory, Timing } from './protocol.ts'
 import { median } from './timing.ts'
@@ -20,8 +21,9 @@ async function device(): Promise<GPUDevice> {
 /** Dispatches of a whole step: all layers, batch norm in train mode, Adam. */
 export async function countDispatches(size: number, batch: number): Promise<number> {
   const gpu = await device()
+  const kernels = await tunedKernels(size, batch)
   const seen = watchQueue(gpu, false)
-  await using plan = await createPlan(gpu, { ownsDevice: true })
+  await using plan = await createPlan(gpu, { kernels, ownsDevice: true })
   await prepare(plan)
   const step = stepper(plan, batch, size)
   await step()
@@ -33,9 +35,10 @@ export async function countDispatches(size: number, batch: number): Promise<numb
 /** Bytes of a step's buffers, which are made and filled by nothing: the GPU computes none of it. */
 export async function planMemory(size: number, batch: number): Promise<PlanMemory> {
   const gpu = await device()
+  const kernels = await tunedKernels(size, batch)
   const meter = meterMemory(gpu)
   watchQueue(gpu, false)
-  await using plan = await createPlan(gpu, { ownsDevice: true, memoryBudget: ALL_MEMORY })
+  await using plan = await createPlan(gpu, { kernels, ownsDevice: true, memoryBudget: ALL_MEMORY })
   await plan.load(startState())
   await configure(plan, LOCK_NONE, batch)
   await stepper(plan, batch, size)()
@@ -56,7 +59,7 @@ export async function planMemoryAfterRuns(): Promise<MemoryAfterRuns> {
   const gpu = await device()
   const meter = meterMemory(gpu)
   await using plan = await createPlan(gpu, { ownsDevice: true })
-  return afterRuns(plan, () => meter.held)
+  return await afterRuns(plan, () => meter.held)
 }
 
 export async function afterRuns(engine: TrainStep, held: () => number): Promise<MemoryAfterRuns> {
@@ -80,8 +83,9 @@ export async function afterRuns(engine: TrainStep, held: () => number): Promise<
  */
 export async function timeScript(size: number, batch: number): Promise<Timing> {
   const gpu = await device()
+  const kernels = await tunedKernels(size, batch)
   watchQueue(gpu, false)
-  await using plan = await createPlan(gpu, { ownsDevice: true })
+  await using plan = await createPlan(gpu, { kernels, ownsDevice: true })
   await prepare(plan)
   const inputs = { kind: 'photos', pixels: photos(batch, size), count: batch, size } as const
   const targets = labels(batch)

@@ -63,6 +63,8 @@ export const FREEZE_TABLE: readonly { name: string; locked: FreezePlan }[] = [
 export interface BenchPage {
   /** What the browser says of its WebGPU adapter; null where there is none. */
   adapter(): Promise<string | null>
+  /** Id of the plan's kernels for such steps. */
+  kernels(size: number, batch: number): Promise<string>
   /** One training step: all layers, batch norm in train mode, Adam. */
   timeStep(engine: PageEngine, size: number, batch: number): Promise<StepTiming>
   timeFreezePlans(engine: PageEngine, size: number, batch: number): Promise<Timing[]>

@@ -11,5 +11,5 @@ export async function wasmMemoryAfterRuns(): Promise<MemoryAfterRuns> {
   const backend = tf.backend()
   if (!(backend instanceof BackendWasm)) throw new Error('the active backend is not wasm')
   const probe = tf.scalar(0)
-  return afterRuns(engine, () => backend.typedArrayFromHeap(probe).buffer.byteLength)
+  return await afterRuns(engine, () => backend.typedArrayFromHeap(probe).buffer.byteLength)
 }

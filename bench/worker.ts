@@ -4,6 +4,7 @@ import { expose } from 'comlink'
 import { openDevice } from '../src/engine/plan/index.ts'
 import { timeConvolution, timeGradients } from './convolutions.ts'
 import { timeHeadEpoch } from './head.ts'
+import { tunedKernels } from './kernel-choice.ts'
 import { distinctLayers } from './layers.ts'
 import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './plan-figures.ts'
 import type { BenchPage } from './protocol.ts'
@@ -17,6 +18,7 @@ const bench: BenchPage = {
     opened?.device.destroy()
     return opened?.adapter ?? null
   },
+  kernels: tunedKernels,
   timeStep,
   timeFreezePlans,
   timePhoto,

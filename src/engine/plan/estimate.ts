@@ -23,7 +23,7 @@ export function standingBytes(layout: PackedLayout, { locked, optimizer }: HeldB
   const moments = optimizer.kind === 'sgd' ? 1 : 2
   // Running and folded statistics, four numbers of the batch, and half a word of a table for each channel.
   const statistics = channels * (2 + 2 + 4 + 0.5)
-  const tables = total / BLOCK + parameters.length * TABLE_ROW
+  const tables = total / BLOCK / 4 + parameters.length * TABLE_ROW
   return 4 * (total + trained * (1 + moments) + statistics + tables)
 }
 

@@ -78,12 +78,14 @@ export function planMemory(operations: readonly Operation[], virtual: readonly V
 
 const total = (physical: readonly Physical[]) => physical.reduce((sum, { size }) => sum + size, 0)
 
-/** Orders of placing that are tried; the least memory wins. Large buffers first, or those that live longest, or by time. */
-const ORDERS: readonly ((a: LiveRange, b: LiveRange) => number)[] = [
-  (a, b) => b.size - a.size || a.first - b.first,
-  (a, b) => b.size * (b.last - b.first) - a.size * (a.last - a.first),
-  (a, b) => a.first - b.first || b.size - a.size,
-  (a, b) => b.last - a.last || b.size - a.size,
+type Order = (a: LiveRange, b: LiveRange) => number
+
+const largeFirst: Order = (a, b) => b.size - a.size
+/** Orders of placing that are tried, the least memory wins: large buffers first, or what may not lie just anywhere. */
+const ORDERS: readonly Order[] = [
+  (a, b) => largeFirst(a, b) || a.first - b.first,
+  (a, b) => largeFirst(a, b) || b.last - b.first - (a.last - a.first),
+  (a, b) => Number(b.paged) - Number(a.paged) || largeFirst(a, b),
 ]
 
 function liveRanges(operations: readonly Operation[], virtual: readonly VirtualBuffer[]): LiveRange[] {

@@ -63,13 +63,13 @@ export class Optimizer {
       const steps = kept?.steps.get(name)
       if (steps !== undefined) optimizer.steps.set(name, steps)
     }
-    const blocks = layout.total / BLOCK
+    const blocks = blockTable(layout)
     await buffers.ensure([
       ['gradients', size],
-      ['blocks', blocks],
+      ['blocks', blocks.length / 4],
       ['table', layout.parameters.length * TABLE_ROW],
     ])
-    device.queue.writeBuffer(buffers.get('blocks'), 0, blockTable(layout))
+    device.queue.writeBuffer(buffers.get('blocks'), 0, blocks)
     return optimizer
   }
 
@@ -81,7 +81,7 @@ export class Optimizer {
     const rest = (buffer: string, offset = 0): BufferPart => ({ buffer, offset, size })
     const parts = [
       rest('gradients'),
-      { buffer: 'blocks', offset: 0, size: layout.total / BLOCK },
+      { buffer: 'blocks', offset: 0, size: Math.ceil(layout.total / BLOCK / 4) },
       { buffer: 'table', offset: 0, size: layout.parameters.length * TABLE_ROW },
       rest('parameters', base),
       rest('first'),
@@ -184,9 +184,9 @@ export class Optimizer {
   }
 }
 
-/** The index of the parameter that each packed block belongs to. */
-function blockTable(layout: PackedLayout): Uint32Array<ArrayBuffer> {
-  const blocks = new Uint32Array(layout.total / BLOCK)
+/** The index of the parameter that each packed block belongs to, padded to whole words. */
+function blockTable(layout: PackedLayout): Uint8Array<ArrayBuffer> {
+  const blocks = new Uint8Array(Math.ceil(layout.total / BLOCK / 4) * 4)
   layout.parameters.forEach(({ offset, size }, i) => {
     blocks.fill(i, offset / BLOCK, Math.ceil((offset + size) / BLOCK))
   })

@@ -1,6 +1,6 @@
 /**
  * One dispatch updates every trained parameter (torch.optim's formulas). Parameters, gradients and moments are packed
- * alike, in blocks of 64 floats that belong to one parameter each: `blocks` says which, `table` holds for each
+ * alike, in blocks of 64 floats that belong to one parameter each: `blocks` says which, a byte each; `table` holds for each
  * parameter what its own step count and stage make of the learning rate.
  */
 import { type Kernel, kernelVariant } from './kernel.ts'
@@ -58,14 +58,15 @@ export const optimizerKernel = (kind: keyof typeof UPDATE): Kernel =>
       ...(kind !== 'sgd' && { second: 'read_write vec4<f32>' as const }),
       result: 'read_write atomic<u32>',
     },
-    constants: ['blocks', 'base'],
+    constants: ['count', 'base'],
     usesStep: true,
     workgroup: 64,
     head: NOT_FINITE,
     body: `
   let block = id / ${LANES}u;
-  if (block >= u.blocks) { return; }
-  let row = table[blocks[u.base + block]];
+  if (block >= u.count) { return; }
+  let packed = u.base + block;
+  let row = table[(blocks[packed / 4u] >> (8u * (packed % 4u))) & 255u];
   if (row.w == 0.0) { return; }
   var bad = false;
   for (var quad = 0u; quad < ${QUADS}u; quad++) {

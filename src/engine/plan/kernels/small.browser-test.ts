@@ -240,7 +240,13 @@ describe('optimizers', () => {
         const after = await runKernel(
           device,
           linear(kernel, optimizerInvocations(2 * BLOCK), [2, 0]),
-          { gradients, blocks: Uint32Array.of(0, 1), table, ...state, result: new Uint32Array(RESULT.words) },
+          {
+            gradients,
+            blocks: Uint32Array.of(0x0100),
+            table,
+            ...state,
+            result: new Uint32Array(RESULT.words),
+          },
           step,
         )
         for (const key of ['parameters', 'first', 'second'] as const) if (after[key]) state[key] = after[key]

@@ -1,4 +1,6 @@
 /** What this browser can do, found by trying: never by its name. */
+import { adapterTraits } from '../engine/plan/device.ts'
+import type { DeviceTraits } from '../engine/plan/kernels/convolution.ts'
 import { type CanvasCheck, checkCanvas, checkWorkerCanvas } from './canvas.ts'
 import { checkStorage, type StorageFindings } from './storage.ts'
 import { hasSimd } from './wasm.ts'
@@ -10,6 +12,8 @@ export interface BrowserFindings {
   /** The page's address. */
   address: string
   webgpu: WebGpuFinding
+  /** What kernels can use of the adapter; null without one. */
+  gpu: DeviceTraits | null
   wasm: 'simd' | 'plain' | 'none'
   /** Of the page, and of a worker's canvas, which is what photos are read through. */
   canvas: { page: CanvasCheck; worker: CanvasCheck }
@@ -26,11 +30,17 @@ export interface BrowserFindings {
 
 /** Takes some tens of milliseconds, in which the page stays responsive. Never rejects. */
 export async function findBrowser(): Promise<BrowserFindings> {
-  const [webgpu, storage, worker] = await Promise.all([checkWebGpu(), checkStorage(), checkWorkerCanvas()])
+  const [webgpu, gpu, storage, worker] = await Promise.all([
+    checkWebGpu(),
+    adapterTraits(),
+    checkStorage(),
+    checkWorkerCanvas(),
+  ])
   return {
     secure: window.isSecureContext,
     address: location.href,
     webgpu,
+    gpu,
     wasm: typeof WebAssembly === 'undefined' ? 'none' : hasSimd() ? 'simd' : 'plain',
     canvas: { page: checkCanvas(), worker },
     storage,

@@ -7,6 +7,7 @@ const complete: BrowserFindings = {
   secure: true,
   address: 'https://example.org/tabtune/',
   webgpu: 'adapter',
+  gpu: null,
   wasm: 'simd',
   canvas: { page: exact, worker: exact },
   storage: { files: true, database: true, promised: true, emptiesUnused: false, free: 1e10 },

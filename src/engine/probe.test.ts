@@ -84,12 +84,14 @@ test('an engine that is not there is left out', async () => {
   expect(await probeEngines(processor.open({ wasm: () => 100 }), processor.now)).toEqual({
     chosen: 'wasm',
     adapter: "wasm's device",
+    kernels: 'k',
     rates: { wasm: 80 },
   })
   const card = clock()
   expect(await probeEngines(card.open({ webgpu: () => 100 }), card.now)).toEqual({
     chosen: 'webgpu',
     adapter: "webgpu's device",
+    kernels: 'k',
     rates: { webgpu: 80 },
   })
 })

@@ -4,12 +4,14 @@
  */
 import { elements, type HostTensor, LOCK_NONE, type StateDict, stateEntries } from '../model/index.ts'
 import { createEngine, type EngineOptions } from './create.ts'
-import type { TrainStep } from './train-step.ts'
+import type { EngineDescription, TrainStep } from './train-step.ts'
 
 export interface ProbeResult {
   chosen: 'webgpu' | 'wasm'
   /** What the chosen engine says of its device, for people. */
   adapter: string
+  /** Id of its kernels. */
+  kernels?: string
   /** Measured photos a second of a training step (64 px, all layers); absent: not available here. */
   rates: { webgpu?: number; wasm?: number }
 }
@@ -66,9 +68,11 @@ export async function probeEngines(open: OpenForProbe, now = () => performance.n
   const webgpu = tuned && untuned && tuned.rate > untuned.rate ? tuned : untuned
   if (!wasm && !webgpu) throw new Error('neither WebGPU nor WebAssembly trains in this browser')
   const faster = webgpu && !(wasm && wasm.rate >= webgpu.rate)
+  const fastest = faster ? webgpu : wasm
   return {
     chosen: faster ? 'webgpu' : 'wasm',
-    adapter: (faster ? webgpu : wasm)?.adapter ?? '',
+    adapter: fastest?.description.adapter ?? '',
+    ...(fastest && { kernels: fastest.description.kernels }),
     rates: { ...(webgpu && { webgpu: webgpu.rate }), ...(wasm && { wasm: wasm.rate }) },
   }
 }
@@ -96,7 +100,7 @@ const workRatio = work(WHOLE) / work(SMALL)
 interface Measurement {
   milliseconds: number
   rate: number
-  adapter: string
+  description: EngineDescription
 }
 
 /** null where the engine cannot run here, or not fast enough to be waited for. */
@@ -117,7 +121,7 @@ async function measured(
       microBatch: null,
     })
     const milliseconds = await measure(engine)
-    return { milliseconds, rate: (1000 * WHOLE.count) / milliseconds, adapter: engine.description.adapter }
+    return { milliseconds, rate: (1000 * WHOLE.count) / milliseconds, description: engine.description }
   } catch {
     return null
   } finally {

@@ -16,6 +16,8 @@ const common = {
   validationShare: 0.2,
   batchNorm: 'frozen',
   engine: 'auto',
+  precision: 'float32',
+  memoryLimit: null,
 } as const
 
 /** A fresh copy of a preset's recipe, at the preset's own size or with `size` px photos. */

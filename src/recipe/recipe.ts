@@ -91,6 +91,7 @@ export const weightsSourceSchema = z.discriminatedUnion('kind', [
 ])
 
 export const ENGINES = ['webgpu', 'wasm'] as const
+export const PRECISIONS = ['float32', 'float16'] as const
 
 export const recipeSchema = z
   .strictObject({
@@ -111,6 +112,10 @@ export const recipeSchema = z
     headFeatures: z.strictObject({ views: z.int().min(1).max(64) }).nullable(),
     stages: z.strictObject({ head: stageRecipeSchema, all: stageRecipeSchema }),
     engine: z.enum(['auto', ...ENGINES]),
+    /** `float16`: WebGPU may round what it multiplies to half precision, where the adapter has it. */
+    precision: z.enum(PRECISIONS).default('float32'),
+    /** Most memory of a step in MB (10^6 bytes); null: what the engine allows itself. */
+    memoryLimit: z.int().min(128).max(65536).nullable().default(null),
     /** Written after a run; a repetition obeys it. */
     resolved: z
       .strictObject({

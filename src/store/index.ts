@@ -22,7 +22,7 @@ export { type CollectError, type CollectState, collectedPath } from './collect-s
 export { estimateEpochSeconds, estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
 export { isBusy, whenFree } from './free.ts'
 export { historyCsv } from './history-csv.ts'
-export { type StepMemory, stepMemory } from './memory.ts'
+export { MEMORY_BUDGET, type MemoryEngine, type StepMemory, type StepShape, stepMemory } from './memory.ts'
 export { UPDATE_INTERVAL } from './merge-events.ts'
 export { type Reading, type ReadingInput, readCurves, type Share, validPhotosOf } from './reading.ts'
 export * from './results.ts'

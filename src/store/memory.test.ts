@@ -1,60 +1,113 @@
-import { expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { makeEngine } from '../../tests/engine-factory.ts'
-import { FAMILIES } from '../engine/plan/candidates.ts'
-import { uniformChoice } from '../engine/plan/choice.ts'
-import { packedLayout } from '../engine/plan/layout.ts'
-import { lowerTraining } from '../engine/plan/lower.ts'
-import { type FreezePlan, isLocked, LOCK_ALL, LOCK_NONE } from '../model/index.ts'
-import { stepMemory } from './memory.ts'
+import { kernelDevice } from '../../tests/kernels/device.ts'
+import { deviceTraits } from '../engine/plan/device.ts'
+import type { DeviceTraits } from '../engine/plan/kernels/convolution.ts'
+import { createPlan } from '../engine/plan/plan.ts'
+import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../model/index.ts'
+import { randomState } from '../weights/random-state.ts'
+import { type MemoryEngine, type StepShape, stepMemory } from './memory.ts'
 
 const PLANS: FreezePlan[] = [LOCK_NONE, ['stem'], ['stem', 'layer1'], ['stem', 'layer1', 'layer2'], LOCK_ALL]
-const SHAPES = [
-  { size: 64, batch: 128 },
-  { size: 64, batch: 8 },
-  { size: 112, batch: 32 },
-  { size: 224, batch: 16 },
-]
-
-const [registers, workgroup] = FAMILIES
-const gpu = { software: false, subgroupSize: null, f16: false, workgroupStorage: 32768, invocations: 256 }
-const choice = uniformChoice(workgroup, registers, gpu)
-
-/** As the plan counts for itself: all buffers, and parameters, gradients and two moments. */
-function planBytes(locked: FreezePlan, batch: number, size: number): number {
-  const layout = packedLayout(10)
-  const base = layout.parameters.find(({ stage }) => !isLocked(locked, stage))?.offset ?? 0
-  const mode = { locked, batchNorm: 'frozen' } as const
-  const { buffers } = lowerTraining(layout, choice, mode, base, 'photos', batch, size)
-  const floats = [...buffers.values()].reduce((sum, n) => sum + n, 0)
-  return 4 * (floats + layout.total + 3 * (layout.total - base))
+const usual: StepShape = {
+  size: 64,
+  batch: 128,
+  locked: LOCK_NONE,
+  batchNorm: 'frozen',
+  classes: 10,
+  optimizer: 'adam',
+  limit: null,
 }
-
-test('the estimate is near what the WebGPU plan lays out', () => {
-  for (const { size, batch } of SHAPES)
-    for (const locked of PLANS) {
-      const { bytes } = stepMemory({ size, batch, locked, classes: 10, optimizer: 'adam' }, 'webgpu')
-      const ratio = bytes / planBytes(locked, batch, size)
-      expect(ratio, `${size} px x ${batch}, ${locked}`).toBeGreaterThan(0.85)
-      expect(ratio, `${size} px x ${batch}, ${locked}`).toBeLessThan(1.15)
-    }
-})
+const gpu: DeviceTraits = {
+  software: false,
+  subgroupSize: null,
+  f16: false,
+  workgroupStorage: 32768,
+  invocations: 256,
+}
+const wasm: MemoryEngine = { engine: 'wasm' }
+const webgpu: MemoryEngine = { engine: 'webgpu', traits: gpu }
 
 test('the estimate is what the wasm engine counts for itself', async () => {
   await using engine = await makeEngine('wasm')
-  const shape = { size: 64, batch: 128, locked: LOCK_NONE, classes: 1000, optimizer: 'adam' } as const
-  expect(stepMemory(shape, 'wasm')).toEqual({ bytes: engine.estimateBytes(128, 64), portion: null })
+  const shape = { ...usual, classes: 1000 }
+  expect(await stepMemory(shape, wasm)).toEqual({ bytes: engine.estimateBytes(128, 64), portion: null })
 })
 
-test('a batch that does not fit is computed in portions that do', () => {
-  const shape = { size: 224, batch: 512, locked: LOCK_NONE, classes: 10, optimizer: 'adam' } as const
-  const { bytes, portion } = stepMemory(shape, 'wasm')
-  expect(bytes).toBeLessThan(3e9)
-  expect(portion).toBeGreaterThan(1)
-  expect(portion).toBeLessThan(512)
+for (const on of [wasm, webgpu])
+  describe(`on ${on.engine}`, () => {
+    test('a batch that does not fit is computed in portions that do', async () => {
+      const { bytes, portion } = await stepMemory({ ...usual, size: 224, batch: 512 }, on)
+      expect(bytes).toBeLessThan(4.3e9)
+      expect(portion).toBeGreaterThan(1)
+      expect(portion).toBeLessThan(512)
+    })
+
+    test('a limit that a person sets is kept, down to one photo at a time', async () => {
+      const whole = await stepMemory(usual, on)
+      const limited = await stepMemory({ ...usual, limit: 0.7 * whole.bytes }, on)
+      expect(limited.bytes).toBeLessThan(0.7 * whole.bytes)
+      expect(limited.portion).toBeLessThan(128)
+      expect((await stepMemory({ ...usual, limit: 1 }, on)).portion).toBe(1)
+    })
+
+    test('what is frozen from the input on saves memory', async () => {
+      const bytes: number[] = []
+      for (const locked of PLANS) bytes.push((await stepMemory({ ...usual, locked }, on)).bytes)
+      expect(bytes.toSorted((a, b) => b - a)).toEqual(bytes)
+    })
+  })
+
+describe('beside what the WebGPU plan allocates', () => {
+  let device: GPUDevice | null
+  beforeAll(async () => {
+    device = await kernelDevice()
+  })
+
+  for (const [name, locked] of [
+    ['all layers', LOCK_NONE],
+    ['only fc', LOCK_ALL],
+  ] as const)
+    test(`the estimate is within a tenth: ${name}`, async ({ skip }) => {
+      if (!device) return skip()
+      const { peak, stop } = allocations(device)
+      const count = 4
+      await using plan = await createPlan(device)
+      await plan.load(randomState(10))
+      const optimizer = { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} } as const
+      await plan.configure({ locked, batchNorm: 'frozen', optimizer, labelSmoothing: 0, microBatch: null })
+      const pixels = new Uint8Array(count * 96 * 96 * 3)
+      await plan.step({ kind: 'photos', pixels, count, size: 96 }, new Int32Array(count), 0)
+      stop()
+      const { bytes } = await stepMemory(
+        { ...usual, size: 96, batch: count, locked },
+        { engine: 'webgpu', kernels: plan.description.kernels, traits: deviceTraits(device) },
+      )
+      expect(bytes / peak()).toBeGreaterThan(0.9)
+      expect(bytes / peak()).toBeLessThan(1.1)
+    })
 })
 
-test('what is frozen from the input on saves memory', () => {
-  const shape = { size: 64, batch: 128, classes: 10, optimizer: 'adam' } as const
-  const bytes = PLANS.map((locked) => stepMemory({ ...shape, locked }, 'wasm').bytes)
-  expect(bytes.toSorted((a, b) => b - a)).toEqual(bytes)
-})
+/** Counts the bytes of all buffers that live on a device, until `stop`. */
+function allocations(device: GPUDevice) {
+  const create = device.createBuffer
+  let [living, most] = [0, 0]
+  device.createBuffer = (descriptor) => {
+    const buffer = create.call(device, descriptor)
+    const destroy = buffer.destroy
+    living += buffer.size
+    most = Math.max(most, living)
+    buffer.destroy = () => {
+      living -= buffer.size
+      buffer.destroy = destroy
+      return destroy.call(buffer)
+    }
+    return buffer
+  }
+  return {
+    peak: () => most,
+    stop: () => {
+      device.createBuffer = create
+    },
+  }
+}

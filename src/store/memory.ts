@@ -1,13 +1,8 @@
-/** How much memory a training step takes, from the recipe alone. Bytes. */
+/** How much memory a training step takes on either engine, before anything runs. Bytes. */
 import { activationBytesPerPhoto } from '../engine/core/memory.ts'
-import {
-  type FreezePlan,
-  featureSides,
-  frozenPrefix,
-  LOCKABLE_STAGES,
-  trainedParameters,
-} from '../model/index.ts'
-import type { OptimizerRecipe } from '../recipe/index.ts'
+import type { DeviceTraits } from '../engine/plan/kernels/convolution.ts'
+import { type FreezePlan, frozenPrefix, trainedParameters } from '../model/index.ts'
+import type { OptimizerRecipe, Recipe } from '../recipe/index.ts'
 
 export interface StepShape {
   /** Side of a photo in px. */
@@ -15,9 +10,17 @@ export interface StepShape {
   /** Photos of a step. */
   batch: number
   locked: FreezePlan
+  batchNorm: Recipe['batchNorm']
   classes: number
   optimizer: OptimizerRecipe['kind']
+  /** Most that a step may take; null: what the engine allows itself. */
+  limit: number | null
 }
+
+export type MemoryEngine =
+  | { engine: 'wasm' }
+  /** `kernels`: id of those of a run or a probe; absent: those that should suit the adapter. */
+  | { engine: 'webgpu'; kernels?: string; traits: DeviceTraits }
 
 export interface StepMemory {
   bytes: number
@@ -26,44 +29,35 @@ export interface StepMemory {
 }
 
 /** What the engines allow themselves: wasm's heap ends at 4 GB, and freed memory leaves gaps. */
-const BUDGET = { wasm: 3e9, webgpu: 4 * 2 ** 30 } as const
+export const MEMORY_BUDGET = { wasm: 3e9, webgpu: 4 * 2 ** 30 } as const
 
-/** An estimate: within a fifth of what the engines count for themselves. */
-export function stepMemory(shape: StepShape, engine: 'wasm' | 'webgpu'): StepMemory {
-  const standing = engine === 'wasm' ? wasmStanding(shape) : planStanding(shape)
-  const photo = engine === 'wasm' ? wasmPhoto(shape) : planPhoto(shape)
-  const whole = standing + shape.batch * photo
-  if (whole <= BUDGET[engine]) return { bytes: whole, portion: null }
-  let parts = 2
+/** Counted as the engines count for themselves. */
+export async function stepMemory(shape: StepShape, on: MemoryEngine): Promise<StepMemory> {
+  const bytesOf = on.engine === 'wasm' ? wasmBytes(shape) : await planBytes(shape, on)
+  const budget = Math.min(shape.limit ?? Number.POSITIVE_INFINITY, MEMORY_BUDGET[on.engine])
+  let parts = 1
   const portion = () => Math.ceil(shape.batch / parts)
-  while (portion() > 1 && standing + portion() * photo > BUDGET[engine]) parts++
-  return { bytes: standing + portion() * photo, portion: portion() }
+  while (portion() > 1 && bytesOf(portion()) > budget) parts++
+  return { bytes: bytesOf(portion()), portion: parts === 1 ? null : portion() }
+}
+
+/** From the programs themselves, which are not part of the page's first load. */
+async function planBytes(
+  { size, locked, batchNorm, classes, optimizer }: StepShape,
+  { kernels, traits }: Extract<MemoryEngine, { engine: 'webgpu' }>,
+): Promise<(photos: number) => number> {
+  const [{ chooseKernels }, { trainingBytes }] = await Promise.all([
+    import('../engine/plan/candidates.ts'),
+    import('../engine/plan/estimate.ts'),
+  ])
+  const held = { locked, batchNorm, optimizer: { kind: optimizer } }
+  const choice = chooseKernels(traits, kernels)
+  return (photos) => trainingBytes(held, classes, choice, photos, size)
 }
 
 /** XNNPACK keeps a packed copy of each filter, and classifying a folded and packed one; then two moments. */
-function wasmStanding({ locked, classes }: StepShape): number {
+function wasmBytes({ size, locked, classes }: StepShape): (photos: number) => number {
   const { trained, total } = trainedParameters(locked, classes)
-  return 4 * (4 * total + 2 * trained)
-}
-
-function wasmPhoto({ size, locked }: StepShape): number {
   const { saved, transient } = activationBytesPerPhoto(size, frozenPrefix(locked))
-  return saved + transient
-}
-
-/** Parameters; gradients and moments from the first trained stage on. */
-function planStanding({ locked, classes, optimizer }: StepShape): number {
-  const prefix = LOCKABLE_STAGES.slice(0, frozenPrefix(locked))
-  const { trained, total } = trainedParameters(prefix, classes)
-  return 4 * (total + trained * (optimizer === 'sgd' ? 2 : 3))
-}
-
-/** What is saved, and a handful of scratch buffers of the largest feature map that passes through them. */
-function planPhoto({ size, locked }: StepShape): number {
-  const from = frozenPrefix(locked)
-  const { stem, layer1 } = featureSides(size)
-  const largest = 4 * 64 * stem ** 2
-  const scratch = from === 0 ? 2 * largest : largest + 2 * 4 * 64 * layer1 ** 2
-  const { saved } = activationBytesPerPhoto(size, from)
-  return saved + scratch
+  return (photos) => 4 * (4 * total + 2 * trained) + photos * (saved + transient)
 }

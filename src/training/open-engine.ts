@@ -20,8 +20,13 @@ export interface Engines {
 }
 
 /** What a recipe says of how its engine is to be opened; `kernels` of an earlier run come before it. */
-export const engineOptions = ({ evaluation, batch }: Recipe): Parameters<Engines['create']>[1] => ({
+export const engineOptions = ({
+  evaluation,
+  batch,
+  precision,
+}: Recipe): Parameters<Engines['create']>[1] => ({
   tuning: { size: evaluation.crop, batch },
+  precision,
 })
 
 type EngineEvent = Extract<TrainEvent, { type: 'engine' }>
@@ -92,6 +97,16 @@ export async function chooseMicroBatch(
   for (const stage of stages) {
     await configure(stage)
     smallest = Math.min(smallest, engine.microBatchFor(largest, size))
+    if (recipe.memoryLimit !== null)
+      smallest = Math.min(smallest, withinLimit(engine, largest, size, recipe.memoryLimit * 1e6))
   }
   return smallest < largest ? smallest : null
+}
+
+/** The portion of a batch, cut evenly, whose step takes at most `limit` bytes; one photo where none does. */
+function withinLimit(engine: TrainStep, count: number, size: number, limit: number): number {
+  let parts = 1
+  const portion = () => Math.ceil(count / parts)
+  while (portion() > 1 && engine.estimateBytes(portion(), size) > limit) parts++
+  return portion()
 }

@@ -213,6 +213,63 @@ test('what an earlier run resolved is obeyed, unless another engine is named sin
   expect(engines[1].configured.at(-1)?.microBatch).toBeNull()
 })
 
+test('a run and its resumption keep the kernels that it began with, whatever would be chosen now', async () => {
+  let tunings = 0
+  const asked: (string | undefined)[] = []
+  const create: Parameters<typeof tinyTrainer>[0] = async (options) => {
+    asked.push(options?.kernels)
+    return new ScriptedEngine(options?.kernels ?? `tuned ${++tunings}`)
+  }
+  const first = tinyTrainer(create)
+  first.onEvent((event) => {
+    if (event.type === 'step' && event.stage === 'all') first.trainer.stop()
+  })
+  await first.trainer.run(tinyRequest())
+  const second = tinyTrainer(create, first.store)
+  await second.trainer.run(tinyRequest({ resume: true }))
+  expect(asked).toEqual([undefined, 'tuned 1'])
+  expect(ofType(second.events, 'notice')).toEqual([])
+  expect(second.end()).toMatchObject({
+    type: 'finished',
+    reason: 'completed',
+    history: { kernels: 'tuned 1' },
+    recipe: { resolved: { kernels: 'tuned 1' } },
+  })
+})
+
+test('a device that is lost is opened again with the kernels of the run', async () => {
+  const asked: (string | undefined)[] = []
+  const { trainer, end } = tinyTrainer(async (options) => {
+    const engine = new ScriptedEngine(options?.kernels ?? 'tuned')
+    if (asked.push(options?.kernels) === 1) failsAtStep(5, 'device-lost')(engine)
+    return engine
+  })
+  await trainer.run(tinyRequest())
+  expect(asked).toEqual([undefined, 'tuned'])
+  expect(end()).toMatchObject({ type: 'finished', history: { kernels: 'tuned' } })
+})
+
+test('kernels are tuned for the photos of the recipe', async () => {
+  const asked: unknown[] = []
+  const { trainer } = tinyTrainer(async (options) => {
+    asked.push(options)
+    return new ScriptedEngine()
+  })
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ precision: 'float16' }) }))
+  expect(asked[0]).toMatchObject({ tuning: { size: 32, batch: 8 }, precision: 'float16' })
+})
+
+test('a memory limit is kept by portions of the batch, and said', async () => {
+  const { engines, create } = scripts((engine) => {
+    engine.estimateBytes = (count) => 100e6 * count
+  })
+  const { trainer, events, end } = tinyTrainer(create)
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ memoryLimit: 450 }) }))
+  expect(engines[0].configured.at(-1)?.microBatch).toBe(3)
+  expect(ofType(events, 'notice').map(({ code }) => code)).toEqual(['micro-batch'])
+  expect(end()).toMatchObject({ history: { microBatch: 3 }, recipe: { resolved: { microBatch: 3 } } })
+})
+
 test('a run cannot be resumed without a checkpoint, nor with other photos', async () => {
   const { trainer, onEvent, end } = tinyTrainer(scripted)
   await trainer.run(tinyRequest({ resume: true }))

@@ -7,6 +7,7 @@ const browser = (webgpu: BrowserFindings['webgpu'], secure = true): BrowserFindi
   secure,
   address: 'http://localhost:4317/',
   webgpu,
+  gpu: null,
   wasm: 'simd',
   canvas: { page: exact, worker: exact },
   storage: { files: true, database: true, promised: true, emptiesUnused: false, free: null },

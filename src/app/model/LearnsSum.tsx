@@ -1,8 +1,9 @@
 import { useTranslation } from 'react-i18next'
 import { type FreezePlan, isTrained, parameterEntries, trainedParameters } from '../../model/index.ts'
 import type { Recipe } from '../../recipe/index.ts'
-import { estimateEpochSeconds, isActive, machine, probeRate, stepMemory, useApp } from '../../store/index.ts'
+import { estimateEpochSeconds, isActive, machine, probeRate, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
+import { useStepMemory } from '../shared/use-step-memory.ts'
 import classes from './ModelPanel.module.css'
 
 interface LearnsSumProps {
@@ -52,30 +53,21 @@ function EpochCost({ recipe, locked, classCount }: LearnsSumProps) {
     isActive(run.status) ? (run.epochs.findLast(({ stage }) => stage === run.stage)?.seconds ?? null) : null,
   )
   const { photos } = machine()
+  const memory = useStepMemory(recipe, locked, classCount, photos.train)
   const rate = probeRate(probe, recipe.engine)
   const engine = recipe.engine === 'auto' ? probe?.chosen : recipe.engine
   if (!engine || photos.train === 0) return null
   const { all } = recipe.stages
   const planned = { ...recipe, stages: { ...recipe.stages, all: { ...all, locked: [...locked] } } }
   const seconds = measured ?? (rate === null ? null : estimateEpochSeconds(planned, photos, rate))
-  const { bytes, portion } = stepMemory(
-    {
-      size: recipe.evaluation.crop,
-      batch: Math.min(recipe.batch, photos.train),
-      locked,
-      classes: classCount,
-      optimizer: all.optimizer.kind,
-    },
-    engine,
-  )
   return (
     <span className={classes.note} data-testid="epoch-cost">
       {seconds !== null &&
         (measured === null
           ? t('model.epoch_time', { time: format.duration(seconds) })
           : t('model.epoch_measured', { time: format.duration(seconds) }))}{' '}
-      {t('model.memory', { memory: format.memory(bytes) })}{' '}
-      {portion !== null && t('model.portions', { portion })}
+      {memory && t('model.memory', { memory: format.memory(memory.bytes) })}{' '}
+      {memory && memory.portion !== null && t('model.portions', { portion: memory.portion })}
     </span>
   )
 }

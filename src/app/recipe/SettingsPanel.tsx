@@ -1,15 +1,17 @@
 import { Accordion, Alert, Button, FocusTrap } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { LOCKABLE_STAGES } from '../../model/index.ts'
 import {
   changeRecipe,
   isActive,
+  MEMORY_BUDGET,
   machine,
   resetRecipe,
   startingRecipe,
-  stepMemory,
   useApp,
 } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
+import { useStepMemory } from '../shared/use-step-memory.ts'
 import { FieldInput } from './FieldInput.tsx'
 import { type Field, isChanged, SECTIONS, type Section } from './fields.ts'
 import classes from './Recipe.module.css'
@@ -102,12 +104,13 @@ function SectionFields({ section }: { section: Section }) {
   const { t } = useTranslation()
   const recipe = useApp((state) => state.recipe)
   const active = useApp(({ run }) => isActive(run.status))
+  const hasHalfPrecision = useApp(({ browser }) => browser?.gpu?.f16 ?? false)
   const changed = isChanged(section, recipe, startingRecipe())
   const note = useNote()
   return (
     <fieldset className={classes.fields} aria-label={t(`settings.section.${section.name}`)}>
       {section.fields
-        .filter(({ isThere }) => isThere?.(recipe) ?? true)
+        .filter(({ id, isThere }) => (id === 'precision' ? hasHalfPrecision : (isThere?.(recipe) ?? true)))
         .map((field) => (
           <FieldInput key={field.id} field={field} recipe={recipe} active={active} note={note(field)} />
         ))}
@@ -133,22 +136,30 @@ function useNote(): (field: Field) => string | undefined {
   const recipe = useApp((state) => state.recipe)
   const dataset = useApp(({ data }) => data.dataset)
   const engine = useApp(({ probe }) => (recipe.engine === 'auto' ? probe?.chosen : recipe.engine))
-  return ({ id }) => {
-    if (id !== 'batch' || !dataset) return undefined
-    const { train } = machine().photos
-    if (recipe.batch >= train) return t('settings.batch_all', { photos: format.count(train) })
-    const { locked, optimizer } = recipe.stages.all
-    const { portion } = stepMemory(
-      {
-        size: recipe.evaluation.crop,
-        batch: recipe.batch,
-        locked,
-        classes: dataset.classes.length,
-        optimizer: optimizer.kind,
-      },
-      engine ?? 'wasm',
-    )
-    const steps = t('settings.batch_steps', { count: Math.ceil(train / recipe.batch) })
-    return portion === null ? steps : `${steps} ${t('settings.batch_portions', { portion })}`
+  const { train } = machine().photos
+  const { locked } = recipe.stages.all
+  const memory = useStepMemory(recipe, locked, dataset?.classes.length ?? 2, train)
+  const portions = () => {
+    if (!memory || memory.portion === null) return []
+    const rests = recipe.batchNorm === 'frozen' && LOCKABLE_STAGES.every((stage) => locked.includes(stage))
+    return [
+      t('settings.batch_portions', { portion: memory.portion }),
+      rests ? t('settings.portions_exact') : t('settings.portions_differ'),
+    ]
   }
+  const notes: Record<string, () => string[]> = {
+    batch: () => {
+      if (!dataset) return []
+      if (recipe.batch >= train) return [t('settings.batch_all', { photos: format.count(train) })]
+      return [t('settings.batch_steps', { count: Math.ceil(train / recipe.batch) }), ...portions()]
+    },
+    'memory-limit': () => [
+      recipe.memoryLimit === null
+        ? t('settings.memory_automatic', { limit: format.memory(MEMORY_BUDGET[engine ?? 'wasm']) })
+        : t('settings.memory_limited'),
+      ...(memory ? [t('settings.memory_step', { memory: format.memory(memory.bytes) })] : []),
+    ],
+    precision: () => (recipe.precision === 'float16' ? [t('settings.half_precision')] : []),
+  }
+  return ({ id }) => notes[id]?.().join(' ')
 }

@@ -7,6 +7,7 @@ import {
   AUGMENTATION_NUMBERS,
   type AugmentationNumber,
   ENGINES,
+  PRECISIONS,
   type Recipe,
   type Schedule,
   type StageRecipe,
@@ -29,6 +30,8 @@ export type FieldText =
   | 'size'
   | 'seed'
   | 'engine'
+  | 'precision'
+  | 'memory_limit'
   | 'shuffle'
   | 'validation_share'
   | 'evaluation_mode'
@@ -50,6 +53,7 @@ export type FieldText =
 
 export type Option =
   | Recipe['engine']
+  | Recipe['precision']
   | Recipe['evaluation']['mode']
   | StageRecipe['optimizer']['kind']
   | Schedule['kind']
@@ -303,6 +307,9 @@ const augmentationField = ({ id, operation, argument, step, get, set }: Augmenta
   set: (recipe, value) => ({ ...recipe, augmentation: set(recipe.augmentation, value) }),
 })
 
+/** Kernels and portions of an earlier run would go before what is asked for now. */
+const unresolved = ({ resolved: _, ...recipe }: Recipe): Recipe => recipe
+
 const runFields: Field[] = [
   epochs('head'),
   epochs('all'),
@@ -340,6 +347,26 @@ const runFields: Field[] = [
       ['auto', ...ENGINES],
       ({ engine }) => engine,
       (recipe, engine) => ({ ...recipe, engine }),
+    ),
+  },
+  {
+    id: 'memory-limit',
+    label: { text: 'memory_limit' },
+    kind: 'number',
+    step: 0.5,
+    get: ({ memoryLimit }) => (memoryLimit ?? 0) / 1000,
+    set: (recipe, gigabytes) => ({
+      ...unresolved(recipe),
+      memoryLimit: gigabytes === 0 ? null : Math.round(1000 * gigabytes),
+    }),
+  },
+  {
+    id: 'precision',
+    label: { text: 'precision' },
+    ...choice(
+      PRECISIONS,
+      ({ precision }) => precision,
+      (recipe, precision) => ({ ...unresolved(recipe), precision }),
     ),
   },
 ]

@@ -35,8 +35,23 @@ export async function openDevice(
 }
 
 /** What of a device decides which kernels it can run. */
-export function deviceTraits({ adapterInfo, features, limits }: GPUDevice): DeviceTraits {
-  const { isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = adapterInfo
+export const deviceTraits = ({ adapterInfo, features, limits }: GPUDevice): DeviceTraits =>
+  traitsOf(adapterInfo, features, limits)
+
+/** Of the device that `openDevice` would open; null where there is none. */
+export async function adapterTraits(
+  gpu: GPU | undefined = globalThis.navigator?.gpu,
+): Promise<DeviceTraits | null> {
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
+  return adapter ? traitsOf(adapter.info, adapter.features, adapter.limits) : null
+}
+
+function traitsOf(
+  info: GPUAdapterInfo,
+  features: GPUSupportedFeatures,
+  limits: GPUSupportedLimits,
+): DeviceTraits {
+  const { isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = info
   const oneSize = features.has('subgroups') && subgroupMinSize > 0 && subgroupMinSize === subgroupMaxSize
   return {
     software: isFallbackAdapter,

@@ -19,8 +19,6 @@ export interface OpenPlanOptions {
   }
   /** By default `float32`. */
   precision?: Precision
-  /** Most bytes of GPU memory of a step. */
-  memoryBudget?: number
   gpu?: GPU
   store?: TuningStore | null
 }
@@ -32,7 +30,6 @@ export async function openPlan({
   kernels,
   tuning,
   precision = 'float32',
-  memoryBudget,
   gpu,
   store = browserTunings(),
 }: OpenPlanOptions = {}): Promise<TrainStep> {
@@ -47,7 +44,7 @@ export async function openPlan({
       (tuning
         ? (await tuned(device, tuning, precision, store)).kernels
         : chooseKernels(deviceTraits(device), undefined, precision).id)
-    return await createPlan(device, { adapter, kernels: chosen, memoryBudget, ownsDevice: true })
+    return await createPlan(device, { adapter, kernels: chosen, ownsDevice: true })
   } catch (error) {
     device.destroy()
     throw error

@@ -61,18 +61,24 @@ export function machine(): Machine {
   return { photos, rate: probeRate(probe, recipe.engine) }
 }
 
-/** The recipe that the settings begin with: the preset's for these weights, with the person's own seed and engine. */
+/**
+ * The recipe that the settings begin with: the preset's for these weights, with the person's own seed and what is this
+ * machine's.
+ */
 export function startingRecipe(): Recipe {
   const { recipe } = useApp.getState()
-  const { seed, engine, validationShare } = recipe
-  return { ...recipeFor(recipe.preset, recipe.weights, machine()), seed, engine, validationShare }
+  const { seed, validationShare } = recipe
+  const preset = recipeFor(recipe.preset, recipe.weights, machine())
+  return { ...preset, ...ofMachine(recipe), seed, validationShare }
 }
 
-/** What a person chose by hand stays when the preset is changed: seed, share, engine and freeze plan. */
+const ofMachine = ({ engine, precision, memoryLimit }: Recipe) => ({ engine, precision, memoryLimit })
+
+/** What a person chose by hand stays when the preset is changed: seed, share, what is this machine's, freeze plan. */
 function rebuild(preset: Preset, weights: WeightsSource): void {
   const { recipe: before, chosen } = useApp.getState()
-  const { seed, engine, validationShare } = before
-  const recipe = { ...recipeFor(preset, weights, machine()), seed, engine, validationShare }
+  const { seed, validationShare } = before
+  const recipe = { ...recipeFor(preset, weights, machine()), ...ofMachine(before), seed, validationShare }
   if (chosen.plan) recipe.stages.all.locked = before.stages.all.locked
   useApp.setState({ recipe })
 }

@@ -1,7 +1,14 @@
 /** A small dataset, a loader of drawn pixels and a scripted engine, for tests of the loop. */
 import type { PhotoBatch, Transform } from '../../augment/types.ts'
 import type { Dataset, Sample, Split } from '../../dataset/types.ts'
-import type { Inputs, OptimizerState, StepConfig, StepResult, TrainStep } from '../../engine/train-step.ts'
+import type {
+  EngineDescription,
+  Inputs,
+  OptimizerState,
+  StepConfig,
+  StepResult,
+  TrainStep,
+} from '../../engine/train-step.ts'
 import type { StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
 import { presetRecipe, type Recipe } from '../../recipe/index.ts'
@@ -11,6 +18,7 @@ import { MemoryStore } from '../checkpoint-store.ts'
 import { Checkpoints } from '../checkpoints.ts'
 import { RunControl } from '../control.ts'
 import type { History, TrainEvent } from '../events.ts'
+import type { Engines } from '../open-engine.ts'
 import type { PhotoLoader } from '../photos.ts'
 import type { Progress, Run } from '../run.ts'
 import type { RunState } from '../run-state.ts'
@@ -89,7 +97,7 @@ export class DrawnPhotos implements PhotoLoader {
 
 /** Answers steps and predictions as told and records what it was asked. */
 export class ScriptedEngine implements TrainStep {
-  readonly description = { engine: 'cpu', adapter: '', kernels: 'scripted' } as const
+  readonly description: EngineDescription
   readonly configured: StepConfig[] = []
   readonly loaded: StateDict[] = []
   readonly rates: number[] = []
@@ -104,6 +112,10 @@ export class ScriptedEngine implements TrainStep {
   /** Logits of one sample (number `index` of the batch). */
   onPredict: (index: number, batch: number) => number[] = () => [1, 0, 0]
   #state: StateDict = new Map()
+
+  constructor(kernels = 'scripted') {
+    this.description = { engine: 'cpu', adapter: '', kernels }
+  }
 
   async load(state: StateDict) {
     this.#state = state
@@ -153,7 +165,7 @@ export class ScriptedEngine implements TrainStep {
     return count
   }
 
-  estimateBytes() {
+  estimateBytes(_count: number) {
     return 0
   }
 
@@ -193,7 +205,7 @@ const tinyFile: WeightFile = {
 
 /** A trainer in one thread, with engines that the test gives and checkpoints in memory. */
 export function tinyTrainer(
-  create: () => Promise<TrainStep>,
+  create: (options: Parameters<Engines['create']>[1]) => Promise<TrainStep>,
   store = new MemoryStore(),
   photos = new DrawnPhotos(),
 ) {
@@ -202,9 +214,9 @@ export function tinyTrainer(
   let engines = 0
   const trainer = new Trainer({
     engines: {
-      create: () => {
+      create: (_engine, options) => {
         engines++
-        return create()
+        return create(options)
       },
       probe: async () => ({ chosen: 'wasm', adapter: '', rates: { wasm: 1 } }),
     },

@@ -1,0 +1,430 @@
+/**
+ * Convolution tiles in the registers of a quad: the four invocations of a quad share a tile of sums, each loads a
+ * quarter of the tile's rows and its own columns, and gets the rows of the other three by quad swaps. So rows x 4
+ * columns sums take rows / 4 + columns loads an invocation, where a tile of its own would take twice as many for a
+ * quarter of the sums. On a software adapter a swap is one instruction, a load some sixty.
+ *
+ * After swap s (0: none, then X, Y, diagonal) an invocation holds the row of its neighbour `lane ^ s`, and sum number s
+ * of four rows belongs to that one. A sum is changed once for several products, because changing a variable costs more
+ * than a product there; and loops end with `break if`, because a `for` costs an empty last round.
+ *
+ * Rows are dealt out pixel by pixel, the photos of the batch innermost, so that a tile covers few pixels of the map and
+ * leaves out the taps that lie outside the image for all of them: on a map of 2 x 2 that is more than half.
+ */
+import {
+  addSplit,
+  type ConvolutionFamily,
+  type ConvolutionShape,
+  convolutionFlops,
+  type DeviceTraits,
+  type Epilogue,
+  epilogueId,
+  finish,
+  forwardBindings,
+  SHAPE_CONSTANTS,
+  shapeConstants,
+  ZERO_PAGE,
+} from './convolution.ts'
+import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
+
+/** Rows of a quad's tile (a multiple of 16), and columns of each of its invocations (a multiple of 4). */
+interface Tile {
+  rows: number
+  columns: number
+}
+
+/** Invocations of a workgroup: one quad where workgroups run one after another, a few subgroups on a GPU. */
+const SOFTWARE_WORKGROUP = 4
+const GPU_WORKGROUP = 64
+/** Tiles that a filter gradient aims at by splitting its sum, and the least pixels of a split. */
+const FILTER_TILES = 32
+const SPLIT_PIXELS = 32
+/** Pixels that a filter gradient adds to its sums at a time. */
+const PIXELS = 4
+
+const ZERO_PAGE_QUADS = ZERO_PAGE / 4
+const LANES = 'xyzw'
+const SWAPS = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal']
+/** A quad goes through a loop together, which WGSL's analysis cannot see. */
+const TOGETHER = '@diagnostic(off, subgroup_uniformity)'
+
+/** WGSL: what `lane ^ s` holds. */
+const swapped = (s: number, value: string) => (s === 0 ? value : `${SWAPS[s]}(${value})`)
+
+/** WGSL: sums a<row>_<column>. */
+const declareSums = ({ rows, columns }: Tile) =>
+  unroll(rows, (r) => unroll(columns, (c) => `var a${r}_${c} = 0f;`, ' '))
+
+/** WGSL: `store` for each row `r` of the sums, whose quads lie in `tile` then: a loop, because it compiles sooner. */
+const eachRow = ({ rows, columns }: Tile, store: string) => `
+  var tile: array<vec4<f32>, ${(rows * columns) / 4}>;
+  ${unroll((rows * columns) / 4, (i) => {
+    const at = (4 * i) % columns
+    return `tile[${i}] = vec4<f32>(${unroll(4, (j) => `a${Math.floor((4 * i) / columns)}_${at + j}`, ', ')});`
+  })}
+  var r = 0u;
+  loop {
+    ${store}
+    continuing { r++; break if r == ${rows}u; }
+  }`
+
+/** WGSL: this invocation's column quad `n` (its others follow 4 apart) and the first row `m` of its quad's tile. */
+const place = ({ rows, columns }: Tile, columnQuads: string) => `
+  let lane = id & 3u;
+  let column_tiles = (${columnQuads} + ${columns - 1}u) / ${columns}u;
+  let n = (id / 4u % column_tiles) * ${columns}u + lane;
+  let m = (id / 4u / column_tiles) * ${rows}u;`
+
+/** WGSL: a name's least or largest value over the rows of a quad, from `<name>0`, `<name>1`, ... of this invocation. */
+const reduced = (operation: 'min' | 'max', name: string, count: number) => `
+  var ${name} = ${name}0;
+  ${unroll(count - 1, (i) => `${name} = ${operation}(${name}, ${name}${i + 1});`, ' ')}
+  ${name} = ${operation}(${name}, quadSwapX(${name}));
+  ${name} = ${operation}(${name}, quadSwapY(${name}));`
+
+/** WGSL: `step` for each quad `c` of `quads` and each tap from first to last, `tap` before the quads of a tap. */
+const overTaps = (count: number, stride: string, quads: string, tap: string, step: string) => `
+  ${reduced('min', 'first_x', count)}
+  ${reduced('max', 'last_x', count)}
+  ${reduced('min', 'first_y', count)}
+  ${reduced('max', 'last_y', count)}
+  var ky = first_y;
+  ${TOGETHER} loop {
+    var kx = first_x;
+    loop {
+      ${tap}
+      var c = 0u;
+      loop {
+        ${step}
+        continuing { c++; break if c >= ${quads}; }
+      }
+      continuing { kx += ${stride}; break if kx > last_x; }
+    }
+    continuing { ky += ${stride}; break if ky > last_y; }
+  }`
+
+/** WGSL: adds to every sum its row's quad (`read` of row number i) times `weight(k, column)`, for k of 0 to `depth`. */
+const addProducts = (
+  { rows, columns }: Tile,
+  depth: number,
+  read: (i: number) => string,
+  weight: (k: number, column: number) => string,
+) =>
+  unroll(
+    rows / 4,
+    (i) => `
+        let v${i}_0 = ${read(i)};
+        ${unroll(
+          4,
+          (s) => `
+        ${s > 0 ? `let v${i}_${s} = ${swapped(s, `v${i}_0`)};` : ''}
+        ${unroll(columns, (c) => {
+          const products = unroll(depth, (k) => `v${i}_${s}.${LANES[k]} * ${weight(k, c)}`, ' + ')
+          return `a${4 * i + s}_${c} += ${products};`
+        })}`,
+        )}`,
+  )
+
+const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup: number): Kernel =>
+  kernelVariant(`${nameOf(tile)}-forward${depth}-${workgroup}${epilogueId(epilogue)}`, () => {
+    const own = tile.rows / 4
+    const quads = tile.columns / 4
+    return {
+      bindings: forwardBindings(epilogue),
+      constants: SHAPE_CONSTANTS,
+      features: ['subgroups'],
+      workgroup,
+      body: `
+  ${place(tile, 'u.co4')}
+  let rows = u.count * u.out_side * u.out_side;
+  ${unroll(
+    own,
+    (i) => `
+  let row${i} = min(m + ${4 * i}u + lane, rows - 1u);
+  let pixel${i} = row${i} / u.count;
+  let image${i} = (row${i} % u.count) * u.side;
+  let x${i} = (pixel${i} % u.out_side) * u.stride;
+  let y${i} = (pixel${i} / u.out_side) * u.stride;
+  ${unroll(
+    2,
+    (a) => `
+  let first_${LANES[a]}${i} = max(u.padding, ${LANES[a]}${i}) - ${LANES[a]}${i};
+  let last_${LANES[a]}${i} = min(u.kernel, u.side + u.padding - ${LANES[a]}${i}) - 1u;`,
+  )}`,
+  )}
+  ${declareSums(tile)}
+  ${overTaps(
+    own,
+    '1u',
+    'u.ci4',
+    `
+      ${unroll(
+        own,
+        (i) => `
+      let py${i} = y${i} + ky - u.padding;
+      let px${i} = x${i} + kx - u.padding;
+      let at${i} = select(0u, ${ZERO_PAGE_QUADS}u + ((image${i} + py${i}) * u.side + px${i}) * u.ci4, py${i} < u.side && px${i} < u.side);`,
+      )}
+      let tap = (ky * u.kernel + kx) * u.ci4 * 4u * u.co4 + n;`,
+    `
+        let wi = tap + c * 4u * u.co4;
+        ${unroll(depth, (k) => unroll(quads, (j) => `let w${k}_${j} = w[wi + ${k}u * u.co4 + ${4 * j}u];`, ' '))}
+        ${addProducts(
+          tile,
+          depth,
+          (i) => `x[at${i} + c]`,
+          (k, column) => `w${k}_${column >> 2}.${LANES[column & 3]}`,
+        )}`,
+  )}
+  ${eachRow(
+    tile,
+    `
+    let row = m + r / 4u * 4u + (lane ^ (r & 3u));
+    if (row < rows) {
+      let to = (row % u.count * u.out_side * u.out_side + row / u.count) * u.co4 + n;
+      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.co4) { ${finish(epilogue, `tile[r * ${quads}u + ${j}u]`, `n + ${4 * j}u`, `to + ${4 * j}u`)} }`)}
+    }`,
+  )}`,
+    }
+  })
+
+/**
+ * dx[pixel, ci] = sum over taps and co of dy[(pixel + padding - tap) / stride, co] * w[tap, ci, co]. The phase
+ * (z) fixes the pixel's remainder by the stride, and so which taps reach it.
+ */
+const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number): Kernel =>
+  kernelVariant(`${nameOf(tile)}-input-gradient-${workgroup}${accumulate ? '+accumulate' : ''}`, () => {
+    const own = tile.rows / 4
+    const quads = tile.columns / 4
+    const column = (c: number) => `(n + ${4 * (c >> 2)}u) * 4u + ${c & 3}u`
+    return {
+      bindings: { dy: 'read vec4<f32>', w: 'read vec4<f32>', dx: 'read_write vec4<f32>' },
+      constants: SHAPE_CONSTANTS,
+      features: ['subgroups'],
+      workgroup,
+      body: `
+  ${place(tile, 'u.ci4')}
+  let phase_x = group.z % u.stride;
+  let phase_y = group.z / u.stride;
+  let width = (u.side - phase_x + u.stride - 1u) / u.stride;
+  let height = (u.side - phase_y + u.stride - 1u) / u.stride;
+  let rows = u.count * height * width;
+  let tap_x = (phase_x + u.padding) % u.stride;
+  let tap_y = (phase_y + u.padding) % u.stride;
+  ${unroll(
+    own,
+    (i) => `
+  let row${i} = min(m + ${4 * i}u + lane, rows - 1u);
+  let pixel${i} = row${i} / u.count;
+  let image${i} = (row${i} % u.count) * u.out_side;
+  ${unroll(2, (a) => {
+    const axis = LANES[a]
+    const position = a === 0 ? `pixel${i} % width` : `pixel${i} / width`
+    return `
+  let ${axis}${i} = ((${position}) * u.stride + phase_${axis} + u.padding - tap_${axis}) / u.stride;
+  let first_${axis}${i} = tap_${axis} + (max(${axis}${i}, u.out_side - 1u) - (u.out_side - 1u)) * u.stride;
+  let last_${axis}${i} = min(u.kernel - 1u, tap_${axis} + ${axis}${i} * u.stride);`
+  })}`,
+  )}
+  ${declareSums(tile)}
+  if (tap_x < u.kernel && tap_y < u.kernel) {
+  ${overTaps(
+    own,
+    'u.stride',
+    'u.co4',
+    `
+      ${unroll(
+        own,
+        (i) => `
+      let oy${i} = y${i} - (ky - tap_y) / u.stride;
+      let ox${i} = x${i} - (kx - tap_x) / u.stride;
+      let at${i} = select(0u, ${ZERO_PAGE_QUADS}u + ((image${i} + oy${i}) * u.out_side + ox${i}) * u.co4, oy${i} < u.out_side && ox${i} < u.out_side && ky < u.kernel && kx < u.kernel);`,
+      )}
+      let tap = (ky * u.kernel + kx) * u.ci4 * 4u;
+      ${unroll(tile.columns, (c) => `let wi${c} = (tap + ${column(c)}) * u.co4;`)}`,
+    `
+        ${unroll(tile.columns, (c) => `let w${c} = w[wi${c} + c];`)}
+        ${addProducts(
+          tile,
+          4,
+          (i) => `dy[at${i} + c]`,
+          (k, c) => `w${c}.${LANES[k]}`,
+        )}`,
+  )}
+  }
+  ${eachRow(
+    tile,
+    `
+    let row = m + r / 4u * 4u + (lane ^ (r & 3u));
+    if (row < rows) {
+      let pixel = row / u.count;
+      let iy = (pixel / width) * u.stride + phase_y;
+      let ix = (pixel % width) * u.stride + phase_x;
+      let to = ((row % u.count * u.side + iy) * u.side + ix) * u.ci4 + n;
+      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.ci4) { dx[to + ${4 * j}u] ${accumulate ? '+=' : '='} tile[r * ${quads}u + ${j}u]; }`)}
+    }`,
+  )}`,
+    }
+  })
+
+/** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
+const reach = (axis: string, tap: string) => `
+  let first_${axis} = (max(u.padding, ${tap}) - ${tap} + u.stride - 1u) / u.stride;
+  let last_${axis} = select(0u, min(u.out_side, (u.side - 1u + u.padding - ${tap}) / u.stride + 1u), u.side + u.padding > ${tap});
+  let reach_${axis} = max(last_${axis}, first_${axis}) - first_${axis};`
+
+/**
+ * dw[tap, ci, co] = sum over pixels of x[pixel * stride - padding + tap, ci] * dy[pixel, co]. A quad takes one tap and
+ * `rows` of ci (an invocation loads every fourth quad of them), and its split's share of the pixels that the tap
+ * reaches. Positions walk from pixel to pixel and stay at the last; what is past it counts as zero.
+ */
+const filterGradientKernel = (tile: Tile, direct: boolean, workgroup: number): Kernel =>
+  kernelVariant(`${nameOf(tile)}-filter-gradient-${workgroup}${direct ? '+direct' : ''}`, () => {
+    const own = tile.rows / 16
+    const quads = tile.columns / 4
+    return {
+      bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
+      constants: [...SHAPE_CONSTANTS, 'splits'],
+      usesStep: direct,
+      features: ['subgroups'],
+      workgroup,
+      body: `
+  ${place(tile, 'u.co4')}
+  let row_tiles = (u.ci4 + ${tile.rows / 4 - 1}u) / ${tile.rows / 4}u;
+  let line = m / ${tile.rows}u;
+  let first = (line % row_tiles) * ${tile.rows / 4}u;
+  let row = first + lane;
+  let wanted = line / row_tiles < u.kernel * u.kernel;
+  let tap = min(line / row_tiles, u.kernel * u.kernel - 1u);
+  let ky = tap / u.kernel;
+  let kx = tap % u.kernel;
+  ${reach('y', 'ky')}
+  ${reach('x', 'kx')}
+  let reached = reach_x * reach_y;
+  let pixels = u.count * reached;
+  let share = (pixels + u.splits - 1u) / u.splits;
+  var pixel = group.z * share;
+  let stop = min(pixel + share, pixels);
+  ${declareSums(tile)}
+  if (pixel < stop) {
+    let image = pixel / reached;
+    var oy = (pixel % reached) / reach_x;
+    var ox = pixel % reach_x;
+    let top = (first_y + oy) * u.stride + ky - u.padding;
+    let left = (first_x + ox) * u.stride + kx - u.padding;
+    var xi = ((image * u.side + top) * u.side + left) * u.ci4 + row;
+    var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
+    // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
+    let x_line = (u.side - reach_x) * u.stride * u.ci4;
+    let d_line = (u.out_side - reach_x) * u.co4;
+    let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
+    let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
+    ${TOGETHER} loop {
+      ${unroll(
+        PIXELS,
+        (p) => `
+      ${unroll(own, (i) => `let x${p}_${i}_0 = x[xi + ${4 * i}u];`, ' ')}
+      ${unroll(quads, (j) => {
+        const load = `dy[di + ${4 * j}u]`
+        return `let d${p}_${j} = ${p === 0 ? load : `select(vec4<f32>(), ${load}, pixel + ${p}u < stop)`};`
+      })}
+      if (pixel + ${p + 1}u < stop) {
+        ox++;
+        let line_done = ox == reach_x;
+        oy += select(0u, 1u, line_done);
+        let image_done = oy == reach_y;
+        xi += u.stride * u.ci4 + select(0u, x_line, line_done) + select(0u, x_image, image_done);
+        di += u.co4 + select(0u, d_line, line_done) + select(0u, d_image, image_done);
+        ox = select(ox, 0u, line_done);
+        oy = select(oy, 0u, image_done);
+      }`,
+      )}
+      ${unroll(own, (i) =>
+        unroll(
+          4,
+          (s) => `
+      ${s > 0 ? unroll(PIXELS, (p) => `let x${p}_${i}_${s} = ${swapped(s, `x${p}_${i}_0`)};`) : ''}
+      ${unroll(4, (q) =>
+        unroll(tile.columns, (c) => {
+          const product = (p: number) => `x${p}_${i}_${s}.${LANES[q]} * d${p}_${c >> 2}.${LANES[c & 3]}`
+          return `a${16 * i + 4 * s + q}_${c} += ${unroll(PIXELS, product, ' + ')};`
+        }),
+      )}`,
+        ),
+      )}
+      continuing { pixel += ${PIXELS}u; break if pixel >= stop; }
+    }
+  }
+  ${eachRow(
+    tile,
+    `
+    let quad = first + r / 16u * 4u + (lane ^ ((r / 4u) & 3u));
+    if (wanted && quad < u.ci4) {
+      let to = (((group.z * u.kernel * u.kernel + tap) * u.ci4 + quad) * 4u + (r & 3u)) * u.co4 + n;
+      ${unroll(
+        quads,
+        (j) => `
+      if (n + ${4 * j}u < u.co4) {
+        var value = tile[r * ${quads}u + ${j}u];
+        ${direct ? `if (step.accumulate != 0u) { value += dw[to + ${4 * j}u]; }` : ''}
+        dw[to + ${4 * j}u] = value;
+      }`,
+      )}
+    }`,
+  )}`,
+    }
+  })
+
+const nameOf = ({ rows, columns }: Tile): string => `quads-${rows}x${4 * columns}`
+const workgroupOf = (traits: DeviceTraits): number => (traits.software ? SOFTWARE_WORKGROUP : GPU_WORKGROUP)
+/** Swaps need subgroups; of one size, so that neighbouring invocations are known to be neighbours in one. */
+const suits = (_: ConvolutionShape, { subgroupSize }: DeviceTraits) => subgroupSize !== null
+
+function quads(tile: Tile): ConvolutionFamily {
+  const columnTiles = (channels: number) => Math.ceil(channels / (4 * tile.columns))
+  return {
+    id: nameOf(tile),
+
+    forward: {
+      suits,
+      lower(builder, shape, epilogue, { x, w, scale, shift, added, y }) {
+        const depth = Math.min(4, shape.usedChannels)
+        const kernel = forwardKernel(tile, epilogue, depth, workgroupOf(builder.choice.traits))
+        const rows = Math.ceil((shape.count * shape.outSide ** 2) / tile.rows)
+        const parts = [x, w, scale, shift, added, y].filter((part) => part !== undefined)
+        const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.outChannels))
+        builder.add(kernel, parts, shapeConstants(shape), groups, convolutionFlops(shape))
+      },
+    },
+
+    inputGradient: {
+      suits,
+      lower(builder, shape, accumulate, { dy, w, dx }) {
+        const kernel = inputGradientKernel(tile, accumulate, workgroupOf(builder.choice.traits))
+        const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / tile.rows)
+        const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.inChannels), shape.stride ** 2)
+        builder.add(kernel, [dy, w, dx], shapeConstants(shape), groups, convolutionFlops(shape))
+      },
+    },
+
+    filterGradient: {
+      suits,
+      lower(builder, shape, { x, dy, dw }) {
+        const rowTiles = shape.kernel ** 2 * Math.ceil(shape.inChannels / tile.rows)
+        const tiles = rowTiles * columnTiles(shape.outChannels)
+        const splits = Math.min(
+          Math.ceil(FILTER_TILES / tiles),
+          Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
+        )
+        const kernel = filterGradientKernel(tile, splits === 1, workgroupOf(builder.choice.traits))
+        const constants = [...shapeConstants(shape), splits]
+        const groups = linearGroups(kernel, 4 * tiles, splits)
+        addSplit(builder, splits, dw, (target) =>
+          builder.add(kernel, [x, dy, target], constants, groups, convolutionFlops(shape)),
+        )
+      },
+    },
+  }
+}
+
+export const quads16x32 = quads({ rows: 16, columns: 8 })

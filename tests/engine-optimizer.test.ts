@@ -1,8 +1,20 @@
-import { expect, test } from 'vitest'
-import { newMoments, updateParameter } from '../src/engine/core/optimizer.ts'
+import { fileURLToPath } from 'node:url'
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, expect, test } from 'vitest'
+import { openWasm } from '../src/engine/core/index.ts'
+import { Heap } from '../src/engine/core/wasm/heap.ts'
+import { newMoments, updateParameter } from '../src/engine/core/wasm/heap-optimizer.ts'
 import { stream } from '../src/random/index.ts'
 import { optimizerOf } from './reference/helpers.ts'
 import reference from './reference/resnet18.json'
+
+const WASM = fileURLToPath(new URL('../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url))
+let heap: Heap
+
+beforeAll(async () => {
+  await openWasm(WASM)
+  heap = new Heap()
+})
 
 const draw = (name: string) => {
   const random = stream(name)
@@ -13,15 +25,17 @@ const draw = (name: string) => {
 test.each(Object.entries(reference.optimizers))("%s moves parameters as PyTorch's does", (name, steps) => {
   const config = optimizerOf(name)
   const rate = Number(/lr=(\S+)/.exec(name)?.[1])
-  const parameters = { a: Float32Array.from(draw('parameter a')), b: Float32Array.from(draw('parameter b')) }
+  const drawn = (what: string) => tf.tensor1d(Float32Array.from(draw(what)))
+  const parameters = { a: drawn('parameter a'), b: drawn('parameter b') }
   const moments = { a: newMoments(config.kind, 8), b: newMoments(config.kind, 8) }
   steps.forEach((expected, step) => {
     for (const key of step < 5 ? (['a'] as const) : (['a', 'b'] as const)) {
-      const gradient = Float32Array.from(draw(`gradient ${key} ${step}`))
-      const finite = updateParameter(config, parameters[key], parameters[key], gradient, moments[key], rate)
+      const gradient = drawn(`gradient ${key} ${step}`)
+      const parameter = parameters[key]
+      const finite = updateParameter(heap, config, parameter, parameter, gradient, moments[key], rate)
       expect(finite).toBe(true)
       expected[key].forEach((value, i) => {
-        const difference = Math.abs(parameters[key][i] - value)
+        const difference = Math.abs(heap.view(parameter)[i] - value)
         expect(difference, `${key}[${i}] after step ${step + 1}`).toBeLessThanOrEqual(1e-6 * Math.abs(value))
       })
     }
@@ -32,8 +46,15 @@ test.each(Object.entries(reference.optimizers))("%s moves parameters as PyTorch'
 test.each(['adam', 'adamw', 'sgd'] as const)('%s says when what it writes is not finite', (kind) => {
   const config = { kind, weightDecay: 0, momentum: 0, stageScale: {} }
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
-    const gradient = Float32Array.of(0, bad)
-    const parameter = new Float32Array(2)
-    expect(updateParameter(config, parameter, parameter, gradient, newMoments(kind, 2), 0.1)).toBe(false)
+    // One among four that are updated at once, and one of the rest.
+    for (const at of [1, 6]) {
+      const values = new Float32Array(7)
+      values[at] = bad
+      const gradient = tf.tensor1d(values)
+      const parameter = tf.zeros([7])
+      expect(updateParameter(heap, config, parameter, parameter, gradient, newMoments(kind, 7), 0.1)).toBe(
+        false,
+      )
+    }
   }
 })

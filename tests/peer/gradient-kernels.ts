@@ -6,7 +6,7 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import { filterGradient, inputGradient } from '../../src/engine/core/wasm/convolution-gradients.ts'
+import { backward, type Shape as Sizes } from '../../src/engine/core/wasm/convolution.ts'
 import { Heap } from '../../src/engine/core/wasm/heap.ts'
 
 type Call = Parameters<tf.KernelConfig['kernelFunc']>[0]
@@ -45,9 +45,10 @@ export function installGradients(): void {
       const inputShape = shape.parse(call.attrs?.inputShape)
       const square = squareOf(inputShape, shape.parse(filter.shape), call.attrs)
       if (!square) return stock.kernelFunc(call)
-      return onTensors(call, [dy, filter], (slope, weights) =>
-        inputGradient(new Heap(), used(slope, square), laidIn(weights, square), square, inputShape),
-      )
+      return onTensors(call, [dy, filter], (slope, weights) => {
+        const sizes = sizesOf(square, inputShape, weights.shape[3])
+        return given(backward(new Heap(), used(slope, square), sizes, { filter: laidIn(weights, square) }).dx)
+      })
     },
   })
   tf.registerKernel({
@@ -59,7 +60,8 @@ export function installGradients(): void {
       const square = squareOf(shape.parse(x.shape), filterShape, call.attrs)
       if (!square) throw new Error('Conv2DBackpropFilter: two different strides, or channels first')
       return onTensors(call, [x, dy], (activation, slope) => {
-        const whole = filterGradient(new Heap(), activation, used(slope, square), square)
+        const sizes = sizesOf(square, activation.shape, slope.shape[3])
+        const whole = given(backward(new Heap(), used(slope, square), sizes, { x: activation }).dw)
         return tf.slice4d(whole, [square.top, square.left, 0, 0], filterShape)
       })
     },
@@ -84,6 +86,18 @@ function squareOf(inputShape: Shape, filterShape: Shape, attributes: unknown): S
   const left = padding - info.padInfo.left
   const kernel = Math.max(info.filterHeight + top, info.filterWidth + left)
   return { kernel, stride: info.strideHeight, padding, top, left, out: [info.outHeight, info.outWidth] }
+}
+
+function sizesOf(square: Square, [count, height, width, channels]: Shape, outChannels: number): Sizes {
+  const { kernel, stride, padding, out } = square
+  const [outHeight, outWidth] = out
+  return { kernel, stride, padding, count, height, width, channels, outHeight, outWidth, outChannels }
+}
+
+/** @throws where a gradient that was asked for is not there. */
+function given(gradient: tf.Tensor4D | undefined): tf.Tensor4D {
+  if (!gradient) throw new Error('no gradient')
+  return gradient
 }
 
 /** The filter [h, w, in, out] in its square, zeros around it. */

@@ -13,7 +13,7 @@ import { checkInputs, evenParts } from '../batches.ts'
 import { EngineError } from '../errors.ts'
 import type { ShareResult, SharingEngine, UpdateResult } from '../parallel/sharing.ts'
 import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult } from '../train-step.ts'
-import { FoldedLayers } from './folded-layers.ts'
+import type { FoldedLayers } from './folded-layers.ts'
 import { featureTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
 import { BACKBONE_STAGES, backbone } from './network.ts'
@@ -43,7 +43,7 @@ export class CoreEngine implements SharingEngine {
     return this.#inTurn(async () => {
       this.#release()
       this.#parameters = new Parameters(state)
-      this.#folded = new FoldedLayers(this.#parameters)
+      this.#folded = this.#strategy.folded(this.#parameters)
       this.#strategy.optimizer.reset()
     })
   }
@@ -221,7 +221,7 @@ export class CoreEngine implements SharingEngine {
     scale: number,
     updatesStatistics: boolean,
   ): Promise<PassResult> {
-    const { parameters, folded, config } = this.#configured()
+    const { parameters, config } = this.#configured()
     checkInputs(inputs, labels, parameters.classes)
     const prefix = this.#prefix()
     if (inputs.kind === 'features' && prefix < BACKBONE_STAGES)
@@ -235,7 +235,6 @@ export class CoreEngine implements SharingEngine {
       this.#activate()
       const { lossSum, correct } = await this.#strategy.pass({
         parameters,
-        folded,
         x: this.#run(inputs, from, to, prefix),
         from: prefix,
         labels: labels.subarray(from, to),

@@ -10,7 +10,7 @@ import type { Strategy } from './strategy.ts'
 import { wasmStrategy } from './wasm/wasm-strategy.ts'
 
 /** Ids of the ways in which the two sum; see `EngineDescription.kernels`. */
-const KERNELS = { wasm: 'xnnpack-1', cpu: 'tfjs-cpu-4.22.0', webgpu: 'tfjs-webgpu-4.22.0' }
+const KERNELS = { wasm: 'simd-1', cpu: 'tfjs-cpu-4.22.0', webgpu: 'tfjs-webgpu-4.22.0' }
 
 /** @throws where the backend is not registered or cannot start. */
 export async function createCore(backend: Strategy['backend'], adapter: string): Promise<SharingEngine> {
@@ -27,6 +27,8 @@ export async function createCore(backend: Strategy['backend'], adapter: string):
  */
 export async function openWasm(paths: string | Record<string, string>): Promise<SharingEngine> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
+  // TF.js's threads stay idle (its issue 8513), and their build does not show its memory.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
   wasm.setWasmPaths(paths)
   return createCore('wasm', 'CPU, one thread')
 }

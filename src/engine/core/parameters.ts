@@ -52,8 +52,7 @@ export class Parameters {
   }
 
   /**
-   * Takes `tensor` over and frees the one before. A changed value is always a new tensor: XNNPACK keeps a filter's
-   * packed form by the tensor's id and would not see a change in place.
+   * Takes `tensor` over and frees the one before.
    */
   replace(name: string, tensor: tf.Tensor): void {
     this.#tensors.get(name)?.dispose()

@@ -8,7 +8,6 @@ import type { Parameters } from './parameters.ts'
 /** One forward and backward pass over a micro-batch, from the first stage that is not a frozen prefix. */
 export interface Pass {
   parameters: Parameters
-  folded: FoldedLayers
   /** The prefix's output (or the photos), or pooled features [count, 1, 1, 512] where `from` is 5. Taken over. */
   x: tf.Tensor4D
   from: number
@@ -47,6 +46,8 @@ export interface Optimizer {
 export interface Strategy {
   /** TF.js's name of the backend. */
   backend: 'wasm' | 'cpu' | 'webgpu'
+  /** The network as it classifies with these parameters. */
+  folded(parameters: Parameters): FoldedLayers
   pass(pass: Pass): Promise<PassResult>
   optimizer: Optimizer
   /** Bytes that a step over `count` photos of `size` px needs beside what always stays. */

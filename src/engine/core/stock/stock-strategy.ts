@@ -10,6 +10,7 @@ import {
   parameterEntries,
 } from '../../../model/index.ts'
 import { EngineError } from '../../errors.ts'
+import { FoldedLayers } from '../folded-layers.ts'
 import { activationBytesPerPhoto } from '../memory.ts'
 import { backbone } from '../network.ts'
 import { floats } from '../parameters.ts'
@@ -25,6 +26,7 @@ export function stockStrategy(backend: Strategy['backend']): Strategy {
     backend,
     optimizer: new TensorOptimizer(),
     budget: 4e9,
+    folded: (parameters) => new FoldedLayers(parameters),
     pass: backpropagate,
     activationBytes(count, size, from) {
       const { saved, transient } = activationBytesPerPhoto(size, from)

@@ -1,8 +1,10 @@
 /**
- * Batch norm in train mode, with the addition and the ReLU after it, in as few passes as it takes: loops over
- * [rows, channels] with sums in double precision, four channels at a time over a tile of rows that stays in the cache. Source: Ioffe and Szegedy 2015; torch.nn.BatchNorm2d.
+ * Batch norm in train mode, with the addition and the ReLU after it: assembly/batch-norm.ts goes over the values, here are
+ * the channels' numbers, in double precision. Source: Ioffe and Szegedy 2015; torch.nn.BatchNorm2d.
  */
+import type * as tf from '@tensorflow/tfjs-core'
 import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../../../model/index.ts'
+import type { Heap } from './heap.ts'
 
 export interface Statistics {
   mean: Float64Array
@@ -12,66 +14,23 @@ export interface Statistics {
   variance: Float64Array
 }
 
-/** Rows in a tile. */
-const TILE = 64
+/** Floats in the place of a double. */
+const DOUBLE = 2
 
-/**
- * Visits [rows, channels] in tiles: `visit(c, start, end)` is for channels c to c + 3 at start, start + channels, ...
- * below end. ResNet-18's channels are multiples of four.
- */
-function eachTile(
-  length: number,
-  channels: number,
-  visit: (c: number, start: number, end: number) => void,
-): void {
-  for (let tile = 0; tile < length; tile += TILE * channels) {
-    const end = Math.min(length, tile + TILE * channels)
-    for (let c = 0; c < channels; c += 4) visit(c, tile + c, end)
-  }
-}
-
-/** Mean and variance of each channel of z [rows, channels]; two passes. */
-export function statistics(z: Float32Array, channels: number): Statistics {
-  const rows = z.length / channels
-  const mean = new Float64Array(channels)
-  eachTile(z.length, channels, (c, start, end) => {
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    for (let i = start; i < end; i += channels) {
-      s0 += z[i]
-      s1 += z[i + 1]
-      s2 += z[i + 2]
-      s3 += z[i + 3]
-    }
-    addFour(mean, c, s0, s1, s2, s3)
+/** Mean and variance of each channel of z [..., channels]; two passes. */
+export function statistics(heap: Heap, z: tf.Tensor4D): Statistics {
+  const channels = z.shape[3]
+  const rows = z.size / channels
+  return heap.borrow([DOUBLE * channels, channels], (sums, middle) => {
+    heap.doubles(sums, channels).fill(0)
+    heap.kernels.channelSums(heap.at(z), rows, channels, sums)
+    const mean = heap.doubles(sums, channels).map((sum) => sum / rows)
+    heap.floats(middle, channels).set(mean)
+    heap.doubles(sums, channels).fill(0)
+    heap.kernels.channelSquares(heap.at(z), rows, channels, middle, sums)
+    const variance = heap.doubles(sums, channels).map((sum) => sum / rows)
+    return { mean, variance, inverse: variance.map((v) => 1 / Math.sqrt(v + BATCH_NORM_EPSILON)) }
   })
-  for (let c = 0; c < channels; c++) mean[c] /= rows
-  const variance = new Float64Array(channels)
-  eachTile(z.length, channels, (c, start, end) => {
-    const [m0, m1, m2, m3] = mean.subarray(c, c + 4)
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    for (let i = start; i < end; i += channels) {
-      s0 += (z[i] - m0) * (z[i] - m0)
-      s1 += (z[i + 1] - m1) * (z[i + 1] - m1)
-      s2 += (z[i + 2] - m2) * (z[i + 2] - m2)
-      s3 += (z[i + 3] - m3) * (z[i + 3] - m3)
-    }
-    addFour(variance, c, s0, s1, s2, s3)
-  })
-  for (let c = 0; c < channels; c++) variance[c] /= rows
-  return { mean, variance, inverse: variance.map((v) => 1 / Math.sqrt(v + BATCH_NORM_EPSILON)) }
-}
-
-function addFour(sums: Float64Array, c: number, s0: number, s1: number, s2: number, s3: number): void {
-  sums[c] += s0
-  sums[c + 1] += s1
-  sums[c + 2] += s2
-  sums[c + 3] += s3
 }
 
 /** Moves running statistics by PyTorch's momentum, with the unbiased variance. */
@@ -88,57 +47,27 @@ export function updateRunning(
   }
 }
 
-/**
- * y = gamma (z - mean) / sqrt(variance + eps) + beta [+ shortcut] [ReLU]. `y` may be `z`.
- * ReLU(v) is v / 2 + |v / 2|: no branch to mispredict, and NaN stays NaN.
- */
+/** y = gamma (z - mean) / sqrt(variance + eps) + beta [+ shortcut] [ReLU]. `y` may be `z`. */
 export function normalize(
-  z: Float32Array,
-  y: Float32Array,
+  heap: Heap,
+  z: tf.Tensor4D,
+  y: tf.Tensor4D,
   { mean, inverse }: Statistics,
-  gamma: Float32Array,
-  beta: Float32Array,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
   relu: boolean,
-  shortcut: Float32Array | null,
+  shortcut: tf.Tensor4D | undefined,
 ): void {
-  const channels = gamma.length
-  const half = relu ? 0.5 : 1
-  const scale = new Float64Array(channels)
-  const shift = new Float64Array(channels)
-  for (let c = 0; c < channels; c++) {
-    scale[c] = half * gamma[c] * inverse[c]
-    shift[c] = half * beta[c] - mean[c] * scale[c]
-  }
-  eachTile(z.length, channels, (c, start, end) => {
-    const [a0, a1, a2, a3] = scale.subarray(c, c + 4)
-    const [b0, b1, b2, b3] = shift.subarray(c, c + 4)
-    for (let i = start; i < end; i += channels) {
-      let v0 = a0 * z[i] + b0
-      let v1 = a1 * z[i + 1] + b1
-      let v2 = a2 * z[i + 2] + b2
-      let v3 = a3 * z[i + 3] + b3
-      if (shortcut) {
-        v0 += half * shortcut[i]
-        v1 += half * shortcut[i + 1]
-        v2 += half * shortcut[i + 2]
-        v3 += half * shortcut[i + 3]
-      }
-      y[i] = relu ? v0 + Math.abs(v0) : v0
-      y[i + 1] = relu ? v1 + Math.abs(v1) : v1
-      y[i + 2] = relu ? v2 + Math.abs(v2) : v2
-      y[i + 3] = relu ? v3 + Math.abs(v3) : v3
-    }
+  const channels = gamma.size
+  heap.borrow([channels, channels], (middle, scale) => {
+    heap.floats(middle, channels).set(mean)
+    const factors = heap.view(gamma)
+    heap.floats(scale, channels).set(inverse.map((value, c) => value * factors[c]))
+    const added = shortcut ? heap.at(shortcut) : 0
+    const rows = z.size / channels
+    const numbers = [middle, scale, heap.at(beta), added, Number(relu)]
+    heap.kernels.normalize(heap.at(z), heap.at(y), rows, channels, ...numbers)
   })
-}
-
-/**
- * Sets dy to 0 where the ReLU's output y (never negative) is 0. On bits and without a branch: a positive float is a
- * positive integer, whose negation has the sign bit that, shifted through, keeps all of dy's bits.
- */
-export function maskRelu(dy: Float32Array, y: Float32Array): void {
-  const gradient = new Int32Array(dy.buffer, dy.byteOffset, dy.length)
-  const output = new Int32Array(y.buffer, y.byteOffset, y.length)
-  for (let i = 0; i < gradient.length; i++) gradient[i] &= -output[i] >> 31
 }
 
 /**
@@ -147,62 +76,29 @@ export function maskRelu(dy: Float32Array, y: Float32Array): void {
  * @returns the gradients of gamma (sum of dy xhat) and beta (sum of dy).
  */
 export function batchNormGradient(
-  z: Float32Array,
-  dy: Float32Array,
+  heap: Heap,
+  z: tf.Tensor4D,
+  dy: tf.Tensor4D,
   { mean, inverse }: Statistics,
-  gamma: Float32Array,
+  gamma: tf.Tensor,
 ): { gamma: Float64Array; beta: Float64Array } {
-  const channels = gamma.length
-  const rows = z.length / channels
-  const sum = new Float64Array(channels)
-  const product = new Float64Array(channels)
-  eachTile(z.length, channels, (c, start, end) => {
-    const [m0, m1, m2, m3] = mean.subarray(c, c + 4)
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    let p0 = 0
-    let p1 = 0
-    let p2 = 0
-    let p3 = 0
-    for (let i = start; i < end; i += channels) {
-      const d0 = dy[i]
-      const d1 = dy[i + 1]
-      const d2 = dy[i + 2]
-      const d3 = dy[i + 3]
-      s0 += d0
-      s1 += d1
-      s2 += d2
-      s3 += d3
-      p0 += d0 * (z[i] - m0)
-      p1 += d1 * (z[i + 1] - m1)
-      p2 += d2 * (z[i + 2] - m2)
-      p3 += d3 * (z[i + 3] - m3)
-    }
-    addFour(sum, c, s0, s1, s2, s3)
-    addFour(product, c, p0, p1, p2, p3)
+  const channels = gamma.size
+  const rows = z.size / channels
+  const lengths = [DOUBLE * channels, DOUBLE * channels, channels, channels, channels, channels]
+  return heap.borrow(lengths, (sums, products, middle, a, b, d) => {
+    heap.floats(middle, channels).set(mean)
+    heap.doubles(sums, channels).fill(0)
+    heap.doubles(products, channels).fill(0)
+    heap.kernels.gradientSums(heap.at(z), heap.at(dy), rows, channels, middle, sums, products)
+    const beta = heap.doubles(sums, channels).slice()
+    const slopes = heap.doubles(products, channels).map((product, c) => product * inverse[c])
+    const factors = heap.view(gamma)
+    const scale = inverse.map((value, c) => value * factors[c])
+    // dz = a dy + b (z - mean) + d
+    heap.floats(a, channels).set(scale)
+    heap.floats(b, channels).set(scale.map((value, c) => (-value * inverse[c] * slopes[c]) / rows))
+    heap.floats(d, channels).set(scale.map((value, c) => (-value * beta[c]) / rows))
+    heap.kernels.gradient(heap.at(z), heap.at(dy), rows, channels, middle, a, b, d)
+    return { gamma: slopes, beta }
   })
-  for (let c = 0; c < channels; c++) product[c] *= inverse[c]
-  // dz = a dy + b z + d, with the channel's constants multiplied out.
-  const a = new Float64Array(channels)
-  const b = new Float64Array(channels)
-  const d = new Float64Array(channels)
-  for (let c = 0; c < channels; c++) {
-    a[c] = gamma[c] * inverse[c]
-    b[c] = (-a[c] * inverse[c] * product[c]) / rows
-    d[c] = (-a[c] * sum[c]) / rows - b[c] * mean[c]
-  }
-  eachTile(z.length, channels, (c, start, end) => {
-    const [a0, a1, a2, a3] = a.subarray(c, c + 4)
-    const [b0, b1, b2, b3] = b.subarray(c, c + 4)
-    const [d0, d1, d2, d3] = d.subarray(c, c + 4)
-    for (let i = start; i < end; i += channels) {
-      z[i] = a0 * dy[i] + b0 * z[i] + d0
-      z[i + 1] = a1 * dy[i + 1] + b1 * z[i + 1] + d1
-      z[i + 2] = a2 * dy[i + 2] + b2 * z[i + 2] + d2
-      z[i + 3] = a3 * dy[i + 3] + b3 * z[i + 3] + d3
-    }
-  })
-  return { gamma: product, beta: sum }
 }

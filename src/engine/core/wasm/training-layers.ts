@@ -5,13 +5,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import type { ConvolutionSpec, Stage } from '../../../model/index.ts'
-import type { FoldedLayers } from '../folded-layers.ts'
 import type { Layers, UnitOptions } from '../network.ts'
 import type { Parameters } from '../parameters.ts'
-import { batchNormGradient, maskRelu, normalize, statistics, updateRunning } from './batch-norm.ts'
-import { filterGradient, inputGradient } from './convolution-gradients.ts'
+import { batchNormGradient, normalize, statistics, updateRunning } from './batch-norm.ts'
+import { backward, forward, shapeOf } from './convolution.ts'
 import type { Heap } from './heap.ts'
-import { averagePoolGradient, maxPoolGradient, type PoolShape } from './pooling.ts'
+import type { HeapFoldedLayers } from './heap-folded-layers.ts'
 
 export interface TrainingPlan {
   /** Whether a stage's weights get gradients. */
@@ -24,7 +23,7 @@ export interface TrainingPlan {
 export class TrainingLayers implements Layers<tf.Tensor4D> {
   readonly #heap: Heap
   readonly #parameters: Parameters
-  readonly #folded: FoldedLayers
+  readonly #folded: HeapFoldedLayers
   readonly #plan: TrainingPlan
   /** Sums of parameter gradients by name, in TF.js's layout; owned by the caller. */
   readonly #sums: Map<string, tf.Tensor>
@@ -38,7 +37,7 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
   constructor(
     heap: Heap,
     parameters: Parameters,
-    folded: FoldedLayers,
+    folded: HeapFoldedLayers,
     plan: TrainingPlan,
     sums: Map<string, tf.Tensor>,
   ) {
@@ -57,10 +56,11 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
 
   maxPool(x: tf.Tensor4D): tf.Tensor4D {
     const y: tf.Tensor4D = tf.maxPool(x, 3, 2, 1)
-    this.#note([x], y, [x], (dy) => {
+    this.#note([x], y, [x, y], (dy) => {
       const dx = this.#heap.empty<tf.Rank.R4>(x.shape)
-      const values = this.#heap.view(dx).fill(0)
-      maxPoolGradient(this.#heap.view(x), this.#heap.view(dy), values, poolShape(x))
+      this.#heap.view(dx).fill(0)
+      const [from, pooled, slope, to] = [x, y, dy, dx].map((tensor) => this.#heap.at(tensor))
+      this.#heap.kernels.maxPoolGradient(from, pooled, slope, to, ...x.shape)
       dy.dispose()
       this.#give(x, dx)
     })
@@ -71,7 +71,9 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     const y: tf.Tensor4D = tf.avgPool(x, [x.shape[1], x.shape[2]], 1, 0)
     this.#note([x], y, [], (dy) => {
       const dx = this.#heap.empty<tf.Rank.R4>(x.shape)
-      averagePoolGradient(this.#heap.view(dy), this.#heap.view(dx), poolShape(x))
+      const [count, height, width, channels] = x.shape
+      const size = [count, height * width, channels]
+      this.#heap.kernels.averagePoolGradient(this.#heap.at(dy), this.#heap.at(dx), ...size)
       dy.dispose()
       this.#give(x, dx)
     })
@@ -113,29 +115,33 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     const trains = this.#plan.trains(stage)
     const gamma = this.#parameters.get(`${batchNorm}.weight`)
     const filter = this.#parameters.get<tf.Rank.R4>(`${name}.weight`)
-    const z: tf.Tensor4D = tf.conv2d(x, filter, spec.stride, spec.padding)
+    const shape = shapeOf(spec, x.shape, spec.outChannels)
+    const z = forward(this.#heap, x, filter, shape)
     const batch = this.#statistics(z, spec)
     const inputs = shortcut ? [x, shortcut] : [x]
     const records = trains || inputs.some((input) => this.#differentiable.has(input))
     const y = records ? this.#heap.empty<tf.Rank.R4>(z.shape) : z
     const beta = this.#parameters.get(`${batchNorm}.bias`)
-    const view = (tensor: tf.Tensor) => this.#heap.view(tensor)
-    normalize(view(z), view(y), batch, view(gamma), view(beta), relu, shortcut ? view(shortcut) : null)
+    normalize(this.#heap, z, y, batch, gamma, beta, relu, shortcut)
     if (!records) return y
     this.#note(
       inputs,
       y,
       relu ? [x, y, z] : [x, z],
       (dy) => {
-        if (relu) maskRelu(view(dy), view(y))
-        const sums = batchNormGradient(view(z), view(dy), batch, view(gamma))
+        if (relu) this.#maskRelu(dy, y)
+        const sums = batchNormGradient(this.#heap, z, dy, batch, gamma)
         this.#passShortcut(shortcut, dy)
-        if (trains) {
+        const { dw, dx } = backward(this.#heap, z, shape, {
+          ...(trains && { x }),
+          ...(this.#differentiable.has(x) && { filter }),
+        })
+        if (dw) {
           this.#addVector(`${batchNorm}.weight`, sums.gamma)
           this.#addVector(`${batchNorm}.bias`, sums.beta)
-          this.addGradient(`${name}.weight`, filterGradient(this.#heap, x, z, spec))
+          this.addGradient(`${name}.weight`, dw)
         }
-        if (this.#differentiable.has(x)) this.#give(x, inputGradient(this.#heap, z, filter, spec, x.shape))
+        if (dx) this.#give(x, dx)
         this.#free(z)
       },
       trains,
@@ -148,11 +154,12 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     const { relu, shortcut } = options
     const y = this.#folded.unit(x, spec, options)
     this.#note(shortcut ? [x, shortcut] : [x], y, relu ? [y] : [], (dy) => {
-      if (relu) maskRelu(this.#heap.view(dy), this.#heap.view(y))
-      const { filter } = this.#folded.folded(spec)
-      const dx = inputGradient(this.#heap, dy, filter, spec, x.shape)
+      if (relu) this.#maskRelu(dy, y)
+      const shape = shapeOf(spec, x.shape, spec.outChannels)
+      const filter = this.#folded.packed(spec, shape)
+      const { dx } = filter.method.backward(this.#heap, dy, shape, { filter })
       this.#passShortcut(shortcut, dy)
-      this.#give(x, dx)
+      if (dx) this.#give(x, dx)
     })
     return y
   }
@@ -162,7 +169,7 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     const rows = z.size / channels
     if (rows < 2)
       throw new Error(`${name}: batch norm in train mode needs more than one value a channel, found one`)
-    const batch = statistics(this.#heap.view(z), channels)
+    const batch = statistics(this.#heap, z)
     if (this.#plan.updatesStatistics) {
       const of = (entry: string) => this.#heap.view(this.#parameters.get(`${batchNorm}.${entry}`))
       updateRunning(of('running_mean'), of('running_var'), batch, rows)
@@ -202,11 +209,19 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     else dy.dispose()
   }
 
+  #maskRelu(dy: tf.Tensor4D, y: tf.Tensor4D): void {
+    this.#heap.kernels.maskRelu(this.#heap.at(dy), this.#heap.at(y), dy.size)
+  }
+
+  #addInto(sum: tf.Tensor, values: tf.Tensor): void {
+    this.#heap.kernels.addInto(this.#heap.at(sum), this.#heap.at(values), sum.size)
+  }
+
   /** Adds to an activation's gradient; takes `gradient` over. */
   #give(x: tf.Tensor4D, gradient: tf.Tensor4D): void {
     const sum = this.#gradients.get(x)
     if (sum) {
-      addInto(this.#heap.view(sum), this.#heap.view(gradient))
+      this.#addInto(sum, gradient)
       gradient.dispose()
     } else this.#gradients.set(x, tf.keep(gradient))
   }
@@ -215,7 +230,7 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
   addGradient(name: string, gradient: tf.Tensor): void {
     const sum = this.#sums.get(name)
     if (sum) {
-      addInto(this.#heap.view(sum), this.#heap.view(gradient))
+      this.#addInto(sum, gradient)
       gradient.dispose()
     } else this.#sums.set(name, tf.keep(gradient))
   }
@@ -223,15 +238,4 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
   #addVector(name: string, gradient: Float64Array): void {
     this.addGradient(name, tf.tensor1d(Float32Array.from(gradient)))
   }
-}
-
-const poolShape = ({ shape: [count, height, width, channels] }: tf.Tensor4D): PoolShape => ({
-  count,
-  height,
-  width,
-  channels,
-})
-
-function addInto(sum: Float32Array, value: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += value[i]
 }

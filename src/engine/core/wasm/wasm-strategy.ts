@@ -5,9 +5,10 @@ import { EngineError } from '../../errors.ts'
 import { crossEntropy } from '../criterion.ts'
 import { activationBytesPerPhoto } from '../memory.ts'
 import { backbone } from '../network.ts'
-import { floats } from '../parameters.ts'
+import { floats, type Parameters } from '../parameters.ts'
 import type { Pass, PassResult, Strategy } from '../strategy.ts'
 import { Heap } from './heap.ts'
+import { HeapFoldedLayers } from './heap-folded-layers.ts'
 import { HeapOptimizer } from './heap-optimizer.ts'
 import { TrainingLayers } from './training-layers.ts'
 
@@ -17,11 +18,18 @@ const HEAP_BUDGET = 3e9
 /** Call it while `wasm` is TF.js's active backend. */
 export function wasmStrategy(): Strategy {
   const heap = new Heap()
+  const foldedOf = new WeakMap<Parameters, HeapFoldedLayers>()
+  const folded = (parameters: Parameters) => {
+    const layers = foldedOf.get(parameters) ?? new HeapFoldedLayers(parameters, heap)
+    foldedOf.set(parameters, layers)
+    return layers
+  }
   return {
     backend: 'wasm',
     optimizer: new HeapOptimizer(heap),
     budget: HEAP_BUDGET,
-    pass: (pass) => backpropagate(heap, pass),
+    folded,
+    pass: (pass) => backpropagate(heap, pass, folded(pass.parameters)),
     activationBytes(count, size, from) {
       const { saved, transient } = activationBytesPerPhoto(size, from)
       return count * (saved + transient)
@@ -31,9 +39,9 @@ export function wasmStrategy(): Strategy {
   }
 }
 
-async function backpropagate(heap: Heap, pass: Pass): Promise<PassResult> {
+async function backpropagate(heap: Heap, pass: Pass, folded: HeapFoldedLayers): Promise<PassResult> {
   const { parameters, gradients, labels } = pass
-  const layers = new TrainingLayers(heap, parameters, pass.folded, pass, gradients)
+  const layers = new TrainingLayers(heap, parameters, folded, pass, gradients)
   try {
     const pooled = backbone(layers, pass.x, pass.from)
     const features = tf.reshape<tf.Rank.R2>(pooled, [labels.length, FEATURES])

@@ -1,0 +1,108 @@
+/**
+ * A convolution and its two gradients on kernels of our own, by one of three methods; all of them end in matrix products.
+ * NHWC; filters [kernel, kernel, in, out]; square kernels, one stride, one padding on all sides.
+ */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { ConvolutionSpec } from '../../../model/index.ts'
+import { pairs } from './convolution-pairs.ts'
+import { windows } from './convolution-windows.ts'
+import { winograd } from './convolution-winograd.ts'
+import type { Heap } from './heap.ts'
+import { smallWinograd } from './small-winograd.ts'
+
+export type Geometry = Pick<ConvolutionSpec, 'kernel' | 'stride' | 'padding'>
+
+/** Sizes of one call. */
+export interface Shape extends Geometry {
+  count: number
+  height: number
+  width: number
+  channels: number
+  outHeight: number
+  outWidth: number
+  outChannels: number
+}
+
+/** A filter as one of the methods reads it. */
+export interface PackedFilter {
+  method: Method
+  filter: tf.Tensor4D
+  panels: tf.Tensor
+}
+
+/** What is done with each output before it is written: bias [out channels], a shortcut of the output's shape, ReLU. */
+export interface Finish {
+  bias: tf.Tensor1D
+  shortcut?: tf.Tensor4D
+  relu: boolean
+}
+
+export interface Method {
+  name: string
+  pack(heap: Heap, filter: tf.Tensor4D): tf.Tensor
+  forward(heap: Heap, x: tf.Tensor4D, filter: PackedFilter, shape: Shape, finish?: Finish): tf.Tensor4D
+  /** Gradients of the filter, where `x` is given, and of the input, where `filter` is. */
+  backward(
+    heap: Heap,
+    dy: tf.Tensor4D,
+    shape: Shape,
+    of: { x?: tf.Tensor4D; filter?: PackedFilter },
+  ): { dw?: tf.Tensor4D; dx?: tf.Tensor4D }
+}
+
+export function shapeOf(
+  { kernel, stride, padding }: Geometry,
+  [count, height, width, channels]: tf.Tensor4D['shape'],
+  outChannels: number,
+): Shape {
+  const out = (side: number) => Math.floor((side + 2 * padding - kernel) / stride) + 1
+  return {
+    ...{ kernel, stride, padding, count, height, width, channels, outChannels },
+    outHeight: out(height),
+    outWidth: out(width),
+  }
+}
+
+/** Whether pairs of pixels are fewer than Winograd's products: for the smallest outputs. */
+const FEW_OUTPUTS = 4
+
+export function methodFor(shape: Shape): Method {
+  const { kernel, stride, padding, channels, outChannels, outHeight, outWidth } = shape
+  const isEven = channels % 8 === 0 && outChannels % 8 === 0
+  if (isEven && outHeight * outWidth <= FEW_OUTPUTS) return pairs
+  if (isEven && kernel === 3 && stride === 1 && padding === 1) return winograd
+  return windows
+}
+
+/** Free `panels` after use. */
+export function packFilter(heap: Heap, filter: tf.Tensor4D, shape: Shape): PackedFilter {
+  const method = methodFor(shape)
+  return { method, filter, panels: method.pack(heap, filter) }
+}
+
+/** The convolution in training: rounded as little as a plain one, for what batch norm and ReLU make of it. */
+export function forward(heap: Heap, x: tf.Tensor4D, filter: tf.Tensor4D, shape: Shape): tf.Tensor4D {
+  const method = methodFor(shape)
+  if (method === winograd) return smallWinograd(heap, x, filter, shape)
+  const packed = packFilter(heap, filter, shape)
+  try {
+    return method.forward(heap, x, packed, shape)
+  } finally {
+    packed.panels.dispose()
+  }
+}
+
+/** Gradients of the filter, where `x` is given, and of the input, where `filter` is. */
+export function backward(
+  heap: Heap,
+  dy: tf.Tensor4D,
+  shape: Shape,
+  { x, filter }: { x?: tf.Tensor4D; filter?: tf.Tensor4D },
+): { dw?: tf.Tensor4D; dx?: tf.Tensor4D } {
+  const packed = filter && packFilter(heap, filter, shape)
+  try {
+    return methodFor(shape).backward(heap, dy, shape, { x, filter: packed })
+  } finally {
+    packed?.panels.dispose()
+  }
+}

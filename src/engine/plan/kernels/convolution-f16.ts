@@ -13,8 +13,8 @@
  * watch for overflow across layers). A gradient beyond 64 overflows, and the step is then not finite.
  */
 import type { ConvolutionFamily } from './convolution.ts'
-import { TILE_32, TILE_64, TILE_128, tiledFamily } from './convolution-workgroup.ts'
-import type { Numbers } from './convolution-workgroup-tiling.ts'
+import { tiledFamily } from './convolution-workgroup.ts'
+import { type Numbers, TILE_32, TILE_64, TILE_128 } from './convolution-workgroup-tiling.ts'
 
 const GRADIENT_SCALE = 2 ** 10
 

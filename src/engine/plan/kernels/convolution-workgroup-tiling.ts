@@ -33,6 +33,26 @@ export interface Tiling {
   prefetch: boolean
 }
 
+export const TILE_64: Tiling = {
+  rows: 64,
+  columns: 64,
+  depth: 16,
+  ownRows: 8,
+  ownColumns: 8,
+  prefetch: false,
+}
+export const TILE_128: Tiling = {
+  rows: 128,
+  columns: 128,
+  depth: 8,
+  ownRows: 8,
+  ownColumns: 8,
+  prefetch: true,
+}
+export const TILE_128_64: Tiling = { ...TILE_128, columns: 64 }
+export const TILE_32_64: Tiling = { ...TILE_64, rows: 32, ownRows: 4 }
+export const TILE_32: Tiling = { ...TILE_32_64, columns: 32, ownColumns: 4 }
+
 /** In which numbers tiles are kept and multiplied. */
 export interface Numbers {
   /** Ends kernels' ids. */
@@ -66,6 +86,9 @@ export const FLOAT32: Numbers = {
 
 export const ZERO_PAGE_QUADS = ZERO_PAGE / 4
 export const LANES = 'xyzw'
+
+/** Columns up to which a tile may be wider than what there is to compute. */
+export const NARROW = 64
 
 export const tilingId = ({ rows, columns }: Tiling): string => `${rows}x${columns}`
 export const columnQuads = ({ columns }: Tiling): number => columns / 4

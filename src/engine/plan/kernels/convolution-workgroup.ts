@@ -11,30 +11,20 @@ import {
   turnFilterKernel,
   turnGroups,
 } from './convolution-workgroup-splits.ts'
-import { FLOAT32, fits, type Numbers, type Tiling, tilingId } from './convolution-workgroup-tiling.ts'
-
-/** Columns up to which a tile may be wider than what there is to compute. */
-const NARROW = 64
-
-export const TILE_64: Tiling = {
-  rows: 64,
-  columns: 64,
-  depth: 16,
-  ownRows: 8,
-  ownColumns: 8,
-  prefetch: false,
-}
-export const TILE_128: Tiling = {
-  rows: 128,
-  columns: 128,
-  depth: 8,
-  ownRows: 8,
-  ownColumns: 8,
-  prefetch: true,
-}
-const TILE_128_64: Tiling = { ...TILE_128, columns: 64 }
-const TILE_32_64: Tiling = { ...TILE_64, rows: 32, ownRows: 4 }
-export const TILE_32: Tiling = { ...TILE_32_64, columns: 32, ownColumns: 4 }
+import {
+  FLOAT32,
+  fits,
+  NARROW,
+  type Numbers,
+  TILE_32,
+  TILE_32_64,
+  TILE_64,
+  TILE_128,
+  TILE_128_64,
+  type Tiling,
+  tilingId,
+} from './convolution-workgroup-tiling.ts'
+import { winogradFamily } from './convolution-workgroup-winograd.ts'
 
 /** A family that sums in these tiles, in these numbers. */
 export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily {
@@ -84,9 +74,7 @@ export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily
 
 /** The one that is expected to be the fastest where nothing was measured comes first. */
 export const WORKGROUP_FAMILIES: readonly ConvolutionFamily[] = [
-  TILE_64,
-  TILE_128_64,
-  TILE_128,
-  TILE_32_64,
-  TILE_32,
-].map((tiling) => tiledFamily(tiling, FLOAT32))
+  ...[TILE_64, TILE_128_64, TILE_128, TILE_32_64, TILE_32].map((tiling) => tiledFamily(tiling, FLOAT32)),
+  winogradFamily(TILE_64),
+  winogradFamily(TILE_128),
+]

@@ -23,12 +23,15 @@ const SHAPES: Record<string, ConvolutionShape> = {
   'stem of a 33 px photo': shape(3, 33, 4, 64, 7, 2, 3),
   'head of 12 columns': shape(5, 1, 512, 12, 1, 1),
   '3x3, stride 2, 256 columns': shape(3, 5, 128, 256, 3, 2),
+  '3x3, 128 columns, odd side': shape(2, 5, 128, 128, 3, 1),
 }
 
 /** Tilings after the first differ from it in numbers only, and are tried on a shape of each kind of reduction. */
-const FEW = ['stem of a 33 px photo', '3x3, stride 2, 256 columns']
+const FEW = ['stem of a 33 px photo', '3x3, stride 2, 256 columns', '3x3, 128 columns, odd side']
+const differsInNumbers = (family: ConvolutionFamily): boolean =>
+  WORKGROUP_FAMILIES.indexOf(family) > 0 && !family.id.endsWith('winograd')
 const shapesOf = (family: ConvolutionFamily): [string, ConvolutionShape][] =>
-  Object.entries(SHAPES).filter(([name]) => WORKGROUP_FAMILIES.indexOf(family) < 1 || FEW.includes(name))
+  Object.entries(SHAPES).filter(([name]) => !differsInNumbers(family) || FEW.includes(name))
 
 const references = new Map<string, ReturnType<typeof reference>>()
 

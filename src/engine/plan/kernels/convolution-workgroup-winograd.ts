@@ -39,14 +39,14 @@ import {
   tilingId,
   workgroupSide,
 } from './convolution-workgroup-tiling.ts'
+import { foldGroups, type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 import {
   filterGradientOutputKernel,
   filterPointsKernel,
   outputKernel,
   POINTS,
   pointsKernel,
-} from './convolution-workgroup-winograd-transforms.ts'
-import { foldGroups, type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
+} from './winograd-transforms.ts'
 
 /** Workgroups that are aimed at by splitting a filter gradient's tiles, and the least tiles of a split. */
 const WORKGROUPS = 512

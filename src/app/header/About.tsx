@@ -1,10 +1,12 @@
 import { ActionIcon, Popover, Tooltip } from '@mantine/core'
 import { IconHelp } from '@tabler/icons-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { version } from '../../../package.json'
 import { useApp } from '../../store/index.ts'
 import classes from './About.module.css'
+
+const Kernels = lazy(() => import('./Kernels.tsx').then((module) => ({ default: module.Kernels })))
 
 const WORDS = [
   'epoch',
@@ -56,6 +58,8 @@ export function About() {
 function Content() {
   const { t } = useTranslation()
   const engine = useApp(({ run }) => run.engine)
+  // The id of one family holds no list.
+  const isTable = engine?.kernels.includes(':')
   return (
     <>
       <h2>{t('about.title', { version })}</h2>
@@ -74,10 +78,15 @@ function Content() {
         {engine
           ? t('about.engine', {
               engine: engine.adapter ? `${engine.engine} (${engine.adapter})` : engine.engine,
-              kernels: engine.kernels,
+              kernels: isTable ? t('about.kernels.by_layer') : engine.kernels,
             })
           : t('about.engine_none')}
       </p>
+      {engine && isTable && (
+        <Suspense>
+          <Kernels kernels={engine.kernels} />
+        </Suspense>
+      )}
       <h3>{t('about.keyboard')}</h3>
       <p>{t('about.keyboard_text')}</p>
       <h3>{t('about.licences')}</h3>

@@ -75,9 +75,10 @@ function Resolved() {
   const { t } = useTranslation()
   const resolved = useApp(({ recipe }) => recipe.resolved)
   if (!resolved) return null
+  const kernels = resolved.kernels.includes(':') ? t('about.kernels.by_layer') : resolved.kernels
   return (
     <p className={classes.resolved} data-testid="resolved">
-      {t('settings.resolved', { engine: t(`engine.${resolved.engine}`), kernels: resolved.kernels })}{' '}
+      {t('settings.resolved', { engine: t(`engine.${resolved.engine}`), kernels })}{' '}
       <Button
         variant="subtle"
         size="compact-xs"

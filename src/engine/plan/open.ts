@@ -1,11 +1,11 @@
 /** Opens the plan on this machine's GPU with the kernels that are fastest on it. */
 import { EngineUnavailable } from '../errors.ts'
 import type { TrainStep } from '../train-step.ts'
-import { chooseKernels, type Precision } from './candidates.ts'
+import { chooseKernels, FAMILIES, type Precision } from './candidates.ts'
 import { deviceTraits, openDevice } from './device.ts'
 import { createPlan } from './plan.ts'
 import { type Tuning, tune } from './tuner.ts'
-import { browserTunings, type TuningStore, tuningKey } from './tuner-store.ts'
+import { browserTunings, type TuningStore } from './tuner-store.ts'
 
 export interface OpenPlanOptions {
   /** Id of the kernels to use, from an earlier run; wins over `tuning`. */
@@ -61,6 +61,23 @@ function measuredShape({ size, batch }: { size: number; batch: number }): { size
     size: SIZES.reduce((nearest, side) => (distance(side) < distance(nearest) ? side : nearest)),
     batch: 2 ** Math.floor(Math.log2(Math.min(batch, LARGEST_BATCH))),
   }
+}
+
+/**
+ * Everything that a tuning hangs on: the adapter; what turns WGSL into its programs (a browser does not tell the
+ * driver's version beyond the adapter's description, but its own is in its name); the families that there are; what
+ * is computed.
+ */
+function tuningKey(
+  adapter: GPUAdapterInfo,
+  { size, batch, precision }: { size: number; batch: number; precision: Precision },
+): string {
+  const { vendor, architecture, device, description } = adapter
+  const program = typeof navigator === 'undefined' ? '' : (navigator.userAgent ?? '')
+  const families = FAMILIES.map(({ id }) => id).join(',')
+  return [vendor, architecture, device, description, program, families, precision, `${size}x${batch}`].join(
+    '|',
+  )
 }
 
 /** Measured in this process, for where nothing can be kept. */

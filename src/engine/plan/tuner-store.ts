@@ -1,7 +1,6 @@
 /** Where tunings are kept: in IndexedDB, beside what this process remembers. */
 import { createStore, get, set, type UseStore, values } from 'idb-keyval'
 import { z } from 'zod'
-import { FAMILIES, type Precision } from './candidates.ts'
 import { KINDS } from './kernels/convolution.ts'
 import type { Tuning } from './tuner.ts'
 
@@ -48,21 +47,4 @@ export async function storedTuning(kernels: string): Promise<Tuning | null> {
   if (typeof indexedDB === 'undefined') return null
   const all = (await values<unknown>(store())).map(readTuning)
   return all.find((tuning) => tuning?.kernels === kernels) ?? null
-}
-
-/**
- * Everything that a tuning hangs on: the adapter; what turns WGSL into its programs (a browser does not tell the
- * driver's version beyond the adapter's description, but its own is in its name); the families that there are; what
- * is computed.
- */
-export function tuningKey(
-  adapter: GPUAdapterInfo,
-  { size, batch, precision }: { size: number; batch: number; precision: Precision },
-): string {
-  const { vendor, architecture, device, description } = adapter
-  const program = typeof navigator === 'undefined' ? '' : (navigator.userAgent ?? '')
-  const families = FAMILIES.map(({ id }) => id).join(',')
-  return [vendor, architecture, device, description, program, families, precision, `${size}x${batch}`].join(
-    '|',
-  )
 }

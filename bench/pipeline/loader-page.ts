@@ -1,57 +1,62 @@
-/** The loader's speed: one worker, so that the browser's own decoding threads and it share what they are given. */
+/** One loader worker at work, with the course's augmentation at 64 px. */
 import { createLoaders, type LoaderPool, PhotoLoader, type Transform } from '../../src/augment/index.ts'
 import type { Sample } from '../../src/dataset/types.ts'
 import { presetRecipe } from '../../src/recipe/index.ts'
-import { median } from '../timing.ts'
-import type { LoaderTiming } from './protocol.ts'
 
 const BATCH = 32
+/** Kept photos in memory, bytes. */
+const ROOM = 1e9
 const { augmentation } = presetRecipe('course')
-const epoch = (number: number): Transform => ({
-  kind: 'train',
-  augmentation,
-  seed: 1,
-  stage: 'all',
-  epoch: number,
-})
 
-export async function timeLoader(samples: readonly Sample[], seconds: number): Promise<LoaderTiming> {
-  const cold = await timed(samples, seconds, 0)
-  const warm = await timed(samples, seconds, 1e9)
-  return { cold: median(cold), warm: median(warm), photos: samples.length, passes: cold.length }
-}
+export class LoaderRun {
+  #epoch = 0
+  readonly #lists: readonly Sample[][]
 
-/** Milliseconds a photo, for each pass over all photos after a first one. @param memory bytes for kept photos. */
-async function timed(samples: readonly Sample[], seconds: number, memory: number): Promise<number[]> {
-  const pool = await createLoaders({ count: 1, limits: { memory, disk: 0 } })
-  try {
-    const loader = new PhotoLoader(pool.connectPorts())
-    const lists = Array.from({ length: Math.ceil(samples.length / BATCH) }, (_, i) =>
+  private constructor(
+    private readonly pool: LoaderPool,
+    private readonly loader: PhotoLoader,
+    private readonly samples: readonly Sample[],
+  ) {
+    this.#lists = Array.from({ length: Math.ceil(samples.length / BATCH) }, (_, i) =>
       samples.slice(i * BATCH, (i + 1) * BATCH),
     )
-    const pass = async (number: number) => {
-      for await (const { failed } of loader.batches(lists, epoch(number)))
-        if (failed.length > 0) throw new Error(failed[0].reason)
-    }
-    await pass(1)
-    await checkDecoded(pool, memory > 0 ? 0 : samples.length, () => pass(2))
-    const times: number[] = []
-    const began = performance.now()
-    for (let number = 3; performance.now() - began < 1000 * seconds; number++) {
-      const start = performance.now()
-      await pass(number)
-      times.push((performance.now() - start) / samples.length)
-    }
-    return times
-  } finally {
-    pool.close()
   }
-}
 
-/** That the figure is of what it says: a pass decodes `expected` photos. */
-async function checkDecoded(pool: LoaderPool, expected: number, pass: () => Promise<void>): Promise<void> {
-  const before = await pool.stats()
-  await pass()
-  const decoded = (await pool.stats()).decoded - before.decoded
-  if (decoded !== expected) throw new Error(`a pass decoded ${decoded} photos, not ${expected}`)
+  /** `keep`: from what is kept, as a run's second epoch and on; else each photo is decoded each time. */
+  static async open(samples: readonly Sample[], keep: boolean): Promise<LoaderRun> {
+    const pool = await createLoaders({ count: 1, limits: { memory: keep ? ROOM : 0, disk: 0 } })
+    const run = new LoaderRun(pool, new PhotoLoader(pool.connectPorts()), samples)
+    await run.#pass()
+    await run.#checkDecoded(keep ? 0 : samples.length)
+    return run
+  }
+
+  /** Whole epochs until `seconds` are over; resolves to how many photos that were. */
+  async work(seconds: number): Promise<number> {
+    const end = performance.now() + 1000 * seconds
+    let photos = 0
+    while (performance.now() < end) {
+      await this.#pass()
+      photos += this.samples.length
+    }
+    return photos
+  }
+
+  close(): void {
+    this.pool.close()
+  }
+
+  async #pass(): Promise<void> {
+    const transform: Transform = { kind: 'train', augmentation, seed: 1, stage: 'all', epoch: ++this.#epoch }
+    for await (const { failed } of this.loader.batches(this.#lists, transform))
+      if (failed.length > 0) throw new Error(failed[0].reason)
+  }
+
+  /** That the figure is of what it says: an epoch decodes `expected` photos. */
+  async #checkDecoded(expected: number): Promise<void> {
+    const before = await this.pool.stats()
+    await this.#pass()
+    const decoded = (await this.pool.stats()).decoded - before.decoded
+    if (decoded !== expected) throw new Error(`an epoch decoded ${decoded} photos, not ${expected}`)
+  }
 }

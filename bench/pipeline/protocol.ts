@@ -1,12 +1,27 @@
 /** What the pipeline's bench asks its page for, and what the page answers. */
+import type { Dataset } from '../../src/dataset/types.ts'
+import type { Recipe } from '../../src/recipe/index.ts'
 
-export interface LoaderTiming {
-  /** Milliseconds a photo: decoded and augmented each time. Median over the passes. */
-  cold: number
-  /** From what is kept, as from a run's second epoch on. */
-  warm: number
-  photos: number
-  passes: number
+/** Seconds of one epoch. */
+export interface EpochTiming {
+  /** The whole: training, validation, what is read back. */
+  seconds: number
+  /** From the first step's start to the last one's end. */
+  training: number
+  /** Of that, how long at least one step was in flight: for the rest the engine waited. */
+  stepping: number
+  steps: number
+}
+
+export interface RunTiming {
+  epochs: EpochTiming[]
+  engine: string
+  adapter: string
+}
+
+export interface TrainingApi {
+  /** @param ports to loaders; null: features are made up, and photos are never looked at. */
+  train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | null): Promise<RunTiming>
 }
 
 export interface PipelinePage {
@@ -14,8 +29,20 @@ export interface PipelinePage {
   makePhotos(count: number): Promise<void>
   /** A photo's bytes, for the peer. */
   photo(index: number): Promise<number[]>
-  /** One loader worker, the course's augmentation at 64 px; each of the two figures takes about `seconds`. */
-  timeLoader(seconds: number): Promise<LoaderTiming>
+  /** Opens one loader, warm. */
+  openLoader(keep: boolean): Promise<void>
+  /** It loads for about so many seconds; resolves to the number of photos. */
+  runLoader(seconds: number): Promise<number>
+  /** All layers at 64 px, batch 32, the course's augmentation, on the photos made. */
+  trainAllLayers(engine: 'webgpu' | 'wasm', epochs: number): Promise<RunTiming>
+  /** The head on cached features. */
+  trainHead(
+    photos: number,
+    classes: number,
+    batch: number,
+    engine: 'webgpu' | 'wasm',
+    epochs: number,
+  ): Promise<RunTiming>
 }
 
 declare global {

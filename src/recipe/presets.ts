@@ -18,6 +18,7 @@ const common = {
   engine: 'auto',
   precision: 'float32',
   memoryLimit: null,
+  workers: 1,
 } as const
 
 /** A fresh copy of a preset's recipe, at the preset's own size or with `size` px photos. */

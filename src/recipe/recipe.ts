@@ -116,6 +116,11 @@ export const recipeSchema = z
     precision: z.enum(PRECISIONS).default('float32'),
     /** Most memory of a step in MB (10^6 bytes); null: what the engine allows itself. */
     memoryLimit: z.int().min(128).max(65536).nullable().default(null),
+    /**
+     * On wasm: engines that share each training batch, as PyTorch's DistributedDataParallel does it. 1: one engine takes
+     * it whole.
+     */
+    workers: z.int().min(1).max(16).default(1),
     /** Written after a run; a repetition obeys it. */
     resolved: z
       .strictObject({

@@ -24,9 +24,11 @@ export const engineOptions = ({
   evaluation,
   batch,
   precision,
+  workers,
 }: Recipe): Parameters<Engines['create']>[1] => ({
   tuning: { size: evaluation.crop, batch },
   precision,
+  workers,
 })
 
 type EngineEvent = Extract<TrainEvent, { type: 'engine' }>

@@ -259,6 +259,17 @@ test('kernels are tuned for the photos of the recipe', async () => {
   expect(asked[0]).toMatchObject({ tuning: { size: 32, batch: 8 }, precision: 'float16' })
 })
 
+test('the engines that share a batch are as many as the recipe says', async () => {
+  const asked: unknown[] = []
+  const { trainer, end } = tinyTrainer(async (options) => {
+    asked.push(options)
+    return new ScriptedEngine()
+  })
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ workers: 2 }) }))
+  expect(asked[0]).toMatchObject({ workers: 2 })
+  expect(end()).toMatchObject({ recipe: { workers: 2 } })
+})
+
 test('a memory limit is kept by portions of the batch, and said', async () => {
   const { engines, create } = scripts((engine) => {
     engine.estimateBytes = (count) => 100e6 * count

@@ -160,6 +160,7 @@ function useNote(): (field: Field) => string | undefined {
         : t('settings.memory_limited'),
       ...(memory ? [t('settings.memory_step', { memory: format.memory(memory.bytes) })] : []),
     ],
+    workers: () => [recipe.workers > 1 ? t('settings.batch_shared') : t('settings.batch_whole')],
     precision: () => (recipe.precision === 'float16' ? [t('settings.half_precision')] : []),
   }
   return ({ id }) => notes[id]?.().join(' ')

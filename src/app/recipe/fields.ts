@@ -32,6 +32,7 @@ export type FieldText =
   | 'engine'
   | 'precision'
   | 'memory_limit'
+  | 'workers'
   | 'shuffle'
   | 'validation_share'
   | 'evaluation_mode'
@@ -359,6 +360,15 @@ const runFields: Field[] = [
       ...unresolved(recipe),
       memoryLimit: gigabytes === 0 ? null : Math.round(1000 * gigabytes),
     }),
+  },
+  {
+    id: 'workers',
+    label: { text: 'workers' },
+    kind: 'number',
+    step: 1,
+    isThere: ({ engine }) => engine !== 'webgpu',
+    get: ({ workers }) => workers,
+    set: (recipe, workers) => ({ ...unresolved(recipe), workers }),
   },
   {
     id: 'precision',

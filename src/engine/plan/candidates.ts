@@ -3,6 +3,7 @@ import { choiceOf, type FamilyTable, type KernelChoice, listedChoice, runs } fro
 import type { ConvolutionFamily, DeviceTraits, Kind } from './kernels/convolution.ts'
 import { F16_FAMILIES } from './kernels/convolution-f16.ts'
 import { quads16x32 } from './kernels/convolution-quads.ts'
+import { quadsWinograd } from './kernels/convolution-quads-winograd.ts'
 import { registers } from './kernels/convolution-registers.ts'
 import { WORKGROUP_FAMILIES } from './kernels/convolution-workgroup.ts'
 import { isComputed, LAYER_GROUPS } from './layer-groups.ts'
@@ -14,7 +15,7 @@ export type Precision = 'float32' | 'float16'
  * Expected to be fast first; measured in this order, and the first that suits is taken without measuring. A software
  * adapter takes a second to compile one tile in workgroup memory, and then runs it at half the speed.
  */
-const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [quads16x32, registers]
+const SOFTWARE_ORDER: readonly ConvolutionFamily[] = [quads16x32, quadsWinograd, registers]
 const GPU_ORDER: readonly ConvolutionFamily[] = [...F16_FAMILIES, ...WORKGROUP_FAMILIES, registers]
 
 export const FAMILIES: readonly ConvolutionFamily[] = [...new Set([...SOFTWARE_ORDER, ...GPU_ORDER])]

@@ -1,12 +1,5 @@
 /**
- * Convolution tiles in the registers of a quad: the four invocations of a quad share a tile of sums, each loads a
- * quarter of the tile's rows and its own columns, and gets the rows of the other three by quad swaps. So rows x 4
- * columns sums take rows / 4 + columns loads an invocation, where a tile of its own would take twice as many for a
- * quarter of the sums. On a software adapter a swap is one instruction, a load some sixty.
- *
- * After swap s (0: none, then X, Y, diagonal) an invocation holds the row of its neighbour `lane ^ s`, and sum number s
- * of four rows belongs to that one. A sum is changed once for several products, because changing a variable costs more
- * than a product there; and loops end with `break if`, because a `for` costs an empty last round.
+ * Convolutions by tiles that the invocations of a quad share (quad-tile.ts).
  *
  * Rows are dealt out pixel by pixel, the photos of the batch innermost, so that a tile covers few pixels of the map and
  * leaves out the taps that lie outside the image for all of them: on a map of 2 x 2 that is more than half.
@@ -14,9 +7,7 @@
 import {
   addSplit,
   type ConvolutionFamily,
-  type ConvolutionShape,
   convolutionFlops,
-  type DeviceTraits,
   type Epilogue,
   epilogueId,
   finish,
@@ -26,16 +17,19 @@ import {
   ZERO_PAGE,
 } from './convolution.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
+import {
+  addProducts,
+  declareSums,
+  eachRow,
+  hasQuads,
+  LANES,
+  place,
+  swapped,
+  type Tile,
+  TOGETHER,
+  workgroupOf,
+} from './quad-tile.ts'
 
-/** Rows of a quad's tile (a multiple of 16), and columns of each of its invocations (a multiple of 4). */
-interface Tile {
-  rows: number
-  columns: number
-}
-
-/** Invocations of a workgroup: one quad where workgroups run one after another, a few subgroups on a GPU. */
-const SOFTWARE_WORKGROUP = 4
-const GPU_WORKGROUP = 64
 /** Tiles that a filter gradient aims at by splitting its sum, and the least pixels of a split. */
 const FILTER_TILES = 32
 const SPLIT_PIXELS = 32
@@ -43,38 +37,6 @@ const SPLIT_PIXELS = 32
 const PIXELS = 4
 
 const ZERO_PAGE_QUADS = ZERO_PAGE / 4
-const LANES = 'xyzw'
-const SWAPS = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal']
-/** A quad goes through a loop together, which WGSL's analysis cannot see. */
-const TOGETHER = '@diagnostic(off, subgroup_uniformity)'
-
-/** WGSL: what `lane ^ s` holds. */
-const swapped = (s: number, value: string) => (s === 0 ? value : `${SWAPS[s]}(${value})`)
-
-/** WGSL: sums a<row>_<column>. */
-const declareSums = ({ rows, columns }: Tile) =>
-  unroll(rows, (r) => unroll(columns, (c) => `var a${r}_${c} = 0f;`, ' '))
-
-/** WGSL: `store` for each row `r` of the sums, whose quads lie in `tile` then: a loop, because it compiles sooner. */
-const eachRow = ({ rows, columns }: Tile, store: string) => `
-  var tile: array<vec4<f32>, ${(rows * columns) / 4}>;
-  ${unroll((rows * columns) / 4, (i) => {
-    const at = (4 * i) % columns
-    return `tile[${i}] = vec4<f32>(${unroll(4, (j) => `a${Math.floor((4 * i) / columns)}_${at + j}`, ', ')});`
-  })}
-  var r = 0u;
-  loop {
-    ${store}
-    continuing { r++; break if r == ${rows}u; }
-  }`
-
-/** WGSL: this invocation's column quad `n` (its others follow 4 apart) and the first row `m` of its quad's tile. */
-const place = ({ rows, columns }: Tile, columnQuads: string) => `
-  let lane = id & 3u;
-  let column_tiles = (${columnQuads} + ${columns - 1}u) / ${columns}u;
-  let n = (id / 4u % column_tiles) * ${columns}u + lane;
-  let m = (id / 4u / column_tiles) * ${rows}u;`
-
 /** WGSL: a name's least or largest value over the rows of a quad, from `<name>0`, `<name>1`, ... of this invocation. */
 const reduced = (operation: 'min' | 'max', name: string, count: number) => `
   var ${name} = ${name}0;
@@ -102,28 +64,6 @@ const overTaps = (count: number, stride: string, quads: string, tap: string, ste
     }
     continuing { ky += ${stride}; break if ky > last_y; }
   }`
-
-/** WGSL: adds to every sum its row's quad (`read` of row number i) times `weight(k, column)`, for k of 0 to `depth`. */
-const addProducts = (
-  { rows, columns }: Tile,
-  depth: number,
-  read: (i: number) => string,
-  weight: (k: number, column: number) => string,
-) =>
-  unroll(
-    rows / 4,
-    (i) => `
-        let v${i}_0 = ${read(i)};
-        ${unroll(
-          4,
-          (s) => `
-        ${s > 0 ? `let v${i}_${s} = ${swapped(s, `v${i}_0`)};` : ''}
-        ${unroll(columns, (c) => {
-          const products = unroll(depth, (k) => `v${i}_${s}.${LANES[k]} * ${weight(k, c)}`, ' + ')
-          return `a${4 * i + s}_${c} += ${products};`
-        })}`,
-        )}`,
-  )
 
 const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup: number): Kernel =>
   kernelVariant(`${nameOf(tile)}-forward${depth}-${workgroup}${epilogueId(epilogue)}`, () => {
@@ -347,7 +287,7 @@ const filterGradientKernel = (tile: Tile, direct: boolean, workgroup: number): K
       ${unroll(4, (q) =>
         unroll(tile.columns, (c) => {
           const product = (p: number) => `x${p}_${i}_${s}.${LANES[q]} * d${p}_${c >> 2}.${LANES[c & 3]}`
-          return `a${16 * i + 4 * s + q}_${c} += ${unroll(PIXELS, product, ' + ')};`
+          return `s${16 * i + 4 * s + q}_${c} += ${unroll(PIXELS, product, ' + ')};`
         }),
       )}`,
         ),
@@ -376,17 +316,13 @@ const filterGradientKernel = (tile: Tile, direct: boolean, workgroup: number): K
   })
 
 const nameOf = ({ rows, columns }: Tile): string => `quads-${rows}x${4 * columns}`
-const workgroupOf = (traits: DeviceTraits): number => (traits.software ? SOFTWARE_WORKGROUP : GPU_WORKGROUP)
-/** Swaps need subgroups; of one size, so that neighbouring invocations are known to be neighbours in one. */
-const suits = (_: ConvolutionShape, { subgroupSize }: DeviceTraits) => subgroupSize !== null
-
 function quads(tile: Tile): ConvolutionFamily {
   const columnTiles = (channels: number) => Math.ceil(channels / (4 * tile.columns))
   return {
     id: nameOf(tile),
 
     forward: {
-      suits,
+      suits: hasQuads,
       lower(builder, shape, epilogue, { x, w, scale, shift, added, y }) {
         const depth = Math.min(4, shape.usedChannels)
         const kernel = forwardKernel(tile, epilogue, depth, workgroupOf(builder.choice.traits))
@@ -398,7 +334,7 @@ function quads(tile: Tile): ConvolutionFamily {
     },
 
     inputGradient: {
-      suits,
+      suits: hasQuads,
       lower(builder, shape, accumulate, { dy, w, dx }) {
         const kernel = inputGradientKernel(tile, accumulate, workgroupOf(builder.choice.traits))
         const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / tile.rows)
@@ -408,7 +344,7 @@ function quads(tile: Tile): ConvolutionFamily {
     },
 
     filterGradient: {
-      suits,
+      suits: hasQuads,
       lower(builder, shape, { x, dy, dw }) {
         const rowTiles = shape.kernel ** 2 * Math.ceil(shape.inChannels / tile.rows)
         const tiles = rowTiles * columnTiles(shape.outChannels)

@@ -158,25 +158,39 @@ export const shapeConstants = (s: ConvolutionShape): number[] => [
   s.padding,
 ]
 
+/** Bindings of what an epilogue names, of elements of this type. */
+export const epilogueBindings = (epilogue: Epilogue, element: string): Record<string, `read ${string}`> => ({
+  ...(epilogue.scale && { scale: `read ${element}` as const }),
+  ...(epilogue.shift && { shift: `read ${element}` as const }),
+  ...(epilogue.add && { added: `read ${element}` as const }),
+})
+
 /** Bindings of a forward kernel with this epilogue. */
 export const forwardBindings = (
   epilogue: Epilogue,
 ): Record<string, `read ${string}` | `read_write ${string}`> => ({
   x: 'read vec4<f32>',
   w: 'read vec4<f32>',
-  ...(epilogue.scale && { scale: 'read vec4<f32>' as const }),
-  ...(epilogue.shift && { shift: 'read vec4<f32>' as const }),
-  ...(epilogue.add && { added: 'read vec4<f32>' as const }),
+  ...epilogueBindings(epilogue, 'vec4<f32>'),
   y: 'read_write vec4<f32>',
 })
 
-/** WGSL that finishes `value` (a variable of column quad `column`, element `index` of y) and stores it. */
-export const finish = (epilogue: Epilogue, value: string, column: string, index: string): string => {
+/**
+ * WGSL that finishes `value` (a variable of column quad `column`, element `index` of y) and stores it. Where y and the
+ * rest are single floats, `zero` is `0f`.
+ */
+export const finish = (
+  epilogue: Epilogue,
+  value: string,
+  column: string,
+  index: string,
+  zero = 'vec4<f32>()',
+): string => {
   let expression = value
   if (epilogue.scale) expression = `${expression} * scale[${column}]`
   if (epilogue.shift) expression = `${expression} + shift[${column}]`
   if (epilogue.add) expression = `${expression} + added[${index}]`
-  if (epilogue.relu) expression = `max(${expression}, vec4<f32>())`
+  if (epilogue.relu) expression = `max(${expression}, ${zero})`
   return `y[${index}] = ${expression};`
 }
 

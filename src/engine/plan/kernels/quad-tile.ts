@@ -1,0 +1,83 @@
+/**
+ * Tiles of sums in the registers of a quad: the four invocations of a quad share a tile, each loads a quarter of the
+ * tile's rows and its own columns, and gets the rows of the other three by quad swaps. So rows x 4 columns sums take
+ * rows / 4 + columns loads an invocation, where a tile of its own would take twice as many for a quarter of the sums. On
+ * a software adapter a swap is one instruction, a load some sixty.
+ *
+ * After swap s (0: none, then X, Y, diagonal) an invocation holds the row of its neighbour `lane ^ s`, and sum number s
+ * of four rows belongs to that one. A sum is changed once for several products, because changing a variable costs more
+ * than a product there; and loops end with `break if`, because a `for` costs an empty last round.
+ */
+import type { ConvolutionShape, DeviceTraits } from './convolution.ts'
+import { unroll } from './kernel.ts'
+
+/** Rows of a quad's tile (a multiple of 16), and columns of each of its invocations (a multiple of 4). */
+export interface Tile {
+  rows: number
+  columns: number
+}
+
+/** Invocations of a workgroup: one quad where workgroups run one after another, a few subgroups on a GPU. */
+const SOFTWARE_WORKGROUP = 4
+const GPU_WORKGROUP = 64
+
+export const LANES = 'xyzw'
+const SWAPS = ['', 'quadSwapX', 'quadSwapY', 'quadSwapDiagonal']
+/** WGSL: a quad goes through a loop together, which its analysis cannot see. */
+export const TOGETHER = '@diagnostic(off, subgroup_uniformity)'
+
+/** WGSL: what `lane ^ s` holds. */
+export const swapped = (s: number, value: string) => (s === 0 ? value : `${SWAPS[s]}(${value})`)
+
+/** WGSL: sums s<row>_<column>. */
+export const declareSums = ({ rows, columns }: Tile) =>
+  unroll(rows, (r) => unroll(columns, (c) => `var s${r}_${c} = 0f;`, ' '))
+
+/** WGSL: `store` for each row `r` of the sums, whose quads lie in `tile` then: a loop, because it compiles sooner. */
+export const eachRow = ({ rows, columns }: Tile, store: string) => `
+  var tile: array<vec4<f32>, ${(rows * columns) / 4}>;
+  ${unroll((rows * columns) / 4, (i) => {
+    const at = (4 * i) % columns
+    return `tile[${i}] = vec4<f32>(${unroll(4, (j) => `s${Math.floor((4 * i) / columns)}_${at + j}`, ', ')});`
+  })}
+  var r = 0u;
+  loop {
+    ${store}
+    continuing { r++; break if r == ${rows}u; }
+  }`
+
+/** WGSL: this invocation's column quad `n` (its others follow 4 apart) and the first row `m` of its quad's tile. */
+export const place = ({ rows, columns }: Tile, columnQuads: string) => `
+  let lane = id & 3u;
+  let column_tiles = (${columnQuads} + ${columns - 1}u) / ${columns}u;
+  let n = (id / 4u % column_tiles) * ${columns}u + lane;
+  let m = (id / 4u / column_tiles) * ${rows}u;`
+
+/** WGSL: adds to every sum its row's quad (`read` of row number i) times `weight(k, column)`, for k of 0 to `depth`. */
+export const addProducts = (
+  { rows, columns }: Tile,
+  depth: number,
+  read: (i: number) => string,
+  weight: (k: number, column: number) => string,
+) =>
+  unroll(
+    rows / 4,
+    (i) => `
+        let v${i}_0 = ${read(i)};
+        ${unroll(
+          4,
+          (s) => `
+        ${s > 0 ? `let v${i}_${s} = ${swapped(s, `v${i}_0`)};` : ''}
+        ${unroll(columns, (c) => {
+          const products = unroll(depth, (k) => `v${i}_${s}.${LANES[k]} * ${weight(k, c)}`, ' + ')
+          return `s${4 * i + s}_${c} += ${products};`
+        })}`,
+        )}`,
+  )
+
+export const workgroupOf = (traits: DeviceTraits): number =>
+  traits.software ? SOFTWARE_WORKGROUP : GPU_WORKGROUP
+
+/** Swaps need subgroups; of one size, so that neighbouring invocations are known to be neighbours in one. */
+export const hasQuads = (_: ConvolutionShape, { subgroupSize }: DeviceTraits): boolean =>
+  subgroupSize !== null

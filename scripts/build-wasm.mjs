@@ -1,17 +1,27 @@
-/** `npm run build:wasm`: compiles assembly/ into src/engine/core/wasm/module.ts, which is checked in. */
+/** `npm run build:wasm`: compiles assembly/ into modules of base64 beside their users, which are checked in. */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const TARGET = new URL('../src/engine/core/wasm/module.ts', import.meta.url)
 
-/** The text of module.ts. */
-export async function compiled() {
+/** Entry file of each module, and where it goes. */
+export const MODULES = {
+  engine: { source: 'assembly/index.ts', target: 'src/engine/core/wasm/module.ts' },
+  pixels: { source: 'assembly/pixels/index.ts', target: 'src/augment/simd/module.ts' },
+}
+
+/**
+ * The text of a module's target.
+ *
+ * @param {keyof typeof MODULES} name
+ */
+export async function compiled(name) {
+  const { source } = MODULES[name]
   let binary
   const { error, stderr } = await asc.main(
     [
-      'assembly/index.ts',
+      source,
       ...['--baseDir', ROOT, '--outFile', 'kernels.wasm', '--optimizeLevel', '3', '--noAssert'],
       ...['--runtime', 'stub', '--importMemory', '--enable', 'simd'],
     ],
@@ -25,7 +35,7 @@ export async function compiled() {
   const base64 = Buffer.from(binary).toString('base64')
   const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}',`)
   return [
-    '/** The compiled assembly/, written by `npm run build:wasm`: a WebAssembly module in base64. */',
+    `/** ${source} compiled by \`npm run build:wasm\`: a WebAssembly module in base64. */`,
     'export const MODULE: string = [',
     ...lines,
     "].join('')",
@@ -33,4 +43,6 @@ export async function compiled() {
   ].join('\n')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(TARGET, await compiled())
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [name, { target }] of Object.entries(MODULES))
+    await writeFile(new URL(`../${target}`, import.meta.url), await compiled(name))

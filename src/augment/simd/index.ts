@@ -1,6 +1,6 @@
 /**
- * Pixel loops in WebAssembly (pixels.wat), over one memory that each call lays out anew: what comes in is copied in,
- * what comes out is copied out, which costs little beside the loops. Imports nothing but the assembled bytes; gives
+ * Pixel loops in WebAssembly (assembly/pixels/), over one memory that each call lays out anew: what comes in is copied in,
+ * what comes out is copied out, which costs little beside the loops. Imports nothing; gives
  * the two passes of a resize, and the first of them from a JPEG decoder's planes.
  */
 export { LEAST_CHROMA_WIDTH, type Planes, resizePlaneRows } from './planes.ts'

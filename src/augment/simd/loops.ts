@@ -1,21 +1,28 @@
-/** The assembled loops and their memory. */
-import { z } from 'zod'
-import { PIXELS_WASM } from './binary.ts'
+/** The compiled loops of assembly/pixels/ and their memory. */
+import { MODULE } from './module.ts'
 
-const loop = z.custom<(...numbers: number[]) => void>((value) => typeof value === 'function')
+type Name = 'horizontal' | 'vertical' | 'upsample' | 'toRgbx'
 
-const module = new WebAssembly.Module(Uint8Array.from(atob(PIXELS_WASM), (digit) => digit.charCodeAt(0)))
+const memory = new WebAssembly.Memory({ initial: 16 })
 
-/** See pixels.wat for what each takes. */
-export const loops = z
-  .object({
-    memory: z.instanceof(WebAssembly.Memory),
-    horizontal: loop,
-    vertical: loop,
-    upsample: loop,
-    toRgbx: loop,
-  })
-  .parse(new WebAssembly.Instance(module).exports)
+function instantiate(): Readonly<Record<Name, (...numbers: number[]) => void>> {
+  const bytes = Uint8Array.from(atob(MODULE), (digit) => digit.charCodeAt(0))
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
+  const named = (name: Name) => {
+    const loop = exports[name]
+    if (typeof loop !== 'function') throw new Error(`the module has no ${name}`)
+    return (...numbers: number[]) => void loop(...numbers)
+  }
+  return {
+    horizontal: named('horizontal'),
+    vertical: named('vertical'),
+    upsample: named('upsample'),
+    toRgbx: named('toRgbx'),
+  }
+}
+
+/** See assembly/pixels/ for what each takes. */
+export const loops = instantiate()
 
 const PAGE = 65536
 /** Bytes between two parts: the loops read and write a little beyond what they are given. */
@@ -29,12 +36,12 @@ export function layOut<N extends number[]>(...sizes: N): { at: N; bytes: Uint8Ar
     end = (start + size + 2 * SLACK) & -SLACK
     return start
   }) as N
-  const missing = end - loops.memory.buffer.byteLength
-  if (missing > 0) loops.memory.grow(Math.ceil(missing / PAGE))
-  return { at, bytes: new Uint8Array(loops.memory.buffer) }
+  const missing = end - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
+  return { at, bytes: new Uint8Array(memory.buffer) }
 }
 
 /** Copies int32s to an address, which must be a multiple of 4. */
 export function putInts(values: Int32Array, at: number): void {
-  new Int32Array(loops.memory.buffer, at, values.length).set(values)
+  new Int32Array(memory.buffer, at, values.length).set(values)
 }

@@ -38,6 +38,8 @@ export class Recording {
   private readonly portion: number
   private encoder: GPUCommandEncoder | null = null
   private pass: GPUComputePassEncoder | null = null
+  /** Set in the pass. */
+  private pipeline: GPUComputePipeline | null = null
   private work = 0
 
   constructor(device: GPUDevice, portion: number) {
@@ -50,7 +52,8 @@ export class Recording {
     for (const { pipeline, bindGroup, groups, work } of dispatches) {
       if (this.work > 0 && this.work + work > this.portion) this.submit()
       this.pass ??= this.open().beginComputePass()
-      this.pass.setPipeline(pipeline)
+      if (pipeline !== this.pipeline) this.pass.setPipeline(pipeline)
+      this.pipeline = pipeline
       this.pass.setBindGroup(0, bindGroup)
       this.pass.dispatchWorkgroups(groups[0], groups[1], groups[2])
       this.work += work
@@ -61,6 +64,7 @@ export class Recording {
   copies(): GPUCommandEncoder {
     this.pass?.end()
     this.pass = null
+    this.pipeline = null
     return this.open()
   }
 

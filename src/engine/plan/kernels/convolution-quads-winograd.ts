@@ -64,11 +64,12 @@ const productsKernel = (workgroup: number): Kernel =>
   }
   ${eachRow(
     TILE,
-    `
-    let row = m + r / 4u * 4u + (lane ^ (r & 3u));
+    (s, t) => 4 * t + s,
+    (s) => `
+    let row = m + 4u * t + (lane ^ ${s}u);
     if (row < u.rows) {
       let to = (group.z * u.rows + row) * u.columns + n;
-      ${unroll(QUADS, (j) => `if (n + ${4 * j}u < u.columns) { c[to + ${4 * j}u] = tile[r * ${QUADS}u + ${j}u]; }`)}
+      ${unroll(QUADS, (j) => `if (n + ${4 * j}u < u.columns) { c[to + ${4 * j}u] = value${j}; }`)}
     }`,
   )}`,
   }))
@@ -109,11 +110,12 @@ const transposedProductsKernel = (workgroup: number): Kernel =>
   }
   ${eachRow(
     TILE,
-    `
-    let quad = m / 4u + (lane ^ (r / 4u));
+    (s, t) => 4 * s + t,
+    (s) => `
+    let quad = m / 4u + (lane ^ ${s}u);
     if (quad < u.rows) {
-      let to = ((group.z * u.rows + quad) * 4u + (r & 3u)) * u.columns + n;
-      ${unroll(QUADS, (j) => `if (n + ${4 * j}u < u.columns) { c[to + ${4 * j}u] = tile[r * ${QUADS}u + ${j}u]; }`)}
+      let to = ((group.z * u.rows + quad) * 4u + t) * u.columns + n;
+      ${unroll(QUADS, (j) => `if (n + ${4 * j}u < u.columns) { c[to + ${4 * j}u] = value${j}; }`)}
     }`,
   )}`,
   }))

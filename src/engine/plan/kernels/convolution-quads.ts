@@ -118,11 +118,12 @@ const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup:
   )}
   ${eachRow(
     tile,
-    `
-    let row = m + r / 4u * 4u + (lane ^ (r & 3u));
+    (s, t) => 4 * t + s,
+    (s) => `
+    let row = m + 4u * t + (lane ^ ${s}u);
     if (row < rows) {
       let to = (row % u.count * u.out_side * u.out_side + row / u.count) * u.co4 + n;
-      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.co4) { ${finish(epilogue, `tile[r * ${quads}u + ${j}u]`, `n + ${4 * j}u`, `to + ${4 * j}u`)} }`)}
+      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.co4) { ${finish(epilogue, `value${j}`, `n + ${4 * j}u`, `to + ${4 * j}u`)} }`)}
     }`,
   )}`,
     }
@@ -194,14 +195,15 @@ const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number)
   }
   ${eachRow(
     tile,
-    `
-    let row = m + r / 4u * 4u + (lane ^ (r & 3u));
+    (s, t) => 4 * t + s,
+    (s) => `
+    let row = m + 4u * t + (lane ^ ${s}u);
     if (row < rows) {
       let pixel = row / u.count;
       let iy = (pixel / width) * u.stride + phase_y;
       let ix = (pixel % width) * u.stride + phase_x;
       let to = ((row % u.count * u.side + iy) * u.side + ix) * u.ci4 + n;
-      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.ci4) { dx[to + ${4 * j}u] ${accumulate ? '+=' : '='} tile[r * ${quads}u + ${j}u]; }`)}
+      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.ci4) { dx[to + ${4 * j}u] ${accumulate ? '+=' : '='} value${j}; }`)}
     }`,
   )}`,
     }
@@ -297,15 +299,16 @@ const filterGradientKernel = (tile: Tile, direct: boolean, workgroup: number): K
   }
   ${eachRow(
     tile,
-    `
-    let quad = first + r / 16u * 4u + (lane ^ ((r / 4u) & 3u));
+    (s, t) => 4 * s + t,
+    (s) => `
+    let quad = first + (lane ^ ${s}u);
     if (wanted && quad < u.ci4) {
-      let to = (((group.z * u.kernel * u.kernel + tap) * u.ci4 + quad) * 4u + (r & 3u)) * u.co4 + n;
+      let to = (((group.z * u.kernel * u.kernel + tap) * u.ci4 + quad) * 4u + t) * u.co4 + n;
       ${unroll(
         quads,
         (j) => `
       if (n + ${4 * j}u < u.co4) {
-        var value = tile[r * ${quads}u + ${j}u];
+        var value = value${j};
         ${direct ? `if (step.accumulate != 0u) { value += dw[to + ${4 * j}u]; }` : ''}
         dw[to + ${4 * j}u] = value;
       }`,

@@ -11,9 +11,9 @@
 import type { ConvolutionShape, DeviceTraits } from './convolution.ts'
 import { unroll } from './kernel.ts'
 
-/** Rows of a quad's tile (a multiple of 16), and columns of each of its invocations (a multiple of 4). */
+/** Rows of a quad's tile, and columns of each of its invocations (a multiple of 4). */
 export interface Tile {
-  rows: number
+  rows: 16
   columns: number
 }
 
@@ -33,17 +33,28 @@ export const swapped = (s: number, value: string) => (s === 0 ? value : `${SWAPS
 export const declareSums = ({ rows, columns }: Tile) =>
   unroll(rows, (r) => unroll(columns, (c) => `var s${r}_${c} = 0f;`, ' '))
 
-/** WGSL: `store` for each row `r` of the sums, whose quads lie in `tile` then: a loop, because it compiles sooner. */
-export const eachRow = ({ rows, columns }: Tile, store: string) => `
-  var tile: array<vec4<f32>, ${(rows * columns) / 4}>;
-  ${unroll((rows * columns) / 4, (i) => {
-    const at = (4 * i) % columns
-    return `tile[${i}] = vec4<f32>(${unroll(4, (j) => `s${Math.floor((4 * i) / columns)}_${at + j}`, ', ')});`
-  })}
-  var r = 0u;
+/**
+ * WGSL: for `t` of 0 to 3 and each swap s, `store(s)` of the quads `value0`, `value1`, ... of sum number `row(s, t)`. A
+ * loop over t with selections, because an unrolled one takes long to compile and an array's elements long to load.
+ */
+export const eachRow = (
+  { columns }: Tile,
+  row: (s: number, t: number) => number,
+  store: (s: number) => string,
+) => `
+  var t = 0u;
   loop {
-    ${store}
-    continuing { r++; break if r == ${rows}u; }
+    ${unroll(4, (s) => {
+      const quad = (j: number, t: number) =>
+        `vec4<f32>(${unroll(4, (i) => `s${row(s, t)}_${4 * j + i}`, ', ')})`
+      const value = (j: number) =>
+        `select(select(${quad(j, 0)}, ${quad(j, 1)}, t == 1u), select(${quad(j, 2)}, ${quad(j, 3)}, t == 3u), t > 1u)`
+      return `{
+      ${unroll(columns / 4, (j) => `let value${j} = ${value(j)};`)}
+      ${store(s)}
+    }`
+    })}
+    continuing { t++; break if t == 4u; }
   }`
 
 /** WGSL: this invocation's column quad `n` (its others follow 4 apart) and the first row `m` of its quad's tile. */

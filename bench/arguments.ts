@@ -13,6 +13,7 @@ export const PARTS = {
   freeze: 'steps with locked stages',
   webcam: 'one photo classified',
   wasm: 'the wasm engine: frozen forward beside PyTorch, more cores',
+  idle: 'how long the engine waits for photos',
   loader: 'photos decoded and augmented beside torchvision',
   large: 'the training step at 224 px beside stock TF.js',
   conv: 'every convolution and its gradients beside stock TF.js',

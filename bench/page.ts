@@ -21,7 +21,6 @@ window.bench = {
   timeStep: (...call) => inWorker((bench) => bench.timeStep(...call)),
   timeFreezePlans: (...call) => inWorker((bench) => bench.timeFreezePlans(...call)),
   timePhoto: (...call) => inWorker((bench) => bench.timePhoto(...call)),
-  timeHeadEpoch: (...call) => inWorker((bench) => bench.timeHeadEpoch(...call)),
   convolutions: () => inWorker((bench) => bench.convolutions()),
   timeConvolution: (...call) => inWorker((bench) => bench.timeConvolution(...call)),
   timeGradients: (...call) => inWorker((bench) => bench.timeGradients(...call)),

@@ -2,8 +2,9 @@
 import type { Page } from 'playwright-core'
 import type { Part } from './arguments.ts'
 import { compareSteps, type MeasuredStep } from './compare.ts'
-import { buildPipelineSite } from './pipeline/browser.ts'
+import { buildPipelineSite, type PipelineSite } from './pipeline/browser.ts'
 import { benchLoader } from './pipeline/loader.ts'
+import { benchHeadEpoch, benchIdle } from './pipeline/training.ts'
 import { FREEZE_TABLE, KINDS, type Kind, type MemoryAfterRuns, type PageEngine } from './protocol.ts'
 import { timePyTorch } from './pytorch.ts'
 import { plain, type Row, row, share } from './report.ts'
@@ -47,14 +48,8 @@ export const RUN: Record<Part, (context: Context) => Promise<Row[]>> = {
     const shape = '64 px, batch 8, all layers'
     return [plain({ what: 'plan JavaScript a step', shape, unit: 'ms', ours }, TARGETS.scriptTime)]
   },
-  async head({ page }) {
-    const shape = '6552 x 512 features, batch 128, 102 classes'
-    return eachEngine(async (engine, name) => {
-      const { milliseconds } = await page.evaluate((e) => window.bench.timeHeadEpoch(e), engine)
-      const ours = milliseconds / 1000
-      return [plain({ what: `${name} head stage, an epoch`, shape, unit: 's', ours }, TARGETS.headEpoch)]
-    })
-  },
+  head: () => inPipeline(benchHeadEpoch),
+  idle: () => inPipeline(benchIdle),
   freeze: ({ page }) =>
     eachEngine(async (engine, name) => {
       const timings = await page.evaluate((e) => window.bench.timeFreezePlans(e, 64, 8), engine)
@@ -78,11 +73,12 @@ export const RUN: Record<Part, (context: Context) => Promise<Row[]>> = {
       return rows
     }),
   wasm: wasmForward,
-  async loader({ python }) {
-    if (!python) return []
-    await using site = await buildPipelineSite()
-    return benchLoader(site, python)
-  },
+  loader: ({ python }) => (python ? inPipeline((site) => benchLoader(site, python)) : Promise.resolve([])),
+}
+
+async function inPipeline(measure: (site: PipelineSite) => Promise<Row[]>): Promise<Row[]> {
+  await using site = await buildPipelineSite()
+  return await measure(site)
 }
 
 async function eachEngine(measure: (engine: PageEngine, name: string) => Promise<Row[]>): Promise<Row[]> {

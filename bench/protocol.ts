@@ -69,7 +69,6 @@ export interface BenchPage {
   timeStep(engine: PageEngine, size: number, batch: number): Promise<StepTiming>
   timeFreezePlans(engine: PageEngine, size: number, batch: number): Promise<Timing[]>
   timePhoto(engine: PageEngine, size: number): Promise<Timing>
-  timeHeadEpoch(engine: PageEngine): Promise<Timing>
   /** Number of distinct convolutions. */
   convolutions(): Promise<number>
   timeConvolution(index: number, kind: Kind, peer: ConvolutionPeer): Promise<ConvolutionTiming | null>

@@ -3,7 +3,6 @@
 import { expose } from 'comlink'
 import { openDevice } from '../src/engine/plan/index.ts'
 import { timeConvolution, timeGradients } from './convolutions.ts'
-import { timeHeadEpoch } from './head.ts'
 import { tunedKernels } from './kernel-choice.ts'
 import { distinctLayers } from './layers.ts'
 import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './plan-figures.ts'
@@ -22,7 +21,6 @@ const bench: BenchPage = {
   timeStep,
   timeFreezePlans,
   timePhoto,
-  timeHeadEpoch,
   async convolutions() {
     return distinctLayers().length
   },

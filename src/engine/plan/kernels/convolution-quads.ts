@@ -16,6 +16,7 @@ import {
   shapeConstants,
   ZERO_PAGE,
 } from './convolution.ts'
+import { filterGradientKernel, narrowFilterGradientKernel } from './convolution-quads-filter.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 import {
   addProducts,
@@ -24,7 +25,6 @@ import {
   hasQuads,
   LANES,
   place,
-  swapped,
   type Tile,
   TOGETHER,
   workgroupOf,
@@ -33,8 +33,6 @@ import {
 /** Tiles that a filter gradient aims at by splitting its sum, and the least pixels of a split. */
 const FILTER_TILES = 32
 const SPLIT_PIXELS = 32
-/** Pixels that a filter gradient adds to its sums at a time. */
-const PIXELS = 4
 
 const ZERO_PAGE_QUADS = ZERO_PAGE / 4
 /** WGSL: a name's least or largest value over the rows of a quad, from `<name>0`, `<name>1`, ... of this invocation. */
@@ -209,120 +207,13 @@ const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number)
     }
   })
 
-/** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
-const reach = (axis: string, tap: string) => `
-  let first_${axis} = (max(u.padding, ${tap}) - ${tap} + u.stride - 1u) / u.stride;
-  let last_${axis} = select(0u, min(u.out_side, (u.side - 1u + u.padding - ${tap}) / u.stride + 1u), u.side + u.padding > ${tap});
-  let reach_${axis} = max(last_${axis}, first_${axis}) - first_${axis};`
-
-/**
- * dw[tap, ci, co] = sum over pixels of x[pixel * stride - padding + tap, ci] * dy[pixel, co]. A quad takes one tap and
- * `rows` of ci (an invocation loads every fourth quad of them), and its split's share of the pixels that the tap
- * reaches. Positions walk from pixel to pixel and stay at the last; what is past it counts as zero.
- */
-const filterGradientKernel = (tile: Tile, direct: boolean, workgroup: number): Kernel =>
-  kernelVariant(`${nameOf(tile)}-filter-gradient-${workgroup}${direct ? '+direct' : ''}`, () => {
-    const own = tile.rows / 16
-    const quads = tile.columns / 4
-    return {
-      bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
-      constants: [...SHAPE_CONSTANTS, 'splits'],
-      usesStep: direct,
-      features: ['subgroups'],
-      workgroup,
-      body: `
-  ${place(tile, 'u.co4')}
-  let row_tiles = (u.ci4 + ${tile.rows / 4 - 1}u) / ${tile.rows / 4}u;
-  let line = m / ${tile.rows}u;
-  let first = (line % row_tiles) * ${tile.rows / 4}u;
-  let row = first + lane;
-  let wanted = line / row_tiles < u.kernel * u.kernel;
-  let tap = min(line / row_tiles, u.kernel * u.kernel - 1u);
-  let ky = tap / u.kernel;
-  let kx = tap % u.kernel;
-  ${reach('y', 'ky')}
-  ${reach('x', 'kx')}
-  let reached = reach_x * reach_y;
-  let pixels = u.count * reached;
-  let share = (pixels + u.splits - 1u) / u.splits;
-  var pixel = group.z * share;
-  let stop = min(pixel + share, pixels);
-  ${declareSums(tile)}
-  if (pixel < stop) {
-    let image = pixel / reached;
-    var oy = (pixel % reached) / reach_x;
-    var ox = pixel % reach_x;
-    let top = (first_y + oy) * u.stride + ky - u.padding;
-    let left = (first_x + ox) * u.stride + kx - u.padding;
-    var xi = ((image * u.side + top) * u.side + left) * u.ci4 + row;
-    var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
-    // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
-    let x_line = (u.side - reach_x) * u.stride * u.ci4;
-    let d_line = (u.out_side - reach_x) * u.co4;
-    let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
-    let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
-    ${TOGETHER} loop {
-      ${unroll(
-        PIXELS,
-        (p) => `
-      ${unroll(own, (i) => `let x${p}_${i}_0 = x[xi + ${4 * i}u];`, ' ')}
-      ${unroll(quads, (j) => {
-        const load = `dy[di + ${4 * j}u]`
-        return `let d${p}_${j} = ${p === 0 ? load : `select(vec4<f32>(), ${load}, pixel + ${p}u < stop)`};`
-      })}
-      if (pixel + ${p + 1}u < stop) {
-        ox++;
-        let line_done = ox == reach_x;
-        oy += select(0u, 1u, line_done);
-        let image_done = oy == reach_y;
-        xi += u.stride * u.ci4 + select(0u, x_line, line_done) + select(0u, x_image, image_done);
-        di += u.co4 + select(0u, d_line, line_done) + select(0u, d_image, image_done);
-        ox = select(ox, 0u, line_done);
-        oy = select(oy, 0u, image_done);
-      }`,
-      )}
-      ${unroll(own, (i) =>
-        unroll(
-          4,
-          (s) => `
-      ${s > 0 ? unroll(PIXELS, (p) => `let x${p}_${i}_${s} = ${swapped(s, `x${p}_${i}_0`)};`) : ''}
-      ${unroll(4, (q) =>
-        unroll(tile.columns, (c) => {
-          const product = (p: number) => `x${p}_${i}_${s}.${LANES[q]} * d${p}_${c >> 2}.${LANES[c & 3]}`
-          return `s${16 * i + 4 * s + q}_${c} += ${unroll(PIXELS, product, ' + ')};`
-        }),
-      )}`,
-        ),
-      )}
-      continuing { pixel += ${PIXELS}u; break if pixel >= stop; }
-    }
-  }
-  ${eachRow(
-    tile,
-    (s, t) => 4 * s + t,
-    (s) => `
-    let quad = first + (lane ^ ${s}u);
-    if (wanted && quad < u.ci4) {
-      let to = (((group.z * u.kernel * u.kernel + tap) * u.ci4 + quad) * 4u + t) * u.co4 + n;
-      ${unroll(
-        quads,
-        (j) => `
-      if (n + ${4 * j}u < u.co4) {
-        var value = value${j};
-        ${direct ? `if (step.accumulate != 0u) { value += dw[to + ${4 * j}u]; }` : ''}
-        dw[to + ${4 * j}u] = value;
-      }`,
-      )}
-    }`,
-  )}`,
-    }
-  })
-
 const nameOf = ({ rows, columns }: Tile): string => `quads-${rows}x${4 * columns}`
+
 function quads(tile: Tile): ConvolutionFamily {
+  const id = nameOf(tile)
   const columnTiles = (channels: number) => Math.ceil(channels / (4 * tile.columns))
   return {
-    id: nameOf(tile),
+    id,
 
     forward: {
       suits: hasQuads,
@@ -349,13 +240,20 @@ function quads(tile: Tile): ConvolutionFamily {
     filterGradient: {
       suits: hasQuads,
       lower(builder, shape, { x, dy, dw }) {
-        const rowTiles = shape.kernel ** 2 * Math.ceil(shape.inChannels / tile.rows)
+        const { kernel: side, inChannels, usedChannels } = shape
+        const narrow = inChannels < tile.rows
+        const rowTiles = narrow
+          ? Math.ceil((side ** 2 * inChannels) / tile.rows)
+          : side ** 2 * Math.ceil(inChannels / tile.rows)
         const tiles = rowTiles * columnTiles(shape.outChannels)
         const splits = Math.min(
           Math.ceil(FILTER_TILES / tiles),
           Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
         )
-        const kernel = filterGradientKernel(tile, splits === 1, workgroupOf(builder.choice.traits))
+        const workgroup = workgroupOf(builder.choice.traits)
+        const kernel = narrow
+          ? narrowFilterGradientKernel(id, tile, Math.min(4, usedChannels), splits === 1, workgroup)
+          : filterGradientKernel(id, tile, splits === 1, workgroup)
         const constants = [...shapeConstants(shape), splits]
         const groups = linearGroups(kernel, 4 * tiles, splits)
         addSplit(builder, splits, dw, (target) =>

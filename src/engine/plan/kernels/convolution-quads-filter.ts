@@ -1,0 +1,191 @@
+/**
+ * Filter gradients by tiles that quads share (quad-tile.ts): dw[tap, ci, co] = sum over pixels of
+ * x[pixel * stride - padding + tap, ci] * dy[pixel, co]. Rows are ci, columns co; an invocation loads one quad of a
+ * tile's rows. Pixels are added four at a time; those past the last count as zero.
+ */
+import { SHAPE_CONSTANTS } from './convolution.ts'
+import { type Kernel, kernelVariant, unroll } from './kernel.ts'
+import { declareSums, eachRow, LANES, place, swapped, type Tile, TOGETHER } from './quad-tile.ts'
+
+/** Pixels that are added to the sums at a time. */
+const PIXELS = 4
+
+const FILTER_SOURCE = {
+  bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
+  constants: [...SHAPE_CONSTANTS, 'splits'],
+  features: ['subgroups'],
+} as const
+
+/** WGSL: this split's share of `pixels`: from `pixel` on, before `stop`. */
+const share = (pixels: string) => `
+  let pixels = ${pixels};
+  let share = (pixels + u.splits - 1u) / u.splits;
+  var pixel = group.z * share;
+  let stop = min(pixel + share, pixels);`
+
+/** WGSL: `let d<p>_<j>`, the column quads of the pixel number `p` at `at`. */
+const loadColumns = ({ columns }: Tile, p: number, at: string) =>
+  unroll(columns / 4, (j) => {
+    const load = `dy[${at} + ${4 * j}u]`
+    return `let d${p}_${j} = ${p === 0 ? load : `select(vec4<f32>(), ${load}, pixel + ${p}u < stop)`};`
+  })
+
+/** WGSL: adds the products of the quads `x<p>_0` (their first `lanes` channels) and the columns d<p>. */
+const addPixels = ({ columns }: Tile, lanes: number) =>
+  unroll(
+    4,
+    (s) => `
+      ${s > 0 ? unroll(PIXELS, (p) => `let x${p}_${s} = ${swapped(s, `x${p}_0`)};`) : ''}
+      ${unroll(lanes, (q) =>
+        unroll(columns, (c) => {
+          const product = (p: number) => `x${p}_${s}.${LANES[q]} * d${p}_${c >> 2}.${LANES[c & 3]}`
+          return `s${4 * s + q}_${c} += ${unroll(PIXELS, product, ' + ')};`
+        }),
+      )}`,
+  )
+
+/** WGSL: stores the sums, where row quad `quad(s)` of [taps, ci] is `wanted(s)`. */
+const storeSums = (tile: Tile, direct: boolean, quad: (s: number) => string, wanted: (s: number) => string) =>
+  eachRow(
+    tile,
+    (s, t) => 4 * s + t,
+    (s) => `
+    if (${wanted(s)}) {
+      let to = ((group.z * u.kernel * u.kernel * u.ci4 + ${quad(s)}) * 4u + t) * u.co4 + n;
+      ${unroll(
+        tile.columns / 4,
+        (j) => `
+      if (n + ${4 * j}u < u.co4) {
+        var value = value${j};
+        ${direct ? `if (step.accumulate != 0u) { value += dw[to + ${4 * j}u]; }` : ''}
+        dw[to + ${4 * j}u] = value;
+      }`,
+      )}
+    }`,
+  )
+
+/** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
+const reach = (axis: string, tap: string) => `
+  let first_${axis} = (max(u.padding, ${tap}) - ${tap} + u.stride - 1u) / u.stride;
+  let last_${axis} = select(0u, min(u.out_side, (u.side - 1u + u.padding - ${tap}) / u.stride + 1u), u.side + u.padding > ${tap});
+  let reach_${axis} = max(last_${axis}, first_${axis}) - first_${axis};`
+
+/**
+ * A quad's tile lies in one tap, and sums the pixels that the tap reaches. Positions walk from pixel to pixel and stay
+ * at the last.
+ */
+export const filterGradientKernel = (name: string, tile: Tile, direct: boolean, workgroup: number): Kernel =>
+  kernelVariant(`${name}-filter-gradient-${workgroup}${direct ? '+direct' : ''}`, () => ({
+    ...FILTER_SOURCE,
+    usesStep: direct,
+    workgroup,
+    body: `
+  ${place(tile, 'u.co4')}
+  let row_tiles = (u.ci4 + 3u) / 4u;
+  let first = (m / ${tile.rows}u % row_tiles) * 4u;
+  let row = first + lane;
+  let wanted = m / ${tile.rows}u / row_tiles < u.kernel * u.kernel;
+  let tap = min(m / ${tile.rows}u / row_tiles, u.kernel * u.kernel - 1u);
+  let ky = tap / u.kernel;
+  let kx = tap % u.kernel;
+  ${reach('y', 'ky')}
+  ${reach('x', 'kx')}
+  let reached = reach_x * reach_y;
+  ${share('u.count * reached')}
+  ${declareSums(tile)}
+  if (pixel < stop) {
+    let image = pixel / reached;
+    var oy = (pixel % reached) / reach_x;
+    var ox = pixel % reach_x;
+    let top = (first_y + oy) * u.stride + ky - u.padding;
+    let left = (first_x + ox) * u.stride + kx - u.padding;
+    var xi = ((image * u.side + top) * u.side + left) * u.ci4 + row;
+    var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
+    // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
+    let x_line = (u.side - reach_x) * u.stride * u.ci4;
+    let d_line = (u.out_side - reach_x) * u.co4;
+    let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
+    let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
+    ${TOGETHER} loop {
+      let ox0 = ox; let oy0 = oy; let xi0 = xi; let di0 = di;
+      ${unroll(
+        PIXELS,
+        (p) => `
+      let x${p}_0 = x[xi${p}];
+      ${loadColumns(tile, p, `di${p}`)}
+      let line_done${p} = ox${p} + 1u == reach_x;
+      let image_done${p} = line_done${p} && oy${p} + 1u == reach_y;
+      let ox${p + 1} = select(ox${p} + 1u, 0u, line_done${p});
+      let oy${p + 1} = select(oy${p} + select(0u, 1u, line_done${p}), 0u, image_done${p});
+      let x_step${p} = u.stride * u.ci4 + select(0u, x_line, line_done${p}) + select(0u, x_image, image_done${p});
+      let d_step${p} = u.co4 + select(0u, d_line, line_done${p}) + select(0u, d_image, image_done${p});
+      let xi${p + 1} = xi${p} + select(0u, x_step${p}, pixel + ${p + 1}u < stop);
+      let di${p + 1} = di${p} + select(0u, d_step${p}, pixel + ${p + 1}u < stop);`,
+      )}
+      ${addPixels(tile, 4)}
+      ox = ox${PIXELS}; oy = oy${PIXELS}; xi = xi${PIXELS}; di = di${PIXELS};
+      continuing { pixel += ${PIXELS}u; break if pixel >= stop; }
+    }
+  }
+  ${storeSums(
+    tile,
+    direct,
+    (s) => `(tap * u.ci4 + first + (lane ^ ${s}u))`,
+    (s) => `wanted && first + (lane ^ ${s}u) < u.ci4`,
+  )}`,
+  }))
+
+/**
+ * For few channels (the stem has three): a tile's row quads run on over the taps, so that every pixel of y counts, and a
+ * quad of x that its tap finds outside the image is zero.
+ */
+export const narrowFilterGradientKernel = (
+  name: string,
+  tile: Tile,
+  lanes: number,
+  direct: boolean,
+  workgroup: number,
+): Kernel =>
+  kernelVariant(`${name}-narrow-filter-gradient${lanes}-${workgroup}${direct ? '+direct' : ''}`, () => ({
+    ...FILTER_SOURCE,
+    usesStep: direct,
+    workgroup,
+    body: `
+  ${place(tile, 'u.co4')}
+  let row_quads = u.kernel * u.kernel * u.ci4;
+  let row = min(m / 4u + lane, row_quads - 1u);
+  let ky = row / u.ci4 / u.kernel - u.padding;
+  let kx = row / u.ci4 % u.kernel - u.padding;
+  let c = row % u.ci4;
+  ${share('u.count * u.out_side * u.out_side')}
+  ${declareSums(tile)}
+  var ox = pixel % u.out_side;
+  var oy = pixel / u.out_side % u.out_side;
+  var image = pixel / u.out_side / u.out_side;
+  ${TOGETHER} loop {
+      let ox0 = ox; let oy0 = oy; let image0 = image;
+      ${unroll(
+        PIXELS,
+        (p) => `
+      let ix${p} = ox${p} * u.stride + kx;
+      let iy${p} = oy${p} * u.stride + ky;
+      let inside${p} = ix${p} < u.side && iy${p} < u.side && pixel + ${p}u < stop;
+      let x${p}_0 = select(vec4<f32>(), x[((image${p} * u.side + iy${p}) * u.side + ix${p}) * u.ci4 + c], inside${p});
+      ${loadColumns(tile, p, `(pixel + ${p}u) * u.co4 + n`)}
+      let line_done${p} = ox${p} + 1u == u.out_side;
+      let image_done${p} = line_done${p} && oy${p} + 1u == u.out_side;
+      let ox${p + 1} = select(ox${p} + 1u, 0u, line_done${p});
+      let oy${p + 1} = select(oy${p} + select(0u, 1u, line_done${p}), 0u, image_done${p});
+      let image${p + 1} = image${p} + select(0u, 1u, image_done${p});`,
+      )}
+      ${addPixels(tile, lanes)}
+      ox = ox${PIXELS}; oy = oy${PIXELS}; image = image${PIXELS};
+      continuing { pixel += ${PIXELS}u; break if pixel >= stop; }
+  }
+  ${storeSums(
+    tile,
+    direct,
+    (s) => `(m / 4u + (lane ^ ${s}u))`,
+    (s) => `m / 4u + (lane ^ ${s}u) < row_quads`,
+  )}`,
+  }))

@@ -32,9 +32,8 @@ import {
   workgroupSide,
   ZERO_PAGE_QUADS,
 } from './convolution-workgroup-tiling.ts'
+import { type Direction, type Geometry, reachedTaps, type Walk, walks } from './convolution-workgroup-walk.ts'
 import { foldGroups, type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
-
-export type Direction = 'forward' | 'input-gradient'
 
 /** Workgroups that are aimed at by splitting the channels: a few for each processor of a large GPU. */
 const WORKGROUPS = 256
@@ -42,67 +41,6 @@ const WORKGROUPS = 256
 const LEAST_DEPTH = 128
 
 const CONSTANTS = ['count', 'side', 'columns4', 'source_side', 'source4', 'splits', 'split_quads'] as const
-
-interface Geometry {
-  kernel: number
-  stride: number
-  padding: number
-}
-
-/** How pixels of the target find their source, in WGSL. */
-interface Walk {
-  /** Statements: the target's pixels that this workgroup's z has (`width`, `height`), and their taps (`taps_x`, `taps_y`). */
-  phase: string
-  /** Where on an axis a pixel finds its first tap, and how far from there another is. */
-  base(axis: 'x' | 'y', pixel: string): string
-  source(base: string, tap: string): string
-  /** Of the taps of an axis, the first that finds a source from any base in `low`..`high` (i32), and the one behind the last. */
-  range(axis: 'x' | 'y', low: string, high: string): { first: string; end: string }
-  /** Index of a tap in the filter. */
-  tap(y: string, x: string): string
-  /** Index of a pixel in the target. */
-  target(image: string, y: string, x: string): string
-}
-
-const forwardWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
-  phase: `
-  let split = group.z;
-  let width = u.side;
-  let height = u.side;
-  let taps_x = ${kernel}u;
-  let taps_y = ${kernel}u;`,
-  base: (_axis, pixel) => `${pixel} * ${stride}u - ${padding}u`,
-  source: (base, tap) => `(${base} + ${tap})`,
-  range: (_axis, low, high) => ({
-    first: `max(0, -${high})`,
-    end: `clamp(i32(u.source_side) - ${low}, 0, ${kernel})`,
-  }),
-  tap: (y, x) => `(${y} * ${kernel}u + ${x})`,
-  target: (image, y, x) => `((${image} * u.side + ${y}) * u.side + ${x})`,
-})
-
-/** A phase is what pixels of dx have in common that lie at the same remainders by the stride: which taps reach them. */
-const inputGradientWalk = ({ kernel, stride, padding }: Geometry): Walk => ({
-  phase: `
-  let split = group.z % u.splits;
-  let phase_x = group.z / u.splits % ${stride}u;
-  let phase_y = group.z / u.splits / ${stride}u;
-  let width = (u.side - phase_x + ${stride - 1}u) / ${stride}u;
-  let height = (u.side - phase_y + ${stride - 1}u) / ${stride}u;
-  let tap_x = (phase_x + ${padding}u) % ${stride}u;
-  let tap_y = (phase_y + ${padding}u) % ${stride}u;
-  let taps_x = (max(${kernel}u, tap_x) - tap_x + ${stride - 1}u) / ${stride}u;
-  let taps_y = (max(${kernel}u, tap_y) - tap_y + ${stride - 1}u) / ${stride}u;`,
-  base: (axis, pixel) => `${pixel} + (phase_${axis} + ${padding}u - tap_${axis}) / ${stride}u`,
-  source: (base, tap) => `(${base} - ${tap})`,
-  range: (axis, low, high) => ({
-    first: `max(0, ${low} - i32(u.source_side) + 1)`,
-    end: `clamp(${high} + 1, 0, i32(taps_${axis}))`,
-  }),
-  tap: (y, x) => `((tap_y + ${y} * ${stride}u) * ${kernel}u + tap_x + ${x} * ${stride}u)`,
-  target: (image, y, x) =>
-    `((${image} * u.side + ${y} * ${stride}u + phase_y) * u.side + ${x} * ${stride}u + phase_x)`,
-})
 
 /** WGSL: the element of the source at channel 0 of a tap, or the page of zeros. `also`: a condition. */
 const findSource = (walk: Walk, slot: number, y: string, x: string, also = ''): string => {
@@ -115,17 +53,6 @@ const findSource = (walk: Walk, slot: number, y: string, x: string, also = ''): 
 /** How tiles are filled, and what comes before. */
 interface Walked extends Omit<Filling, 'aScale' | 'bScale'> {
   begin: string
-}
-
-/** WGSL: the taps of an axis that find a source for some row of the tile: `first_<axis>`, `end_<axis>`. */
-function reachedTaps(walk: Walk, axis: 'x' | 'y'): string {
-  const base = (pixel: string) => `i32(${walk.base(axis, pixel)})`
-  const { first, end } = walk.range(axis, `low_${axis}`, `high_${axis}`)
-  return `
-  let low_${axis} = ${base(`lowest_${axis}`)};
-  let high_${axis} = ${base(`highest_${axis}`)};
-  let first_${axis} = u32(${first});
-  let end_${axis} = max(first_${axis}, u32(${end}));`
 }
 
 /** Whole tiles of the reduction lie in one tap: its offsets are found once, and the channels counted through. */
@@ -226,7 +153,7 @@ function gatherKernel(
   const id = `workgroup-${tilingId(t)}-${direction}${kernel}.${stride}.${padding}${depthId}${numbers.id}${output.id}`
   return kernelVariant(id, () => {
     const forward = direction === 'forward'
-    const walk = forward ? forwardWalk(geometry) : inputGradientWalk(geometry)
+    const walk = walks[direction](geometry)
     const { begin, ...filling } = whole ? wholeTaps(t, walk) : acrossTaps(t, walk, source4)
     const aScale = forward ? 1 : numbers.gradientScale
     return {

@@ -120,8 +120,12 @@ const transposedProductsKernel = (workgroup: number): Kernel =>
   )}`,
   }))
 
+/** Filters with more pairs of channels would take more memory, transformed, than all else that a step keeps. */
+const MOST_PAIRS = 128 ** 2
+
 const suits: Suits = (shape, traits) =>
   hasQuads(shape, traits) &&
+  shape.inChannels * shape.outChannels <= MOST_PAIRS &&
   shape.kernel === 3 &&
   shape.stride === 1 &&
   shape.padding === 1 &&

@@ -10,6 +10,8 @@
 
 /** Rows of a panel that stay in the first cache (8 KB) while all of `a` passes by. */
 const K_BLOCK = 256
+/** Rows of `a` that stay in the second cache (128 KB) while all panels pass by. */
+const M_BLOCK = 128
 
 export function gemm(
   m: i32,
@@ -27,19 +29,32 @@ export function gemm(
     const depth = min(K_BLOCK, k - k0)
     const from = a + (k0 as usize) * aStep
     const adds = accumulate || k0 > 0
-    for (let j = 0; j < n; j += 8) {
-      const panel = b + (((j * k + k0 * 8) as usize) << 2)
-      const to = c + ((j as usize) << 2)
-      let i = 0
-      if (j + 8 > n) {
-        for (; i < m; i++)
-          narrowRow(n - j, depth, from + (i as usize) * aRow, aStep, panel, to + (i as usize) * cRow, adds)
-        continue
+    for (let i0 = 0; i0 < m; i0 += M_BLOCK) {
+      const rows = min(M_BLOCK, m - i0)
+      const block = from + (i0 as usize) * aRow
+      for (let j = 0; j < n; j += 8) {
+        const panel = b + (((j * k + k0 * 8) as usize) << 2)
+        const to = c + (i0 as usize) * cRow + ((j as usize) << 2)
+        let i = 0
+        if (j + 8 > n) {
+          for (; i < rows; i++)
+            narrowRow(n - j, depth, block + (i as usize) * aRow, aStep, panel, to + (i as usize) * cRow, adds)
+          continue
+        }
+        for (; i + 4 <= rows; i += 4)
+          fourRows(
+            depth,
+            block + (i as usize) * aRow,
+            aRow,
+            aStep,
+            panel,
+            to + (i as usize) * cRow,
+            cRow,
+            adds,
+          )
+        for (; i < rows; i++)
+          oneRow(depth, block + (i as usize) * aRow, aStep, panel, to + (i as usize) * cRow, adds)
       }
-      for (; i + 4 <= m; i += 4)
-        fourRows(depth, from + (i as usize) * aRow, aRow, aStep, panel, to + (i as usize) * cRow, cRow, adds)
-      for (; i < m; i++)
-        oneRow(depth, from + (i as usize) * aRow, aStep, panel, to + (i as usize) * cRow, adds)
     }
   }
 }

@@ -2,7 +2,7 @@
 import { elements, type HostTensor, type StateDict, stateEntries } from '../model/index.ts'
 import { stream } from '../random/index.ts'
 
-/** A complete ResNet-18 of seeded values in [-0.5, 0.5); the counters hold 7. */
+/** A complete ResNet-18 of seeded values in [-0.5, 0.5), variances in [0.5, 1.5); the counters hold 7. */
 export function randomState(classes: number, seed = 1): StateDict {
   const random = stream(seed, 'random state')
   return new Map(
@@ -10,7 +10,14 @@ export function randomState(classes: number, seed = 1): StateDict {
       name,
       kind === 'num_batches_tracked'
         ? { dtype: 'I64', shape, data: BigInt64Array.of(7n) }
-        : { dtype: 'F32', shape, data: Float32Array.from({ length: elements(shape) }, () => random() - 0.5) },
+        : {
+            dtype: 'F32',
+            shape,
+            data: Float32Array.from(
+              { length: elements(shape) },
+              () => random() + (kind === 'running_var' ? 0.5 : -0.5),
+            ),
+          },
     ]),
   )
 }

@@ -40,7 +40,17 @@ const WORKGROUPS = 256
 /** Steps of the reduction that a split has at the least: shorter sums cost more in the second pass than they gain. */
 const LEAST_DEPTH = 128
 
-const CONSTANTS = ['count', 'side', 'columns4', 'source_side', 'source4', 'splits', 'split_quads'] as const
+const CONSTANTS = [
+  'count',
+  'side',
+  'columns4',
+  'target4',
+  'first4',
+  'source_side',
+  'source4',
+  'splits',
+  'split_quads',
+] as const
 
 /** WGSL: the element of the source at channel 0 of a tap, or the page of zeros. `also`: a condition. */
 const findSource = (walk: Walk, slot: number, y: string, x: string, also = ''): string => {
@@ -176,14 +186,14 @@ function gatherKernel(
   )}
   ${begin}
   ${sumTiles(t, numbers, { ...filling, aScale, bScale: 1 }, lanes)}
-  let part = split * u.count * u.side * u.side * u.columns4;
+  let part = split * u.count * u.side * u.side * u.target4 + u.first4;
   ${unroll(
     t.ownRows,
     (i) => `
   let m${i} = m + ${ownRow(t, 'depth', i)};
   if (m${i} < rows) {
     let pixel = m${i} / u.count;
-    let to = part + ${walk.target(`m${i} % u.count`, 'pixel / width', 'pixel % width')} * u.columns4;
+    let to = part + ${walk.target(`m${i} % u.count`, 'pixel / width', 'pixel % width')} * u.target4;
     ${unroll(t.ownColumns / 4, (j) => {
       const column = `n + ${ownColumn(t, j)}`
       return `if (${column} < u.columns4) { ${output.store(`s${i}_${j}`, column, `to + ${column}`)} }`
@@ -202,6 +212,8 @@ interface Product {
   shape: ConvolutionShape
   source: BufferPart
   filter: BufferPart
+  /** Those of the target that the filter has. */
+  columns: { first: number; count: number }
   output: Output
   /** What the output reads, then y. */
   parts: readonly BufferPart[]
@@ -209,34 +221,44 @@ interface Product {
 
 /** Adds the product, and where its channels are split the second pass. */
 export function lowerGather(builder: ProgramBuilder, t: Tiling, numbers: Numbers, product: Product): void {
-  const { direction, shape, source, filter, output, parts } = product
+  const { direction, shape, source, filter, columns, output, parts } = product
   const forward = direction === 'forward'
   const { count, stride } = shape
   const [side, sourceSide] = forward ? [shape.outSide, shape.side] : [shape.side, shape.outSide]
-  const [columns, channels] = forward
+  const [targetChannels, channels] = forward
     ? [shape.outChannels, shape.inChannels]
     : [shape.inChannels, shape.outChannels]
   const phases = forward ? 1 : stride ** 2
-  const workgroups = tiles(t, count * Math.ceil(side / (forward ? 1 : stride)) ** 2, columns)
+  const workgroups = tiles(t, count * Math.ceil(side / (forward ? 1 : stride)) ** 2, columns.count)
   const { splits, splitQuads } = splitChannels(t, workgroups * phases, shape.kernel ** 2 / phases, channels)
-  const quads = (count * side ** 2 * columns) / 4
+  const quads = (count * side ** 2 * columns.count) / 4
   const lanes = forward ? Math.min(4, shape.usedChannels) : 4
-  const add = (kernelOutput: Output, rest: readonly BufferPart[]) =>
-    builder.add(
-      gatherKernel(t, numbers, direction, geometryOf(shape), channels / 4, lanes, kernelOutput),
-      [source, filter, ...rest],
-      [count, side, columns / 4, sourceSide, channels / 4, splits, splitQuads],
-      foldGroups(workgroups, phases * splits),
-      convolutionFlops(shape),
-    )
+  const columns4 = columns.count / 4
+  const [target4, first4] = [targetChannels / 4, columns.first / 4]
+  const kernel = (kernelOutput: Output) =>
+    gatherKernel(t, numbers, direction, geometryOf(shape), channels / 4, lanes, kernelOutput)
+  const constants = (rowQuads: number, firstQuad: number) => [
+    count,
+    side,
+    columns4,
+    rowQuads,
+    firstQuad,
+    sourceSide,
+    channels / 4,
+    splits,
+    splitQuads,
+  ]
+  const groups = foldGroups(workgroups, phases * splits)
+  const work = (convolutionFlops(shape) * columns.count) / targetChannels
   if (splits === 1) {
-    add(output, parts)
+    builder.add(kernel(output), [source, filter, ...parts], constants(target4, first4), groups, work)
     return
   }
   const sums = builder.temporary(splits * quads * 4)
-  add(gradientOutput(false), [sums])
+  builder.add(kernel(gradientOutput(false)), [source, filter, sums], constants(columns4, 0), groups, work)
   const second = sumSplitsKernel(output)
-  builder.add(second, [sums, ...parts], [splits, quads, columns / 4], linearGroups(second, quads))
+  const secondConstants = [splits, quads, columns4, target4, first4]
+  builder.add(second, [sums, ...parts], secondConstants, linearGroups(second, quads))
 }
 
 /** Into how many parts the channels are cut, and their quads in each but the last. */

@@ -11,13 +11,7 @@ import {
   type DeviceTraits,
   ZERO_PAGE,
 } from './convolution.ts'
-import {
-  epilogueOutput,
-  gradientOutput,
-  type Output,
-  turnFilterKernel,
-  turnGroups,
-} from './convolution-workgroup-splits.ts'
+import { addTurned, epilogueOutput, gradientOutput, type Output } from './convolution-workgroup-splits.ts'
 import {
   bColumn,
   bDepth,
@@ -51,6 +45,11 @@ import {
 /** Workgroups that are aimed at by splitting a filter gradient's tiles, and the least tiles of a split. */
 const WORKGROUPS = 512
 const LEAST_TILES = 64
+/**
+ * Most filters (ci * co) that are transformed: layer4's 16 points would take 17 MB, and its maps of 2 x 2 to 7 x 7 pixels
+ * are where leaving out taps gains most without them.
+ */
+const MOST_FILTERS = 256 * 256
 
 /** a [16, rows, depth] * b [16, depth, columns] -> products [16, rows, columns]; the point in z. */
 const productKernel = (t: Tiling): Kernel =>
@@ -223,6 +222,7 @@ export function winogradFamily(t: Tiling): ConvolutionFamily {
       s.padding === 1 &&
       s.inChannels % t.depth === 0 &&
       s.outChannels % t.depth === 0 &&
+      s.inChannels * s.outChannels <= MOST_FILTERS &&
       fits(t, FLOAT32, traits) &&
       t.columns <= Math.max(NARROW, columns(s))
   return {
@@ -245,14 +245,13 @@ export function winogradFamily(t: Tiling): ConvolutionFamily {
     inputGradient: {
       suits: suits(({ inChannels }) => inChannels),
       lower(builder, shape, accumulate, { dy, w, dx }) {
-        const filter = builder.temporary(w.size)
-        const sizes = [9, shape.inChannels / 4, shape.outChannels / 4] as const
-        builder.add(turnFilterKernel, [w, filter], sizes, turnGroups(...sizes))
+        const { inChannels, outChannels } = shape
+        const filter = addTurned(builder, w, { taps: 9, inChannels, outChannels })
         lowerProduct(builder, t, shape, {
           source: dy,
           filter,
           turned: true,
-          columns: shape.inChannels,
+          columns: inChannels,
           output: gradientOutput(accumulate),
           parts: [dx],
         })

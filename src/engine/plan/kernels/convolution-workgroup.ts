@@ -5,12 +5,7 @@
 import type { ConvolutionFamily, ConvolutionShape, DeviceTraits } from './convolution.ts'
 import { lowerFilterGradient } from './convolution-workgroup-filter.ts'
 import { lowerGather } from './convolution-workgroup-gather.ts'
-import {
-  epilogueOutput,
-  gradientOutput,
-  turnFilterKernel,
-  turnGroups,
-} from './convolution-workgroup-splits.ts'
+import { addTurned, epilogueOutput, gradientOutput, turnedChannels } from './convolution-workgroup-splits.ts'
 import {
   FLOAT32,
   fits,
@@ -42,6 +37,7 @@ export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily
           shape,
           source: x,
           filter: w,
+          columns: { first: 0, count: shape.outChannels },
           output: epilogueOutput(epilogue),
           parts: [scale, shift, added, y].filter((part) => part !== undefined),
         })
@@ -51,17 +47,19 @@ export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily
     inputGradient: {
       suits: suits(({ inChannels }) => inChannels),
       lower(builder, shape, accumulate, { dy, w, dx }) {
-        const turned = builder.temporary(w.size)
-        const sizes = [shape.kernel ** 2, shape.inChannels / 4, shape.outChannels / 4] as const
-        builder.add(turnFilterKernel, [w, turned], sizes, turnGroups(...sizes))
-        lowerGather(builder, tiling, numbers, {
-          direction: 'input-gradient',
-          shape,
-          source: dy,
-          filter: turned,
-          output: gradientOutput(accumulate),
-          parts: [dx],
-        })
+        const { inChannels, outChannels } = shape
+        const sizes = { taps: shape.kernel ** 2, inChannels, outChannels }
+        const channels = turnedChannels(w.size, inChannels)
+        for (let first = 0; first < inChannels; first += channels)
+          lowerGather(builder, tiling, numbers, {
+            direction: 'input-gradient',
+            shape,
+            source: dy,
+            filter: addTurned(builder, w, sizes, first, channels),
+            columns: { first, count: channels },
+            output: gradientOutput(accumulate),
+            parts: [dx],
+          })
       },
     },
 

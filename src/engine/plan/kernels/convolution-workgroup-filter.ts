@@ -35,7 +35,7 @@ import { foldGroups, type Kernel, kernelVariant, unroll } from './kernel.ts'
 
 /** Workgroups that are aimed at by splitting the sum, and the least pixels of a split. */
 const WORKGROUPS = 512
-const LEAST_PIXELS = 64
+const LEAST_PIXELS = 128
 
 const CONSTANTS = ['count', 'side', 'ci4', 'out_side', 'co4', 'splits'] as const
 

@@ -50,9 +50,9 @@ export const sumSplitsKernel = (output: Output): Kernel =>
 const TURN_SIDE = 8
 
 /**
- * w [taps, ci, co] -> turned [taps, co, `piece4` quads of ci from `first4` on]: the input gradient is then the same product as the forward pass, which
- * reads rows of w. An invocation turns 4 x 4 values, a workgroup 32 x 32, so that both sides are read and written in
- * whole 128-byte lines.
+ * w [taps, ci, co] -> turned [taps, co, `piece4` quads of ci from `first4` on]: the input gradient is then the same
+ * product as the forward pass, which reads rows of w. An invocation turns 4 x 4 values, a workgroup 32 x 32, so that
+ * both sides are read and written in whole 128-byte lines.
  */
 const turnFilterKernel = defineKernel({
   id: 'workgroup-turn-filter',

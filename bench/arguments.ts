@@ -35,14 +35,16 @@ export interface Arguments {
   out?: string
   python?: string
   parts: readonly Part[]
+  help: boolean
 }
 
 /** @throws where an argument is not known, with a line for the person. */
 export function readArguments(): Arguments {
-  const options = { out: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } } as const
-  const { out, python, only } = parseArgs({ options }).values
+  const text = { type: 'string' } as const
+  const options = { out: text, python: text, only: text, help: { type: 'boolean' } } as const
+  const { out, python, only, help = false } = parseArgs({ options }).values
   const named = only?.split(',') ?? USUAL
   const unknown = named.find((name) => !NAMES.some((part) => part === name))
   if (unknown !== undefined) throw new Error(`--only: ${unknown} is none of ${NAMES.join(', ')}`)
-  return { out, python, parts: NAMES.filter((part) => named.includes(part)) }
+  return { out, python, help, parts: NAMES.filter((part) => named.includes(part)) }
 }

@@ -45,7 +45,8 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
-  await bench(read)
+  if (read.help) console.log(USAGE)
+  else await bench(read)
 }
 
 await main()

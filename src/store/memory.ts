@@ -1,6 +1,6 @@
 /** How much memory a training step takes on either engine, before anything runs. Bytes. */
-import { activationBytesPerPhoto } from '../engine/core/memory.ts'
-import type { DeviceTraits } from '../engine/plan/kernels/convolution.ts'
+import { activationBytesPerPhoto, heapBytes } from '../engine/core/memory.ts'
+import type { DeviceTraits } from '../engine/plan/kernels/kernel.ts'
 import { type FreezePlan, frozenPrefix, trainedParameters } from '../model/index.ts'
 import type { OptimizerRecipe, Recipe } from '../recipe/index.ts'
 
@@ -55,9 +55,8 @@ async function planBytes(
   return (photos) => trainingBytes(held, classes, choice, photos, size)
 }
 
-/** XNNPACK keeps a packed copy of each filter, and classifying a folded and packed one; then two moments. */
 function wasmBytes({ size, locked, classes }: StepShape): (photos: number) => number {
-  const { trained, total } = trainedParameters(locked, classes)
-  const { saved, transient } = activationBytesPerPhoto(size, frozenPrefix(locked))
-  return (photos) => 4 * (4 * total + 2 * trained) + photos * (saved + transient)
+  const parameters = trainedParameters(locked, classes)
+  const activations = activationBytesPerPhoto(size, frozenPrefix(locked))
+  return (photos) => heapBytes(parameters, photos, activations)
 }

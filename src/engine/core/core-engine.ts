@@ -1,13 +1,15 @@
 /** `TrainStep` on plain tf-core: what is the same on wasm and on TF.js's own tape. */
 import * as tf from '@tensorflow/tfjs-core'
 import {
-  elements,
+  CONVOLUTIONS,
   FEATURES,
   frozenPrefix,
   isLocked,
   isTrained,
   parameterEntries,
+  type Stage,
   type StateDict,
+  trainedParameters,
 } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import { EngineError } from '../errors.ts'
@@ -16,13 +18,11 @@ import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult 
 import type { FoldedLayers } from './folded-layers.ts'
 import { featureTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
+import { heapBytes, PREDICT_AT_ONCE } from './memory.ts'
 import { BACKBONE_STAGES, backbone } from './network.ts'
 import { floats, Parameters } from './parameters.ts'
 import type { PassResult, Strategy } from './strategy.ts'
 import { yieldToEvents } from './yield.ts'
-
-/** Photos that are classified at a time: few, so that messages are answered soon. */
-const PREDICT_AT_ONCE = 32
 
 export class CoreEngine implements SharingEngine {
   readonly description: EngineDescription
@@ -178,13 +178,8 @@ export class CoreEngine implements SharingEngine {
 
   estimateBytes(count: number, size: number): number {
     const classes = this.#parameters?.classes ?? 1000
-    const config = this.#config
-    const entries = parameterEntries(classes)
-    const bytes = (list: typeof entries) => 4 * list.reduce((sum, entry) => sum + elements(entry.shape), 0)
-    const trained = entries.filter((entry) => isTrained(config?.locked ?? [], entry))
-    // XNNPACK keeps a packed copy of each filter, and classifying a folded and packed one.
-    const standing = 4 * bytes(entries) + 2 * bytes(trained)
-    return standing + this.#strategy.activationBytes(count, size, this.#prefix())
+    const parameters = trainedParameters(this.#config?.locked ?? [], classes)
+    return heapBytes(parameters, count, this.#strategy.activationBytes(size, this.#prefix()))
   }
 
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {
@@ -228,6 +223,9 @@ export class CoreEngine implements SharingEngine {
       throw new Error(
         'features can stand for photos only where the whole backbone is locked and not in tutorial mode',
       )
+    const updates = (stage: Stage) => config.batchNorm === 'tutorial' || !isLocked(config.locked, stage)
+    // What changes with this step need not stay folded during it.
+    for (const { name, stage } of CONVOLUTIONS) if (updates(stage)) this.#loaded().folded.release(name)
     const total = { lossSum: 0, correct: 0 }
     const most = inputs.kind === 'features' ? inputs.count : this.microBatchFor(inputs.count, inputs.size)
     for (const { from, to } of evenParts(inputs.count, most)) {
@@ -241,7 +239,7 @@ export class CoreEngine implements SharingEngine {
         labelSmoothing: config.labelSmoothing,
         scale,
         trains: (stage) => !isLocked(config.locked, stage),
-        usesBatchStatistics: (stage) => config.batchNorm === 'tutorial' || !isLocked(config.locked, stage),
+        usesBatchStatistics: updates,
         updatesStatistics,
         gradients,
       })

@@ -68,10 +68,14 @@ export class FoldedLayers implements Layers<tf.Tensor4D> {
     return y
   }
 
-  /** Frees the folded filters; the next use makes them anew. */
+  /** Frees the filters of a convolution; the next use makes them anew. */
+  release(name: string): void {
+    release(this.#units.get(name))
+    this.#units.delete(name)
+  }
+
   dispose(): void {
-    for (const unit of this.#units.values()) release(unit)
-    this.#units.clear()
+    for (const name of [...this.#units.keys()]) this.release(name)
   }
 }
 

@@ -13,7 +13,7 @@ function outputValues(spec: ConvolutionSpec, size: number): number {
 export interface ActivationBytes {
   /** Kept from the forward to the backward pass. */
   saved: number
-  /** Needed for a while by one layer: its gradients and their transposed copies. */
+  /** Needed for a while by one layer: its gradients. */
   transient: number
 }
 
@@ -32,5 +32,28 @@ export function activationBytesPerPhoto(size: number, from: number): ActivationB
     saved += 2 * outputValues(block.conv1, size) + 2 * outputValues(block.conv2, size)
     if (block.downsample) saved += outputValues(block.downsample, size)
   }
-  return { saved: FLOAT * saved, transient: FLOAT * 6 * largest }
+  return { saved: FLOAT * saved, transient: FLOAT * 3 * largest }
+}
+
+/** A filter folded, and packed for its method: Winograd's has four numbers for each of the filter's. */
+const FOLDED = 2.6
+/** Factors and windows of one layer, a few photos at a time. */
+const SCRATCH = 16e6
+/** Photos that are evaluated at a time. */
+export const PREDICT_AT_ONCE = 32
+
+/**
+ * Bytes on wasm's heap at most: in a step the parameters, the locked ones folded as well, the trained ones' gradients and
+ * two moments, and the activations; or between steps all of them folded.
+ * @param total number of parameters, of which `trained` train
+ */
+export function heapBytes(
+  { total, trained }: { total: number; trained: number },
+  photos: number,
+  { saved, transient }: ActivationBytes,
+): number {
+  const step = FLOAT * (total + FOLDED * (total - trained) + 3 * trained) + photos * (saved + transient)
+  const evaluation =
+    FLOAT * (total + FOLDED * total + 2 * trained) + Math.min(photos, PREDICT_AT_ONCE) * transient
+  return Math.round(Math.max(step, evaluation) + SCRATCH)
 }

@@ -28,9 +28,9 @@ export function stockStrategy(backend: Strategy['backend']): Strategy {
     budget: 4e9,
     folded: (parameters) => new FoldedLayers(parameters),
     pass: backpropagate,
-    activationBytes(count, size, from) {
+    activationBytes(size, from) {
       const { saved, transient } = activationBytesPerPhoto(size, from)
-      return count * (TAPE_FACTOR * saved + transient)
+      return { saved: TAPE_FACTOR * saved, transient }
     },
     view: (tensor) => tensor.dataSync<'float32'>(),
     failure(error) {

@@ -39,9 +39,9 @@ export class HeapFoldedLayers extends FoldedLayers {
     return packed
   }
 
-  override dispose(): void {
-    for (const { panels } of this.#packed.values()) panels.dispose()
-    this.#packed.clear()
-    super.dispose()
+  override release(name: string): void {
+    this.#packed.get(name)?.panels.dispose()
+    this.#packed.delete(name)
+    super.release(name)
   }
 }

@@ -30,10 +30,7 @@ export function wasmStrategy(): Strategy {
     budget: HEAP_BUDGET,
     folded,
     pass: (pass) => backpropagate(heap, pass, folded(pass.parameters)),
-    activationBytes(count, size, from) {
-      const { saved, transient } = activationBytesPerPhoto(size, from)
-      return count * (saved + transient)
-    },
+    activationBytes: activationBytesPerPhoto,
     view: (tensor) => heap.view(tensor),
     failure,
   }

@@ -7,19 +7,19 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { create, globals } from 'webgpu'
 import { Buffers } from '../src/engine/plan/buffers.ts'
-import { uniformChoice } from '../src/engine/plan/choice.ts'
 import { Executor } from '../src/engine/plan/executor.ts'
 import { deviceTraits, FAMILIES, openDevice } from '../src/engine/plan/index.ts'
 import {
   type ConvolutionFamily,
   type ConvolutionShape,
   convolutionFlops,
-  type DeviceTraits,
   KINDS,
   type Kind,
   NO_EPILOGUE,
 } from '../src/engine/plan/kernels/convolution.ts'
-import { ProgramBuilder, values, withZeroPage } from '../src/engine/plan/program.ts'
+import type { DeviceTraits } from '../src/engine/plan/kernels/kernel.ts'
+import { values, withZeroPage } from '../src/engine/plan/program.ts'
+import { ProgramBuilder } from '../src/engine/plan/program-builder.ts'
 import { STEM } from '../src/model/index.ts'
 import { SIZE } from './inputs.ts'
 import { describeLayer, distinctLayers, type Layer, outSideOf } from './layers.ts'
@@ -54,7 +54,7 @@ async function prepare(
   if (!family[kind]?.suits(shape, traits)) return null
   const buffers = new Buffers(device)
   const executor = new Executor(device, buffers)
-  const builder = new ProgramBuilder(uniformChoice(family, family, traits))
+  const builder = new ProgramBuilder(traits)
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
   const x = builder.activation('x', count, side, inChannels)
   const y = builder.activation('y', count, outSide, outChannels)

@@ -2,8 +2,9 @@
 import { Buffers } from '../src/engine/plan/buffers.ts'
 import { Executor } from '../src/engine/plan/executor.ts'
 import { chooseKernels, deviceTraits } from '../src/engine/plan/index.ts'
-import { type ConvolutionShape, NO_EPILOGUE, ZERO_PAGE } from '../src/engine/plan/kernels/convolution.ts'
-import { type BufferPart, ProgramBuilder } from '../src/engine/plan/program.ts'
+import { type ConvolutionShape, NO_EPILOGUE } from '../src/engine/plan/kernels/convolution.ts'
+import { type BufferPart, ZERO_PAGE } from '../src/engine/plan/program.ts'
+import { ProgramBuilder } from '../src/engine/plan/program-builder.ts'
 import { readBack } from '../src/engine/plan/readback.ts'
 import type { Kind } from './protocol.ts'
 
@@ -34,7 +35,7 @@ export async function planConvolution(
   const buffers = new Buffers(device)
   const executor = new Executor(device, buffers)
   const choice = chooseKernels(deviceTraits(device), kernels)
-  const builder = new ProgramBuilder(choice)
+  const builder = new ProgramBuilder(choice.traits)
   // Operands outlive the program, which runs many times.
   const operand = (buffer: string, size: number): BufferPart => ({ buffer, offset: ZERO_PAGE, size })
   const paged = ({ buffer, size }: BufferPart): BufferPart => ({ buffer, offset: 0, size: ZERO_PAGE + size })

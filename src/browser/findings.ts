@@ -1,6 +1,6 @@
 /** What this browser can do, found by trying: never by its name. */
 import { adapterTraits } from '../engine/plan/device.ts'
-import type { DeviceTraits } from '../engine/plan/kernels/convolution.ts'
+import type { DeviceTraits } from '../engine/plan/kernels/kernel.ts'
 import { type CanvasCheck, checkCanvas, checkWorkerCanvas } from './canvas.ts'
 import { checkStorage, type StorageFindings } from './storage.ts'
 import { hasSimd } from './wasm.ts'

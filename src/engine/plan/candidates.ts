@@ -1,11 +1,12 @@
 /** The convolution families that there are, and in which order they are expected to be fast. */
 import { choiceOf, type FamilyTable, type KernelChoice, listedChoice, runs } from './choice.ts'
-import type { ConvolutionFamily, DeviceTraits, Kind } from './kernels/convolution.ts'
+import type { ConvolutionFamily, Kind } from './kernels/convolution.ts'
 import { F16_FAMILIES } from './kernels/convolution-f16.ts'
 import { quads16x32 } from './kernels/convolution-quads.ts'
 import { quadsWinograd } from './kernels/convolution-quads-winograd.ts'
 import { registers } from './kernels/convolution-registers.ts'
 import { WORKGROUP_FAMILIES } from './kernels/convolution-workgroup.ts'
+import type { DeviceTraits } from './kernels/kernel.ts'
 import { isComputed, LAYER_GROUPS } from './layer-groups.ts'
 
 /** Half precision rounds what is stored (and multiplied) to 11 bits; it is used only where a recipe asks for it. */

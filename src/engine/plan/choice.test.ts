@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { candidates, choiceFromTable, chooseKernels, FAMILIES } from './candidates.ts'
 import { choiceOf, type FamilyTable } from './choice.ts'
-import { type ConvolutionFamily, type DeviceTraits, KINDS, type Kind } from './kernels/convolution.ts'
+import { type ConvolutionFamily, KINDS, type Kind } from './kernels/convolution.ts'
+import type { DeviceTraits } from './kernels/kernel.ts'
 import { groupShape, isComputed, LAYER_GROUPS } from './layer-groups.ts'
 
 const GPU: DeviceTraits = {

@@ -5,13 +5,9 @@
  * `registers` is one family wherever it suits. `registers,winograd:abbb.-abb.aaab` names families and then gives each
  * group of layers a letter (a: the first named), forward, input gradient and filter gradient; `-` is never computed.
  */
-import {
-  type ConvolutionFamily,
-  type ConvolutionShape,
-  type DeviceTraits,
-  KINDS,
-  type Kind,
-} from './kernels/convolution.ts'
+
+import { type ConvolutionFamily, type ConvolutionShape, KINDS, type Kind } from './kernels/convolution.ts'
+import type { DeviceTraits } from './kernels/kernel.ts'
 import { groupIndex, groupShape, isComputed, LAYER_GROUPS, type LayerGroup } from './layer-groups.ts'
 
 /** The part of a family that computes one kind. */

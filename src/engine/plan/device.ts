@@ -1,5 +1,5 @@
 /** Opens a GPU device with all that the plan (and TF.js's backend on the same device) can use. */
-import type { DeviceTraits } from './kernels/convolution.ts'
+import type { DeviceTraits } from './kernels/kernel.ts'
 
 const LIMITS = [
   'maxBufferSize',

@@ -30,7 +30,8 @@ import { type ConvolutionShape, NO_EPILOGUE } from './kernels/convolution.ts'
 import { type Kernel, linearGroups } from './kernels/kernel.ts'
 import { reductionGroups } from './kernels/slices.ts'
 import type { PackedLayout } from './layout.ts'
-import { type Activation, type BufferPart, ProgramBuilder, rowsOf, values, withZeroPage } from './program.ts'
+import { type Activation, type BufferPart, rowsOf, values, withZeroPage } from './program.ts'
+import { ProgramBuilder } from './program-builder.ts'
 
 export interface TrainingMode {
   locked: FreezePlan
@@ -75,18 +76,18 @@ export type Masked = { by: 'none' | 'own' } | { by: 'output'; y: Activation }
 export class LayerLowering {
   readonly builder: ProgramBuilder
   protected readonly layout: PackedLayout
+  protected readonly choice: KernelChoice
   private readonly mode: TrainingMode | null
   /** First packed float that has a gradient. */
   private readonly base: number
-  private readonly software: boolean
 
   /** `mode`: null for a prediction. */
   constructor(layout: PackedLayout, choice: KernelChoice, mode: TrainingMode | null, base: number) {
-    this.builder = new ProgramBuilder(choice)
+    this.builder = new ProgramBuilder(choice.traits)
     this.layout = layout
+    this.choice = choice
     this.mode = mode
     this.base = base
-    this.software = choice.traits.software
   }
 
   protected modeOf(stage: Stage): StageMode {
@@ -108,7 +109,7 @@ export class LayerLowering {
     const shape = shapeOf(spec, x)
     const y = builder.scratch(x.count, shape.outSide, spec.outChannels)
     const epilogue = { scale: true, shift: true, add: added !== undefined, relu }
-    builder.choice.of('forward', spec.name, shape).lower(builder, shape, epilogue, {
+    this.choice.of('forward', spec.name, shape).lower(builder, shape, epilogue, {
       x: withZeroPage(x),
       w: this.parameter(`${spec.name}.weight`),
       scale: this.statistic('foldScale', spec),
@@ -124,12 +125,13 @@ export class LayerLowering {
     const { builder } = this
     const shape = shapeOf(spec, x)
     const y = builder.scratch(x.count, shape.outSide, spec.outChannels)
-    builder.choice.of('forward', spec.name, shape).lower(builder, shape, NO_EPILOGUE, {
+    this.choice.of('forward', spec.name, shape).lower(builder, shape, NO_EPILOGUE, {
       x: withZeroPage(x),
       w: this.parameter(`${spec.name}.weight`),
       y: values(y),
     })
     const rows = rowsOf(y)
+    const { software } = this.choice.traits
     const targets = [
       this.parameter(`${spec.batchNorm}.weight`),
       this.parameter(`${spec.batchNorm}.bias`),
@@ -138,9 +140,9 @@ export class LayerLowering {
       this.statistic('runningVar', spec),
     ]
     this.reduce(rows, y.channels, {
-      direct: directStatisticsKernel(this.software),
+      direct: directStatisticsKernel(software),
       chunked: statisticsKernel,
-      merge: mergeStatisticsKernel(this.software),
+      merge: mergeStatisticsKernel(software),
       sources: [values(y)],
       targets,
     })
@@ -204,10 +206,11 @@ export class LayerLowering {
   ): BufferPart {
     const totals = this.builder.temporary(2 * x.channels)
     const by: Mask = mask.by
+    const { software } = this.choice.traits
     this.reduce(rowsOf(x), x.channels, {
-      direct: directGradientKernel(by, trained, this.software),
+      direct: directGradientKernel(by, trained, software),
       chunked: gradientSumsKernel(by),
-      merge: mergeGradientKernel(trained, this.software),
+      merge: mergeGradientKernel(trained, software),
       sources: [values(dy), ...(mask.by === 'output' ? [values(mask.y)] : []), values(x), this.moments(spec)],
       targets: [
         totals,
@@ -239,7 +242,8 @@ export class LayerLowering {
   ): void {
     const { chunks, rowsPerChunk } = rowChunks(rows)
     const constants = [rows, channels / 4, rowsPerChunk, chunks]
-    const { builder, software } = this
+    const { builder } = this
+    const { software } = this.choice.traits
     if (chunks === 1) {
       builder.add(direct, [...sources, ...targets], constants, reductionGroups(direct, channels, software))
       return
@@ -252,7 +256,7 @@ export class LayerLowering {
   /** `layer`: the convolution's name, or `fc`; its weight is `<layer>.weight`. */
   protected filterGradient(layer: string, shape: ConvolutionShape, x: Activation, dy: Activation): void {
     const { builder } = this
-    builder.choice.of('filterGradient', layer, shape).lower(builder, shape, {
+    this.choice.of('filterGradient', layer, shape).lower(builder, shape, {
       x: values(x),
       dy: values(dy),
       dw: this.gradient(`${layer}.weight`),
@@ -267,7 +271,7 @@ export class LayerLowering {
     accumulate: boolean,
   ): void {
     const { builder } = this
-    builder.choice.of('inputGradient', layer, shape).lower(builder, shape, accumulate, {
+    this.choice.of('inputGradient', layer, shape).lower(builder, shape, accumulate, {
       dy: withZeroPage(dy),
       w: this.parameter(`${layer}.weight`),
       dx: values(dx),

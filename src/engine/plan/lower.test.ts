@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../../model/index.ts'
 import { chooseKernels, FAMILIES } from './candidates.ts'
-import { type DeviceTraits, ZERO_PAGE } from './kernels/convolution.ts'
-import { MAX_GROUPS } from './kernels/kernel.ts'
+import { type DeviceTraits, MAX_GROUPS } from './kernels/kernel.ts'
 import type { TrainingMode } from './layers.ts'
 import { packedLayout } from './layout.ts'
 import { lowerPrediction, lowerTraining } from './lower.ts'
 import { programBytes } from './memory.ts'
-import type { BufferPart, Operation, Program } from './program.ts'
+import { type BufferPart, type Operation, type Program, ZERO_PAGE } from './program.ts'
 
 const layout = packedLayout(102)
 /** A device that can run every family. */

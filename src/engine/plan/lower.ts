@@ -57,7 +57,7 @@ class Lowering extends LayerLowering {
     const { builder, layout } = this
     const shape = this.headShape(features.count)
     const logits = builder.activation(LOGITS, features.count, 1, layout.columns)
-    builder.choice.of('forward', 'fc', shape).lower(
+    this.choice.of('forward', 'fc', shape).lower(
       builder,
       shape,
       { ...NO_EPILOGUE, shift: true },

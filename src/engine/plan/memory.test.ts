@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ZERO_PAGE } from './kernels/convolution.ts'
 import type { Kernel } from './kernels/kernel.ts'
 import { planMemory } from './memory.ts'
-import type { Operation } from './program.ts'
+import { type Operation, ZERO_PAGE } from './program.ts'
 
 /** An operation that reads and writes the named buffers. */
 function operation(reads: readonly string[], writes: readonly string[]): Operation {

@@ -6,8 +6,7 @@
  * buffers, in each of which any dispatch only reads or only writes. A buffer begins with a page of zeros that nothing
  * ever writes: an activation that a convolution reads lies directly behind it.
  */
-import { ZERO_PAGE } from './kernels/convolution.ts'
-import type { BufferPart, Operation, Program } from './program.ts'
+import { type BufferPart, type Operation, type Program, ZERO_PAGE } from './program.ts'
 
 export interface VirtualBuffer {
   name: string

@@ -1,15 +1,11 @@
 /**
  * A program as data: which kernels run in which order over which parts of which buffers. Nothing here touches a
  * device, so that memory is counted and limits are checked before anything is allocated.
- *
- * While a program is built its buffers are virtual: each has a name and a size of its own. `finish` lays them into
- * physical memory by when they live. Buffers that outlive programs (parameters, gradients, statistics) are named too,
- * but not asked of the builder.
  */
-import type { KernelChoice } from './choice.ts'
-import { ZERO_PAGE } from './kernels/convolution.ts'
 import type { Kernel } from './kernels/kernel.ts'
-import { planMemory, type VirtualBuffer } from './memory.ts'
+
+/** Floats of zeros before each activation: as many as the widest padded convolution has channels. */
+export const ZERO_PAGE = 512
 
 /** A part of a named buffer, in floats. */
 export interface BufferPart {
@@ -47,7 +43,7 @@ export interface Activation {
 }
 
 export const rowsOf = (a: Activation): number => a.count * a.side ** 2
-const floatsOf = (a: Activation): number => rowsOf(a) * a.channels
+export const floatsOf = (a: Activation): number => rowsOf(a) * a.channels
 
 /** The values of an activation. */
 export const values = (a: Activation): BufferPart => ({ buffer: a.buffer, offset: 0, size: floatsOf(a) })
@@ -58,79 +54,3 @@ export const withZeroPage = (a: Activation): BufferPart => ({
   offset: -ZERO_PAGE,
   size: ZERO_PAGE + floatsOf(a),
 })
-
-/** Collects a program's operations and buffers. */
-export class ProgramBuilder {
-  readonly choice: KernelChoice
-  private readonly operations: Operation[] = []
-  private readonly virtual = new Map<string, VirtualBuffer>()
-  private temporaries = 0
-
-  constructor(choice: KernelChoice) {
-    this.choice = choice
-  }
-
-  /** An activation under a name of its own. */
-  activation(buffer: string, count: number, side: number, channels: number): Activation {
-    const activation = { buffer, count, side, channels }
-    this.part(buffer, floatsOf(activation))
-    return activation
-  }
-
-  /** An activation that nobody looks for by name. */
-  scratch(count: number, side: number, channels: number): Activation {
-    return this.activation(this.newName(), count, side, channels)
-  }
-
-  /** A buffer of `size` floats: it takes memory from the operation that writes it to the last that reads it. */
-  temporary(size: number): BufferPart {
-    return this.part(this.newName(), size)
-  }
-
-  /** A buffer of `size` floats under a name of its own. */
-  part(buffer: string, size: number): BufferPart {
-    if (this.virtual.has(buffer)) throw new Error(`The program has a buffer ${buffer} already`)
-    this.virtual.set(buffer, { name: buffer, size, paged: false })
-    return { buffer, offset: 0, size }
-  }
-
-  add(
-    kernel: Kernel,
-    parts: readonly BufferPart[],
-    constants: readonly number[],
-    groups: readonly [number, number, number],
-    work?: number,
-  ): void {
-    if (parts.length !== kernel.bindings.length || constants.length !== kernel.constants.length)
-      throw new Error(
-        `${kernel.id} takes ${kernel.bindings.length} buffers and ${kernel.constants.length} constants`,
-      )
-    for (const { buffer, offset } of parts) {
-      const virtual = this.virtual.get(buffer)
-      if (virtual && offset < 0) this.virtual.set(buffer, { ...virtual, paged: true })
-    }
-    this.operations.push({
-      kernel,
-      parts,
-      constants,
-      groups,
-      work: work ?? parts.reduce((sum, { size }) => sum + 4 * size, 0),
-    })
-  }
-
-  finish(): Program {
-    const { buffers, places } = planMemory(this.operations, [...this.virtual.values()])
-    const operations = this.operations.map((operation) => ({
-      ...operation,
-      parts: operation.parts.map((part) => {
-        const place = places.get(part.buffer)
-        return place ? { ...part, buffer: place.buffer, offset: place.offset + part.offset } : part
-      }),
-    }))
-    return { operations, buffers, places }
-  }
-
-  private newName(): string {
-    return `temporary${this.temporaries++}`
-  }
-}

@@ -1,16 +1,11 @@
 /** For tests: one dispatch of a kernel on plain arrays, through the same executor as the plan. */
 import { Buffers } from './buffers.ts'
-import { uniformChoice } from './choice.ts'
 import { deviceTraits, openDevice } from './device.ts'
 import { Executor } from './executor.ts'
-import {
-  type ConvolutionFamily,
-  type ConvolutionShape,
-  type Epilogue,
-  ZERO_PAGE,
-} from './kernels/convolution.ts'
+import type { ConvolutionFamily, ConvolutionShape, Epilogue } from './kernels/convolution.ts'
 import type { Kernel, StepConstants } from './kernels/kernel.ts'
-import { type BufferPart, ProgramBuilder } from './program.ts'
+import { type BufferPart, ZERO_PAGE } from './program.ts'
+import { ProgramBuilder } from './program-builder.ts'
 import { readBack } from './readback.ts'
 
 export const STEP: StepConstants = {
@@ -100,7 +95,7 @@ export async function runConvolution(
 ): Promise<Float32Array<ArrayBuffer>> {
   const buffers = new Buffers(device)
   const executor = new Executor(device, buffers)
-  const builder = new ProgramBuilder(uniformChoice(family, family, deviceTraits(device)))
+  const builder = new ProgramBuilder(deviceTraits(device))
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
   /** Operands outlive the program: what it computes in between must not lie in their memory. */
   const operand = (buffer: string, size: number): BufferPart => ({ buffer, offset: ZERO_PAGE, size })

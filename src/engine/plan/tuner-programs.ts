@@ -1,7 +1,8 @@
 /** One convolution of one family as a program, as a training step asks for it, for the tuner's clock. */
 import type { KernelChoice } from './choice.ts'
 import { type ConvolutionShape, type Kind, NO_EPILOGUE } from './kernels/convolution.ts'
-import { type Program, ProgramBuilder, values, withZeroPage } from './program.ts'
+import { type Program, values, withZeroPage } from './program.ts'
+import { ProgramBuilder } from './program-builder.ts'
 
 /** `layer`: as the choice knows it. The buffers of all programs have the same names. */
 export function convolutionProgram(
@@ -11,7 +12,7 @@ export function convolutionProgram(
   shape: ConvolutionShape,
 ): Program {
   const { count, side, inChannels, outSide, outChannels, kernel } = shape
-  const builder = new ProgramBuilder(choice)
+  const builder = new ProgramBuilder(choice.traits)
   const x = builder.activation('x', count, side, inChannels)
   const y = builder.activation('y', count, outSide, outChannels)
   const w = builder.part('w', kernel ** 2 * inChannels * outChannels)

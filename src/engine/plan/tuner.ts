@@ -13,10 +13,10 @@ import {
   type ConvolutionFamily,
   type ConvolutionShape,
   convolutionFlops,
-  type DeviceTraits,
   KINDS,
   type Kind,
 } from './kernels/convolution.ts'
+import type { DeviceTraits } from './kernels/kernel.ts'
 import { groupShape, LAYER_GROUPS, type LayerGroup } from './layer-groups.ts'
 import type { Program } from './program.ts'
 import { Clock } from './tuner-clock.ts'
@@ -75,8 +75,8 @@ const LONG_ENOUGH = 2
 const MOST_REPEATS = 32
 /** A GPU's driver compiles beside its GPU: so many candidates ahead. A software adapter needs the cores itself. */
 const COMPILED_AHEAD = 6
-/** The expected one stays where another is faster by less than the noise. */
-const NOISE = 0.97
+/** The expected one stays where another is not clearly faster: it is the one that takes less memory. */
+const MARGIN = 0.92
 
 interface Task {
   group: LayerGroup
@@ -309,7 +309,7 @@ function tableOf(
     const expected = times?.get(task.families[0])
     if (!times || times.size === 0) return undefined
     const [family, milliseconds] = [...times].reduce((a, b) => (b[1] < a[1] ? b : a))
-    return expected !== undefined && milliseconds > NOISE * expected ? task.families[0] : family
+    return expected !== undefined && milliseconds > MARGIN * expected ? task.families[0] : family
   }
   const alike = (task: Task) =>
     tasks.flatMap((other) => {

@@ -8,7 +8,7 @@ import { LOCK_NONE } from '../../../model/index.ts'
 import { chooseKernels, FAMILIES } from '../candidates.ts'
 import { packedLayout } from '../layout.ts'
 import { lowerTraining } from '../lower.ts'
-import type { DeviceTraits } from './convolution.ts'
+import type { DeviceTraits } from './kernel.ts'
 
 /** What every WebGPU device has, and every feature. */
 const TRAITS: DeviceTraits = {

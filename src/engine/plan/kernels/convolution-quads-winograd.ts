@@ -2,14 +2,10 @@
  * 3 x 3 convolutions of stride 1 by Winograd's F(4 x 4, 3 x 3): transforms (winograd-4x4.ts) around 36 matrix products
  * in tiles that quads share (quad-tile.ts). Worth it where a map holds many tiles of 4 x 4 and channels are few.
  */
-import type { BufferPart, ProgramBuilder } from '../program.ts'
-import {
-  type ConvolutionFamily,
-  type ConvolutionShape,
-  convolutionFlops,
-  type Suits,
-  ZERO_PAGE,
-} from './convolution.ts'
+
+import { type BufferPart, ZERO_PAGE } from '../program.ts'
+import type { ProgramBuilder } from '../program-builder.ts'
+import { type ConvolutionFamily, type ConvolutionShape, convolutionFlops, type Suits } from './convolution.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 import {
   addProducts,
@@ -205,7 +201,7 @@ function convolved(
   addFilterTransform(builder, shape, filterTransform(turned), [w, filter])
   const input = transformed(builder, shape, inputTransform, from, withoutZeroPage(source))
   const tiles = tilesOf(shape)
-  const kernel = productsKernel(workgroupOf(builder.choice.traits))
+  const kernel = productsKernel(workgroupOf(builder.traits))
   const constants = [tiles, from / 4, to / 4]
   const flops = convolutionFlops(shape) / 4
   return products(builder, kernel, { rows: tiles, columns: to }, constants, [input, filter], flops)
@@ -237,7 +233,7 @@ export const quadsWinograd: ConvolutionFamily = {
       const { inChannels, outChannels } = shape
       const input = transformed(builder, shape, inputTransform, inChannels, x)
       const output = transformed(builder, shape, outputGradientTransform, outChannels, dy)
-      const kernel = transposedProductsKernel(workgroupOf(builder.choice.traits))
+      const kernel = transposedProductsKernel(workgroupOf(builder.traits))
       const constants = [inChannels / 4, tilesOf(shape), outChannels / 4]
       const sizes = { rows: inChannels, columns: outChannels }
       const flops = convolutionFlops(shape) / 4

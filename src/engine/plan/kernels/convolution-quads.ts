@@ -4,6 +4,7 @@
  * Rows are dealt out pixel by pixel, the photos of the batch innermost, so that a tile covers few pixels of the map and
  * leaves out the taps that lie outside the image for all of them: on a map of 2 x 2 that is more than half.
  */
+import { ZERO_PAGE } from '../program.ts'
 import {
   addSplit,
   type ConvolutionFamily,
@@ -14,7 +15,6 @@ import {
   forwardBindings,
   SHAPE_CONSTANTS,
   shapeConstants,
-  ZERO_PAGE,
 } from './convolution.ts'
 import { filterGradientKernel, narrowFilterGradientKernel } from './convolution-quads-filter.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
@@ -219,7 +219,7 @@ function quads(tile: Tile): ConvolutionFamily {
       suits: hasQuads,
       lower(builder, shape, epilogue, { x, w, scale, shift, added, y }) {
         const depth = Math.min(4, shape.usedChannels)
-        const kernel = forwardKernel(tile, epilogue, depth, workgroupOf(builder.choice.traits))
+        const kernel = forwardKernel(tile, epilogue, depth, workgroupOf(builder.traits))
         const rows = Math.ceil((shape.count * shape.outSide ** 2) / tile.rows)
         const parts = [x, w, scale, shift, added, y].filter((part) => part !== undefined)
         const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.outChannels))
@@ -230,7 +230,7 @@ function quads(tile: Tile): ConvolutionFamily {
     inputGradient: {
       suits: hasQuads,
       lower(builder, shape, accumulate, { dy, w, dx }) {
-        const kernel = inputGradientKernel(tile, accumulate, workgroupOf(builder.choice.traits))
+        const kernel = inputGradientKernel(tile, accumulate, workgroupOf(builder.traits))
         const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / tile.rows)
         const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.inChannels), shape.stride ** 2)
         builder.add(kernel, [dy, w, dx], shapeConstants(shape), groups, convolutionFlops(shape))
@@ -250,7 +250,7 @@ function quads(tile: Tile): ConvolutionFamily {
           Math.ceil(FILTER_TILES / tiles),
           Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
         )
-        const workgroup = workgroupOf(builder.choice.traits)
+        const workgroup = workgroupOf(builder.traits)
         const kernel = narrow
           ? narrowFilterGradientKernel(id, tile, Math.min(4, usedChannels), splits === 1, workgroup)
           : filterGradientKernel(id, tile, splits === 1, workgroup)

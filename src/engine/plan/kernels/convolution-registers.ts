@@ -2,6 +2,7 @@
  * Convolution tiles in registers: an invocation keeps 8 x 8 sums and reads every operand from storage, without
  * workgroup memory or barriers (on a software adapter each of those costs more than the loads that it saves).
  */
+import { ZERO_PAGE } from '../program.ts'
 import {
   addSplit,
   type ConvolutionFamily,
@@ -13,7 +14,6 @@ import {
   forwardBindings,
   SHAPE_CONSTANTS,
   shapeConstants,
-  ZERO_PAGE,
 } from './convolution.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 

@@ -7,7 +7,7 @@
  * image, line and column of the next pixel come by adding, with a carry, where computing them would take two divisions
  * a load.
  */
-import type { ProgramBuilder } from '../program.ts'
+import type { ProgramBuilder } from '../program-builder.ts'
 import {
   addSplit,
   type ConvolutionShape,

@@ -9,7 +9,9 @@
  * rows is worked out once a tap, and between taps only the channel moves. Kernel size, stride and padding are part of
  * the text. Where a map is so small that its tiles are too few for a GPU, the channels are split among workgroups.
  */
-import type { BufferPart, ProgramBuilder } from '../program.ts'
+
+import type { BufferPart } from '../program.ts'
+import type { ProgramBuilder } from '../program-builder.ts'
 import { type ConvolutionShape, convolutionFlops } from './convolution.ts'
 import { gradientOutput, type Output, sumSplitsKernel } from './convolution-workgroup-splits.ts'
 import {

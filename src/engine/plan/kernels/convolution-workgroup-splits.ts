@@ -1,5 +1,7 @@
 /** What goes with the tiles in workgroup memory: the second pass of split sums, and filters turned for input gradients. */
-import type { BufferPart, ProgramBuilder } from '../program.ts'
+
+import type { BufferPart } from '../program.ts'
+import type { ProgramBuilder } from '../program-builder.ts'
 import { type Epilogue, epilogueId, finish, forwardBindings } from './convolution.ts'
 import { defineKernel, foldGroups, type Kernel, kernelVariant, unroll } from './kernel.ts'
 

@@ -17,8 +17,8 @@
  * that invocations that read the same word are served at once). Tiles of f16 halve the bytes of workgroup memory only:
  * what is read from and written to global memory stays float32.
  */
-import { type DeviceTraits, ZERO_PAGE } from './convolution.ts'
-import { type KernelFeature, unroll } from './kernel.ts'
+import { ZERO_PAGE } from '../program.ts'
+import { type DeviceTraits, type KernelFeature, unroll } from './kernel.ts'
 
 export interface Tiling {
   /** Sums of a workgroup. */

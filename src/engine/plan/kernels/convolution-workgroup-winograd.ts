@@ -3,14 +3,10 @@
  * multiplications than the convolution, between transforms that go through global memory (4 values for each of x and y,
  * written and read). It pays where channels are many and the GPU's memory is fast.
  */
-import type { BufferPart, ProgramBuilder } from '../program.ts'
-import {
-  type ConvolutionFamily,
-  type ConvolutionShape,
-  convolutionFlops,
-  type DeviceTraits,
-  ZERO_PAGE,
-} from './convolution.ts'
+
+import { type BufferPart, ZERO_PAGE } from '../program.ts'
+import type { ProgramBuilder } from '../program-builder.ts'
+import { type ConvolutionFamily, type ConvolutionShape, convolutionFlops } from './convolution.ts'
 import { addTurned, epilogueOutput, gradientOutput, type Output } from './convolution-workgroup-splits.ts'
 import {
   bColumn,
@@ -33,7 +29,7 @@ import {
   tilingId,
   workgroupSide,
 } from './convolution-workgroup-tiling.ts'
-import { foldGroups, type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
+import { type DeviceTraits, foldGroups, type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 import {
   filterGradientOutputKernel,
   filterPointsKernel,

@@ -2,7 +2,8 @@
  * Convolutions with tiles in workgroup memory, for GPUs, in several tilings: large tiles read global memory least and
  * need many rows and columns to fill a GPU; small ones are for small maps.
  */
-import type { ConvolutionFamily, ConvolutionShape, DeviceTraits } from './convolution.ts'
+
+import type { ConvolutionFamily, ConvolutionShape } from './convolution.ts'
 import { lowerFilterGradient } from './convolution-workgroup-filter.ts'
 import { lowerGather } from './convolution-workgroup-gather.ts'
 import { addTurned, epilogueOutput, gradientOutput, turnedChannels } from './convolution-workgroup-splits.ts'
@@ -20,6 +21,7 @@ import {
   tilingId,
 } from './convolution-workgroup-tiling.ts'
 import { winogradFamily } from './convolution-workgroup-winograd.ts'
+import type { DeviceTraits } from './kernel.ts'
 
 /** A family that sums in these tiles, in these numbers. */
 export function tiledFamily(tiling: Tiling, numbers: Numbers): ConvolutionFamily {

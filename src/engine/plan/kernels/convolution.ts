@@ -13,12 +13,11 @@
  * A row that falls into the padding reads from a page of zeros before the data (`ZERO_PAGE` floats) instead of
  * testing in the inner loop.
  */
-import type { BufferPart, ProgramBuilder } from '../program.ts'
-import { linearGroups } from './kernel.ts'
-import { sumPartsKernel } from './sums.ts'
 
-/** Floats of zeros before each activation: as many as the widest padded convolution has channels. */
-export const ZERO_PAGE = 512
+import type { BufferPart } from '../program.ts'
+import type { ProgramBuilder } from '../program-builder.ts'
+import { type DeviceTraits, linearGroups } from './kernel.ts'
+import { sumPartsKernel } from './sums.ts'
 
 export interface ConvolutionShape {
   count: number
@@ -54,19 +53,6 @@ export const epilogueId = (epilogue: Epilogue): string =>
 
 export const KINDS = ['forward', 'inputGradient', 'filterGradient'] as const
 export type Kind = (typeof KINDS)[number]
-
-/** What of a device decides which kernels it can run, and which it should. */
-export interface DeviceTraits {
-  /** A software adapter (a fallback adapter, in WebGPU's words). */
-  software: boolean
-  /** Lanes of a subgroup where the device has subgroups and all are of one size; else null. */
-  subgroupSize: number | null
-  f16: boolean
-  /** Bytes of workgroup memory. */
-  workgroupStorage: number
-  /** Most invocations of a workgroup. */
-  invocations: number
-}
 
 export interface ForwardOperands {
   /** With its page of zeros. */

@@ -27,6 +27,19 @@ export interface Kernel {
 /** A WGSL extension, and the feature of a device that allows it. */
 export type KernelFeature = 'f16' | 'subgroups'
 
+/** What of a device decides which kernels it can run, and which it should. */
+export interface DeviceTraits {
+  /** A software adapter (a fallback adapter, in WebGPU's words). */
+  software: boolean
+  /** Lanes of a subgroup where the device has subgroups and all are of one size; else null. */
+  subgroupSize: number | null
+  f16: boolean
+  /** Bytes of workgroup memory. */
+  workgroupStorage: number
+  /** Most invocations of a workgroup. */
+  invocations: number
+}
+
 export interface KernelSource {
   id: string
   /** Name -> access and element type, e.g. `{ x: 'read vec4<f32>' }`; bound in this order. */

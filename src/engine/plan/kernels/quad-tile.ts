@@ -8,8 +8,8 @@
  * of four rows belongs to that one. A sum is changed once for several products, because changing a variable costs more
  * than a product there; and loops end with `break if`, because a `for` costs an empty last round.
  */
-import type { ConvolutionShape, DeviceTraits } from './convolution.ts'
-import { unroll } from './kernel.ts'
+import type { ConvolutionShape } from './convolution.ts'
+import { type DeviceTraits, unroll } from './kernel.ts'
 
 /** Rows of a quad's tile, and columns of each of its invocations (a multiple of 4). */
 export interface Tile {

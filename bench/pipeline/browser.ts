@@ -9,6 +9,9 @@ import { serve } from '../../scripts/serve.mjs'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 
+/** A camera of moving shapes that needs nobody's consent. */
+const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+
 export interface PipelineSite extends AsyncDisposable {
   /** Calls `use` with the page in a browser of its own. */
   open<T>(use: (page: Page) => Promise<T>): Promise<T>
@@ -34,7 +37,10 @@ export async function buildPipelineSite(): Promise<PipelineSite> {
   const { server, address } = await serve(built, 0)
   return {
     async open(use) {
-      const browser = await chromium.launch({ executablePath: chromiumPath(), args: SOFTWARE_WEBGPU })
+      const browser = await chromium.launch({
+        executablePath: chromiumPath(),
+        args: [...SOFTWARE_WEBGPU, ...FAKE_CAMERA],
+      })
       try {
         const page = await browser.newPage()
         page.on('console', (message) => {

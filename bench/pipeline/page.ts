@@ -4,6 +4,7 @@ import { LoaderRun } from './loader-page.ts'
 import { makeSamples } from './photos.ts'
 import type { PipelinePage } from './protocol.ts'
 import { trainAllLayers, trainHead } from './training-page.ts'
+import { classifyCamera } from './webcam-page.ts'
 
 let samples: Sample[] = []
 let loader: LoaderRun | null = null
@@ -27,6 +28,7 @@ const pipeline: PipelinePage = {
   },
   trainAllLayers: (engine, epochs) => trainAllLayers(samples, engine, epochs),
   trainHead,
+  classifyCamera,
 }
 
 window.pipeline = pipeline

@@ -1,6 +1,7 @@
 /** What the pipeline's bench asks its page for, and what the page answers. */
 import type { Dataset } from '../../src/dataset/types.ts'
 import type { Recipe } from '../../src/recipe/index.ts'
+import type { Classification } from '../../src/training/trainer-api.ts'
 
 /** Seconds of one epoch. */
 export interface EpochTiming {
@@ -22,6 +23,21 @@ export interface RunTiming {
 export interface TrainingApi {
   /** @param ports to loaders; null: features are made up, and photos are never looked at. */
   train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | null): Promise<RunTiming>
+  openClassifier(engine: 'webgpu' | 'wasm'): Promise<void>
+  classify(pixels: Uint8Array, size: number): Promise<Classification>
+}
+
+/** Milliseconds, medians. */
+export interface WebcamTiming {
+  /** From asking for the camera's picture to its pixels as the network takes them. */
+  grab: number
+  /** From those to the classes. */
+  classify: number
+  /** Both, of one picture. */
+  whole: number
+  /** px of the camera's picture. */
+  width: number
+  height: number
 }
 
 export interface PipelinePage {
@@ -43,6 +59,8 @@ export interface PipelinePage {
     engine: 'webgpu' | 'wasm',
     epochs: number,
   ): Promise<RunTiming>
+  /** Classifies a camera's pictures, one after the other, at 64 px. */
+  classifyCamera(engine: 'webgpu' | 'wasm', pictures: number): Promise<WebcamTiming>
 }
 
 declare global {

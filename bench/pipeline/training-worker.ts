@@ -6,8 +6,9 @@ import type { PhotoBatch } from '../../src/augment/types.ts'
 import type { Dataset, Sample } from '../../src/dataset/types.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import { FEATURES } from '../../src/model/index.ts'
-import type { Recipe } from '../../src/recipe/index.ts'
+import { presetRecipe, type Recipe } from '../../src/recipe/index.ts'
 import { CheckpointClient } from '../../src/training/checkpoint-client.ts'
+import { Classifier, type Classifying } from '../../src/training/classifier.ts'
 import { Trainer } from '../../src/training/trainer.ts'
 import { CLASSES, startState, values } from '../inputs.ts'
 import type { EpochTiming, RunTiming, TrainingApi } from './protocol.ts'
@@ -89,5 +90,21 @@ async function train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | nu
   return { epochs, engine: `${engine} (${kernels})`, adapter }
 }
 
-const api: TrainingApi = { train }
+let classifier: Classifier | null = null
+const classifying: Classifying = {
+  state: startState(),
+  classes: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
+  evaluation: presetRecipe('course').evaluation,
+}
+
+const api: TrainingApi = {
+  train,
+  async openClassifier(engine) {
+    classifier = new Classifier(() => createEngine({ engine }))
+  },
+  async classify(pixels, size) {
+    if (!classifier) throw new Error('open a classifier first')
+    return classifier.classify(classifying, pixels, size)
+  },
+}
 expose(api)

@@ -5,6 +5,7 @@
  */
 export * from './camera.ts'
 export * from './folder.ts'
+export { squareGrabber } from './grab.ts'
 export * from './loop.ts'
 export { preprocess } from './preprocess.ts'
 export * from './square.ts'

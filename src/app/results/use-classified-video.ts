@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react'
-import { centreSquare, classifyLoop, nextVisibleFrame, preprocess } from '../../classify/index.ts'
+import { classifyLoop, nextVisibleFrame, squareGrabber } from '../../classify/index.ts'
 import type { EvaluationTransform } from '../../recipe/index.ts'
 import { services, UPDATE_INTERVAL } from '../../store/index.ts'
 import type { Classification } from '../../training/trainer-api.ts'
@@ -31,7 +31,7 @@ export function useClassifiedVideo(
   useEffect(() => {
     if (!stream) return
     const stop = new AbortController()
-    const grab = squareGrabber(video, evaluation)
+    const grab = squareGrabber(() => video.current, evaluation)
     let drawn = 0
     classifyLoop({
       grab,
@@ -52,23 +52,4 @@ export function useClassifiedVideo(
     return () => stop.abort()
   }, [video, stream, evaluation, frozen])
   return answered
-}
-
-/** Gives the pixels of the video's present picture; null before its first. */
-function squareGrabber(video: RefObject<HTMLVideoElement | null>, evaluation: EvaluationTransform) {
-  const canvas = new OffscreenCanvas(1, 1)
-  return async () => {
-    const element = video.current
-    if (!element || element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null
-    const { x, y, side } = centreSquare(element.videoWidth, element.videoHeight)
-    if (canvas.width !== side || canvas.height !== side) {
-      canvas.width = side
-      canvas.height = side
-    }
-    // A canvas rather than createImageBitmap, which refuses frames of some cameras.
-    canvas
-      .getContext('2d', { willReadFrequently: true })
-      ?.drawImage(element, x, y, side, side, 0, 0, side, side)
-    return { pixels: preprocess(canvas, evaluation), size: evaluation.crop }
-  }
 }

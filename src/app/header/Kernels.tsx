@@ -5,6 +5,8 @@ import { type KernelTable, kernelTable } from '../../engine/plan/table.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './About.module.css'
 
+/** Zero-width space: names break after their dots. */
+const BREAK = '\u200b'
 const KINDS: readonly Kind[] = ['forward', 'inputGradient', 'filterGradient']
 
 /** Which kernels compute which layer, and how long they took when they were measured here. */
@@ -45,7 +47,7 @@ export function Kernels({ kernels }: { kernels: string }) {
         {rows.map(({ layer, layers, cells }) => (
           <tr key={layer}>
             <th scope="row">
-              {layer}
+              {layer.replaceAll('.', `.${BREAK}`)}
               {layers > 1 && <span> × {layers}</span>}
             </th>
             {KINDS.map((kind) => (

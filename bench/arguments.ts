@@ -11,7 +11,7 @@ export const PARTS = {
   script: 'time in JavaScript a step',
   head: 'the head stage on cached features',
   freeze: 'steps with locked stages',
-  webcam: 'one photo classified',
+  webcam: "a camera's picture, and one photo, classified",
   wasm: 'the wasm engine: frozen forward beside PyTorch, more cores',
   idle: 'how long the engine waits for photos',
   loader: 'photos decoded and augmented beside torchvision',

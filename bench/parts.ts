@@ -5,6 +5,7 @@ import { compareSteps, type MeasuredStep } from './compare.ts'
 import { buildPipelineSite, type PipelineSite } from './pipeline/browser.ts'
 import { benchLoader } from './pipeline/loader.ts'
 import { benchHeadEpoch, benchIdle } from './pipeline/training.ts'
+import { benchWebcam } from './pipeline/webcam.ts'
 import { FREEZE_TABLE, KINDS, type Kind, type MemoryAfterRuns, type PageEngine } from './protocol.ts'
 import { timePyTorch } from './pytorch.ts'
 import { plain, type Row, row, share } from './report.ts'
@@ -62,8 +63,9 @@ export const RUN: Record<Part, (context: Context) => Promise<Row[]>> = {
         }),
       )
     }),
-  webcam: ({ page }) =>
-    eachEngine(async (engine, name) => {
+  async webcam({ page }) {
+    const whole = await inPipeline(benchWebcam)
+    const predicted = await eachEngine(async (engine, name) => {
       const rows: Row[] = []
       for (const size of [64, 224]) {
         const asked = [engine, size] as const
@@ -71,7 +73,9 @@ export const RUN: Record<Part, (context: Context) => Promise<Row[]>> = {
         rows.push(plain({ what: `${name} photo to logits`, shape: `${size} px`, unit: 'ms', ours }))
       }
       return rows
-    }),
+    })
+    return [...whole, ...predicted]
+  },
   wasm: wasmForward,
   loader: ({ python }) => (python ? inPipeline((site) => benchLoader(site, python)) : Promise.resolve([])),
 }

@@ -44,25 +44,47 @@ const addPixels = ({ columns }: Tile, lanes: number) =>
       )}`,
   )
 
-/** WGSL: stores the sums, where row quad `quad(s)` of [taps, ci] is `wanted(s)`. */
-const storeSums = (tile: Tile, direct: boolean, quad: (s: number) => string, wanted: (s: number) => string) =>
-  eachRow(
+/**
+ * WGSL: stores the sums, where row quad `quad(swap)` of [taps, ci] is `wanted(swap)`; `direct`: added to what is there
+ * where the step says so. What is there comes in a loop of its own, a quad at a time: a software adapter goes once
+ * through what it leaves out, and this is the least to go through.
+ */
+const storeSums = (
+  tile: Tile,
+  direct: boolean,
+  quad: (swap: string) => string,
+  wanted: (swap: string) => string,
+) => {
+  const quads = tile.columns / 4
+  const row = (s: number, t: number) => 4 * s + t
+  const at = (swap: string) =>
+    `((group.z * u.kernel * u.kernel * u.ci4 + ${quad(swap)}) * 4u + t) * u.co4 + n`
+  const addOld = `
+  if (step.accumulate != 0u) {
+    var i = 0u;
+    loop {
+      let t = (i / ${quads}u) & 3u;
+      let swap = i / ${4 * quads}u;
+      let old = dw[${at('swap')} + i % ${quads}u * 4u];
+      ${unroll(16 * quads, (i) => {
+        const [j, t, s] = [i % quads, (i / quads) & 3, Math.floor(i / (4 * quads))]
+        return `let old${i} = select(vec4<f32>(), old, i == ${i}u); ${unroll(4, (c) => `s${row(s, t)}_${4 * j + c} += old${i}.${LANES[c]};`, ' ')}`
+      })}
+      continuing { i++; break if i == ${16 * quads}u; }
+    }
+  }`
+  return `
+  ${direct ? addOld : ''}
+  ${eachRow(
     tile,
-    (s, t) => 4 * s + t,
+    row,
     (s) => `
-    if (${wanted(s)}) {
-      let to = ((group.z * u.kernel * u.kernel * u.ci4 + ${quad(s)}) * 4u + t) * u.co4 + n;
-      ${unroll(
-        tile.columns / 4,
-        (j) => `
-      if (n + ${4 * j}u < u.co4) {
-        var value = value${j};
-        ${direct ? `if (step.accumulate != 0u) { value += dw[to + ${4 * j}u]; }` : ''}
-        dw[to + ${4 * j}u] = value;
-      }`,
-      )}
+    if (${wanted(`${s}u`)}) {
+      let to = ${at(`${s}u`)};
+      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.co4) { dw[to + ${4 * j}u] = value${j}; }`)}
     }`,
-  )
+  )}`
+}
 
 /** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
 const reach = (axis: string, tap: string) => `
@@ -130,8 +152,8 @@ export const filterGradientKernel = (name: string, tile: Tile, direct: boolean, 
   ${storeSums(
     tile,
     direct,
-    (s) => `(tap * u.ci4 + first + (lane ^ ${s}u))`,
-    (s) => `wanted && first + (lane ^ ${s}u) < u.ci4`,
+    (swap) => `(tap * u.ci4 + first + (lane ^ ${swap}))`,
+    (swap) => `wanted && first + (lane ^ ${swap}) < u.ci4`,
   )}`,
   }))
 
@@ -185,7 +207,7 @@ export const narrowFilterGradientKernel = (
   ${storeSums(
     tile,
     direct,
-    (s) => `(m / 4u + (lane ^ ${s}u))`,
-    (s) => `m / 4u + (lane ^ ${s}u) < row_quads`,
+    (swap) => `(m / 4u + (lane ^ ${swap}))`,
+    (swap) => `m / 4u + (lane ^ ${swap}) < row_quads`,
   )}`,
   }))

@@ -4,7 +4,8 @@ import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 
 // `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
 // `firefox` and `webkit` drive the built page from Node; `peer` is `npm run test:peer` and
-// `all-kernels` is `npm run test:kernels:all`: every family of kernels forced in turn, in Node on Dawn.
+// `all-kernels` is `npm run test:kernels:all`: every family of kernels forced in turn, in Node on Dawn;
+// `long` is `npm run test:long`: memory stays flat over hundreds of steps.
 export default defineConfig({
   test: {
     projects: [
@@ -38,6 +39,16 @@ export default defineConfig({
           testTimeout: 600_000,
           // One device at a time, and compiled kernels stay with it.
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          environment: 'node',
+          server: { deps: { inline: [/@tensorflow/] } },
+          include: ['tests/long/*.long-test.ts'],
+          testTimeout: 3_600_000,
+          execArgv: ['--expose-gc'],
         },
       },
       {

@@ -319,8 +319,12 @@ export class CoreEngine implements SharingEngine {
   }
 
   #addGradient(name: string, values: Float32Array, shape: number[]): void {
-    if (this.#gradients.has(name)) addInto(this.#strategy.view(this.#gradient(name)), values)
-    else this.#gradients.set(name, tf.keep(tf.tensor(values, shape, 'float32')))
+    const sum = tf.tidy(() => {
+      const given = tf.tensor(values, shape, 'float32')
+      return this.#gradients.has(name) ? tf.add(this.#gradient(name), given) : given
+    })
+    this.#forgetGradient(name)
+    this.#gradients.set(name, tf.keep(sum))
   }
 
   #forgetGradient(name: string): void {
@@ -349,8 +353,4 @@ export class CoreEngine implements SharingEngine {
     this.#folded = null
     this.#parameters = null
   }
-}
-
-function addInto(sum: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += values[i]
 }

@@ -2,6 +2,7 @@
  * Plain tf-core: torchvision's ResNet-18 on TF.js's `wasm` backend (gradients of our own), or on its `cpu` and
  * `webgpu` backends with TF.js's own gradients. May import `model`; gives `createCore`.
  */
+import * as wasm from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import type { SharingEngine } from '../parallel/sharing.ts'
 import { CoreEngine } from './core-engine.ts'
@@ -26,7 +27,6 @@ export async function createCore(backend: Strategy['backend'], adapter: string):
  * @throws where it cannot start
  */
 export async function openWasm(paths: string | Record<string, string>): Promise<SharingEngine> {
-  const wasm = await import('@tensorflow/tfjs-backend-wasm')
   // TF.js's threads stay idle (its issue 8513), and their build does not show its memory.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
   wasm.setWasmPaths(paths)

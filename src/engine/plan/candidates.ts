@@ -24,6 +24,12 @@ export const FAMILIES: readonly ConvolutionFamily[] = [...new Set([...SOFTWARE_O
 /** Suits every layer on every device. */
 const FALLBACK = registers
 
+/** What is worth measuring of the families that take a shape: the fallback only where it is the only one. */
+export const worthMeasuring = (families: readonly ConvolutionFamily[]): readonly ConvolutionFamily[] => {
+  const others = families.filter((family) => family !== FALLBACK)
+  return others.length > 0 ? others : families
+}
+
 /** Families that may be chosen on a device, the one that is expected to be fastest first. */
 export function candidates(traits: DeviceTraits, precision: Precision): ConvolutionFamily[] {
   const order = traits.software ? SOFTWARE_ORDER : GPU_ORDER

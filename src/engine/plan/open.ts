@@ -93,9 +93,10 @@ export async function tuned(
   const shape = { ...measuredShape(steps), precision }
   const key = tuningKey(device.adapterInfo, shape)
   const known = remembered.get(key) ?? (await store?.get(key).catch(() => null)) ?? null
-  const tuning = known ?? (await tune(device, deviceTraits(device), shape))
+  if (known?.complete) return known
+  const tuning = await tune(device, deviceTraits(device), { ...shape, before: known })
   remembered.set(key, tuning)
   // A browser that keeps nothing tunes in every tab.
-  if (!known) await store?.put(key, tuning).catch(() => undefined)
+  await store?.put(key, tuning).catch(() => undefined)
   return tuning
 }

@@ -22,6 +22,7 @@ const tuningSchema: z.ZodType<Tuning> = z.object({
     }),
   ),
   milliseconds: z.number().min(0),
+  complete: z.boolean(),
 })
 
 /** What does not read back is as good as not there. */

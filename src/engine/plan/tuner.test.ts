@@ -36,16 +36,21 @@ function family(id: string, turns: number, kernel = loop): ConvolutionFamily {
   }
 }
 
-const slow = family('slow', 400_000)
+const slow = family('slow', 1_500_000)
 const fast = family('fast', 1000)
 const broken = family('broken', 1, { ...loop, id: 'broken', code: 'fn elsewhere() {}' })
 
 /** A tuning that takes long enough to come to its end on any machine. */
-const run = (families: readonly ConvolutionFamily[], budget = 60_000, software = true): Promise<Tuning> =>
+const run = (
+  families: readonly ConvolutionFamily[],
+  budget = 60_000,
+  software = true,
+  before: Tuning | null = null,
+): Promise<Tuning> =>
   tune(
     device!,
     { ...deviceTraits(device!), software },
-    { size: 64, batch: 8, precision: 'float32', families, budget },
+    { size: 64, batch: 8, precision: 'float32', families, budget, before },
   )
 
 describe.skipIf(!device)('the tuner', () => {
@@ -74,6 +79,18 @@ describe.skipIf(!device)('the tuner', () => {
     const { kernels, entries } = await run([slow, fast], 0)
     expect(kernels).toBe('slow')
     expect(entries).toEqual([])
+  })
+
+  it('goes on where the time of an earlier one ran out', async () => {
+    const none = await run([slow, fast], 0)
+    expect(none.complete).toBe(false)
+    const before = {
+      ...none,
+      entries: [{ layer: 'conv1', kind: 'forward' as const, milliseconds: { slow: 1, fast: 9 } }],
+    }
+    const { kernels, complete } = await run([slow, fast], 60_000, true, before)
+    expect(complete).toBe(true)
+    expect(readTableId(kernels)?.forward.slice(0, 2)).toEqual(['slow', 'fast'])
   })
 
   it('measures nothing where there is nothing to choose', async () => {
@@ -112,16 +129,19 @@ describe.skipIf(!device)('a tuning', () => {
     }
     return { puts, store }
   }
-  const known: Tuning = { kernels: 'registers', size: 128, count: 1, entries: [], milliseconds: 1 }
+  const known: Tuning = {
+    kernels: 'registers',
+    size: 128,
+    count: 1,
+    entries: [],
+    milliseconds: 1,
+    complete: true,
+  }
 
-  it('that is kept is not done again', async () => {
+  it('that is kept is not done again, and holds for photos and batches of about its size', async () => {
     const { puts, store } = kept(known)
     expect(await tuned(device!, { size: 130, batch: 100 }, 'float32', store)).toBe(known)
-    expect(puts).toEqual([])
-  })
-
-  it('holds for batches and photos of about its size', async () => {
-    const { store } = kept(null)
     expect(await tuned(device!, { size: 120, batch: 40 }, 'float32', store)).toBe(known)
+    expect(puts).toEqual([])
   })
 })

@@ -6,7 +6,7 @@
  */
 
 import { Buffers } from './buffers.ts'
-import { candidates, choiceFromTable, type Precision, runningHere } from './candidates.ts'
+import { candidates, choiceFromTable, type Precision, runningHere, worthMeasuring } from './candidates.ts'
 import { uniformChoice } from './choice.ts'
 import { Executor, type LaidOut } from './executor.ts'
 import {
@@ -31,6 +31,8 @@ export interface TuningOptions {
   budget?: number
   /** To choose from, the one that is expected to be fastest first; by default those that suit the device. */
   families?: readonly ConvolutionFamily[]
+  /** An earlier tuning for the same steps whose time ran out: what it measured stands. */
+  before?: Tuning | null
 }
 
 /** What was measured for one kind of a group of layers. */
@@ -51,6 +53,8 @@ export interface Tuning {
   entries: TuningEntry[]
   /** What it took. */
   milliseconds: number
+  /** False: the time ran out, and a later tuning may go on from this one. */
+  complete: boolean
 }
 
 export const TUNING_BUDGET = 2600
@@ -96,16 +100,23 @@ interface Candidate {
 export async function tune(
   device: GPUDevice,
   traits: DeviceTraits,
-  { size, batch, precision, budget = TUNING_BUDGET, families = candidates(traits, precision) }: TuningOptions,
+  {
+    size,
+    batch,
+    precision,
+    budget = TUNING_BUDGET,
+    families = candidates(traits, precision),
+    before = null,
+  }: TuningOptions,
 ): Promise<Tuning> {
   const start = performance.now()
   const deadline = start + budget
   const tasks = allTasks(families, traits, size)
+  const measured = measuredBefore(tasks, before)
   const undecided = tasks
-    .filter((task) => task.families.length > 1)
+    .filter((task) => task.families.length > 1 && !measured.has(task))
     .toSorted((a, b) => b.work * b.group.layers.length - a.work * a.group.layers.length)
   const session = new Session(device, traits, deadline)
-  const measured = new Map<Task, Map<ConvolutionFamily, number>>()
   let shape = { size, count: Math.min(batch, CALIBRATION_PHOTOS) }
   try {
     if (undecided.length > 0) {
@@ -127,6 +138,7 @@ export async function tune(
       milliseconds: Object.fromEntries([...times].map(([family, ms]) => [family.id, ms])),
     })),
     milliseconds: performance.now() - start,
+    complete: undecided.every((task) => measured.has(task)),
   }
 }
 
@@ -204,21 +216,18 @@ class Session {
     await this.inTime(() => this.buffers.ensure(sizes))
     for (const task of tasks) {
       const left = all.slice(all.findIndex((candidate) => candidate.task === task))
-      const times = new Map<ConvolutionFamily, number>()
-      measured.set(task, times)
-      await this.measureTask(task, left, times)
+      measured.set(task, await this.measureTask(task, left))
     }
   }
 
   /** `left`: the task's candidates, then those of the tasks after it. */
-  private async measureTask(
-    task: Task,
-    left: readonly Candidate[],
-    times: Map<ConvolutionFamily, number>,
-  ): Promise<void> {
+  private async measureTask(task: Task, left: readonly Candidate[]): Promise<Map<ConvolutionFamily, number>> {
+    const times = new Map<ConvolutionFamily, number>()
     const laidOut = new Map<ConvolutionFamily, LaidOut>()
     const best = () => Math.min(...times.values())
-    for (const [i, { family, program }] of left.filter((candidate) => candidate.task === task).entries()) {
+    const own = left.filter((candidate) => candidate.task === task)
+    if (this.traits.software) await this.inTime(() => this.compileTogether(own))
+    for (const [i, { family, program }] of own.entries()) {
       if (this.dropped.has(dropKey(task, family))) continue
       this.compileAhead(left.slice(i))
       try {
@@ -236,12 +245,18 @@ class Session {
     for (const [family, milliseconds] of times)
       if (milliseconds > FAR_BEHIND * best()) this.dropped.add(dropKey(task, family))
     const close = [...times].filter(([, milliseconds]) => milliseconds <= CLOSE * best())
-    if (close.length < 2) return
+    if (close.length < 2) return times
     for (const [family, milliseconds] of close) {
       const repeats = Math.min(MOST_REPEATS, Math.ceil(LONG_ENOUGH / Math.max(milliseconds, 0.02)))
       const again = await this.inTime(() => this.clock.time(laidOut.get(family)!, repeats))
       times.set(family, Math.min(milliseconds, again))
     }
+    return times
+  }
+
+  /** A software adapter's own threads must be free while it runs: what a layer needs is compiled on all cores first. */
+  private async compileTogether(candidates: readonly Candidate[]): Promise<void> {
+    await Promise.allSettled(candidates.map(({ program }) => this.executor.compileAll(program)))
   }
 
   private compileAhead(left: readonly Candidate[]): void {
@@ -293,10 +308,26 @@ function allTasks(families: readonly ConvolutionFamily[], traits: DeviceTraits, 
     runningHere(families, kind, traits).flatMap((running, i): Task[] => {
       const group = LAYER_GROUPS[i]
       const shape = groupShape(group, 1, size, COLUMNS)
-      const suited = running.filter((family) => family[kind]?.suits(shape, traits))
+      const suited = worthMeasuring(running.filter((family) => family[kind]?.suits(shape, traits)))
       return suited.length > 0 ? [{ group, kind, families: suited, work: convolutionFlops(shape) }] : []
     }),
   )
+}
+
+function measuredBefore(
+  tasks: readonly Task[],
+  before: Tuning | null,
+): Map<Task, Map<ConvolutionFamily, number>> {
+  const measured = new Map<Task, Map<ConvolutionFamily, number>>()
+  for (const { layer, kind, milliseconds } of before?.entries ?? []) {
+    const task = tasks.find((one) => one.kind === kind && one.group.name === layer)
+    if (!task) continue
+    const times = task.families.flatMap((family): [ConvolutionFamily, number][] =>
+      family.id in milliseconds ? [[family, milliseconds[family.id]]] : [],
+    )
+    measured.set(task, new Map(times))
+  }
+  return measured
 }
 
 /** The fastest of each task; what was not measured follows a measured task of the same kind and kernel. */

@@ -34,6 +34,16 @@ test('the estimate is what the wasm engine counts for itself', async () => {
   expect(await stepMemory(shape, wasm)).toEqual({ bytes: engine.estimateBytes(128, 64), portion: null })
 })
 
+test('the estimate knows that the tutorial folds nothing', async () => {
+  await using engine = await makeEngine('wasm')
+  await engine.load(randomState(10))
+  const optimizer = { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} } as const
+  const config = { locked: LOCK_ALL, batchNorm: 'tutorial', optimizer } as const
+  await engine.configure({ ...config, labelSmoothing: 0, microBatch: null })
+  const { bytes } = await stepMemory({ ...usual, locked: LOCK_ALL, batchNorm: 'tutorial' }, wasm)
+  expect(bytes).toBe(engine.estimateBytes(128, 64))
+})
+
 for (const on of [wasm, webgpu])
   describe(`on ${on.engine}`, () => {
     test('a batch that does not fit is computed in portions that do', async () => {

@@ -55,8 +55,9 @@ async function planBytes(
   return (photos) => trainingBytes(held, classes, choice, photos, size)
 }
 
-function wasmBytes({ size, locked, classes }: StepShape): (photos: number) => number {
+function wasmBytes({ size, locked, batchNorm, classes }: StepShape): (photos: number) => number {
   const parameters = trainedParameters(locked, classes)
-  const activations = activationBytesPerPhoto(size, frozenPrefix(locked))
+  // Where every batch norm updates, nothing is a frozen prefix.
+  const activations = activationBytesPerPhoto(size, batchNorm === 'tutorial' ? 0 : frozenPrefix(locked))
   return (photos) => heapBytes(parameters, photos, activations)
 }

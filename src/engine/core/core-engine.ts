@@ -32,6 +32,10 @@ export class CoreEngine implements SharingEngine {
   #config: StepConfig | null = null
   /** Gradients of the last `backward`, until `update`. */
   readonly #gradients = new Map<string, tf.Tensor>()
+  /** Arrays of steps that are shared, by length: they go to and fro, since new ones of 20 MB cost as much as filling them. */
+  readonly #spares = new Map<number, Float32Array<ArrayBuffer>>()
+  /** Lengths of what is given away in a step. */
+  readonly #exchanged = new Set<number>()
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(strategy: Strategy, description: EngineDescription) {
@@ -52,6 +56,8 @@ export class CoreEngine implements SharingEngine {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
       this.#config = config
+      this.#spares.clear()
+      this.#exchanged.clear()
       const trained = parameterEntries(parameters.classes).filter(
         (entry) => isTrained(config.locked, entry) && (updated?.includes(entry.name) ?? true),
       )
@@ -92,6 +98,7 @@ export class CoreEngine implements SharingEngine {
         const given = names.filter((name) => this.#gradients.has(name))
         const values = this.#joined(given.map((name) => this.#gradient(name)))
         for (const name of given) this.#forgetGradient(name)
+        this.#exchanged.add(values.length)
         return values
       })
       return { lossSum, correct, gradients }
@@ -100,7 +107,7 @@ export class CoreEngine implements SharingEngine {
 
   update(
     names: readonly string[],
-    others: readonly Float32Array[],
+    others: readonly Float32Array<ArrayBuffer>[],
     learningRate: number,
   ): Promise<UpdateResult> {
     return this.#inTurn(async () => {
@@ -114,6 +121,7 @@ export class CoreEngine implements SharingEngine {
           from += size
         }
       }
+      for (const values of others) this.#keepSpare(values)
       const finite = await this.#strategy.optimizer.update(parameters, this.#gradients, learningRate)
       this.#forgetGradients()
       return { finite, values: this.#joined(updated.map((name) => parameters.get(name))) }
@@ -127,15 +135,16 @@ export class CoreEngine implements SharingEngine {
     })
   }
 
-  writeValues(names: readonly string[], values: Float32Array): Promise<void> {
+  writeValues(names: readonly string[], values: Float32Array<ArrayBuffer>): Promise<void> {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
       let from = 0
       for (const name of names) {
-        const { shape, size } = parameters.get(name)
-        parameters.replace(name, tf.tensor(values.subarray(from, from + size), shape, 'float32'))
+        const { size } = parameters.get(name)
+        this.#strategy.write(parameters, name, values.subarray(from, from + size))
         from += size
       }
+      if (this.#exchanged.has(values.length)) this.#keepSpare(values)
     })
   }
 
@@ -319,12 +328,9 @@ export class CoreEngine implements SharingEngine {
   }
 
   #addGradient(name: string, values: Float32Array, shape: number[]): void {
-    const sum = tf.tidy(() => {
-      const given = tf.tensor(values, shape, 'float32')
-      return this.#gradients.has(name) ? tf.add(this.#gradient(name), given) : given
-    })
-    this.#forgetGradient(name)
-    this.#gradients.set(name, tf.keep(sum))
+    const sum = this.#gradients.get(name)
+    if (sum) this.#strategy.add(sum, values)
+    else this.#gradients.set(name, tf.keep(tf.tensor(values, shape, 'float32')))
   }
 
   #forgetGradient(name: string): void {
@@ -336,9 +342,16 @@ export class CoreEngine implements SharingEngine {
     for (const name of [...this.#gradients.keys()]) this.#forgetGradient(name)
   }
 
+  /** The array is free from now on. */
+  #keepSpare(values: Float32Array<ArrayBuffer>): void {
+    this.#spares.set(values.length, values)
+  }
+
   /** The tensors' values, one after the other. */
   #joined(tensors: readonly tf.Tensor[]): Float32Array<ArrayBuffer> {
-    const values = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0))
+    const length = tensors.reduce((sum, { size }) => sum + size, 0)
+    const values = this.#spares.get(length) ?? new Float32Array(length)
+    this.#spares.delete(length)
     let from = 0
     for (const tensor of tensors) {
       values.set(this.#strategy.view(tensor), from)

@@ -57,6 +57,10 @@ export interface Strategy {
   budget: number
   /** A float32 tensor's values; on wasm its own memory, which may move with the next tensor that is made. */
   view(tensor: tf.Tensor): Float32Array
+  /** sum += values, in place. @throws where only TF.js knows the tensor's memory */
+  add(sum: tf.Tensor, values: Float32Array): void
+  /** Gives a parameter other values, in the tensors' layout. */
+  write(parameters: Parameters, name: string, values: Float32Array): void
   /** Turns what TF.js throws into an `EngineError` where it is one. */
   failure(error: unknown): unknown
 }

@@ -33,6 +33,12 @@ export function stockStrategy(backend: Strategy['backend']): Strategy {
       return { saved: TAPE_FACTOR * saved, transient }
     },
     view: (tensor) => tensor.dataSync<'float32'>(),
+    add() {
+      throw new Error('only wasm engines share a batch')
+    },
+    write(parameters, name, values) {
+      parameters.replace(name, tf.tensor(values, parameters.get(name).shape, 'float32'))
+    },
     failure(error) {
       const lost = error instanceof DOMException && error.name === 'AbortError'
       return lost ? new EngineError('device-lost', error.message) : error

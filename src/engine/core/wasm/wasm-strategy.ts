@@ -32,6 +32,22 @@ export function wasmStrategy(): Strategy {
     pass: (pass) => backpropagate(heap, pass, folded(pass.parameters)),
     activationBytes: activationBytesPerPhoto,
     view: (tensor) => heap.view(tensor),
+    add(sum, values) {
+      heap.borrow([values.length], (address) => {
+        heap.floats(address, values.length).set(values)
+        heap.kernels.addInto(heap.at(sum), address, values.length)
+      })
+    },
+    write(parameters, name, values) {
+      const tensor = parameters.get(name)
+      const { stage } = parameters.entry(name)
+      // See HeapOptimizer.update: the classifier is multiplied by XNNPACK, which sees only new tensors.
+      if (stage === 'fc') parameters.replace(name, tf.tensor(values, tensor.shape, 'float32'))
+      else {
+        heap.view(tensor).set(values)
+        parameters.touch(stage)
+      }
+    },
     failure,
   }
 }

@@ -5,7 +5,7 @@ import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 // `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
 // `firefox` and `webkit` drive the built page from Node; `peer` is `npm run test:peer` and
 // `all-kernels` is `npm run test:kernels:all`: every family of kernels forced in turn, in Node on Dawn;
-// `long` is `npm run test:long`: memory stays flat over hundreds of steps.
+// `long` is `npm run test:long`: memory stays flat over hundreds of steps; gradients that take minutes.
 export default defineConfig({
   test: {
     projects: [

@@ -3,7 +3,7 @@
  * window. Nothing is laid out anew and no product is with padding, which is most of a window there.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Method, Shape } from './convolution.ts'
+import type { Method, Shape } from './convolution-method.ts'
 
 const FLOAT = 4
 

@@ -1,7 +1,7 @@
 /** Any convolution as one matrix product: the windows are laid out as rows, a few photos at a time. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
-import type { Method, Shape } from './convolution.ts'
+import type { Method, Shape } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4

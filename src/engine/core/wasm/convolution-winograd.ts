@@ -1,7 +1,7 @@
 /** Convolutions of 3 x 3, stride 1 and padding 1 by Winograd's F(4x4, 3x3): see assembly/winograd.ts. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
-import type { Method, Shape } from './convolution.ts'
+import type { Method, Shape } from './convolution-method.ts'
 
 const FLOAT = 4
 /** Products a tile, and as many planes in each factor. */

@@ -4,7 +4,8 @@ import type { ConvolutionSpec } from '../../../model/index.ts'
 import { FoldedLayers, type FoldedUnit } from '../folded-layers.ts'
 import type { UnitOptions } from '../network.ts'
 import type { Parameters } from '../parameters.ts'
-import { methodFor, type PackedFilter, packFilter, type Shape, shapeOf } from './convolution.ts'
+import { methodFor, packFilter } from './convolution.ts'
+import { type PackedFilter, type Shape, shapeOf } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 export class HeapFoldedLayers extends FoldedLayers {

@@ -1,7 +1,7 @@
 /** Convolutions of 3 x 3, stride 1 and padding 1 forward by Winograd's F(2x2, 3x3): see assembly/winograd-small.ts. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
-import type { Shape } from './convolution.ts'
+import type { Shape } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4

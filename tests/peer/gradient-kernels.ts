@@ -6,7 +6,8 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import { backward, type Shape as Sizes } from '../../src/engine/core/wasm/convolution.ts'
+import { backward } from '../../src/engine/core/wasm/convolution.ts'
+import type { Shape as Sizes } from '../../src/engine/core/wasm/convolution-method.ts'
 import { Heap } from '../../src/engine/core/wasm/heap.ts'
 
 type Call = Parameters<tf.KernelConfig['kernelFunc']>[0]

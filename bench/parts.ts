@@ -203,29 +203,36 @@ function grown(what: string, { first, last }: MemoryAfterRuns): Row {
 async function wasmForward({ page, python }: Context): Promise<Row[]> {
   const shape = '64 px, batch 32'
   const cores = await page.evaluate(() => window.bench.cores())
-  const forward = async (count: number) =>
-    (await page.evaluate(([b, c]) => window.bench.timeWasmForward(b, c), [32, count] as const)).milliseconds
-  const train = async (count: number) =>
-    (await page.evaluate(([b, c]) => window.bench.timeWasmStep(b, c), [32, count] as const)).milliseconds
-  const one = await forward(1)
-  const rows = [
-    row(
-      'wasm frozen forward, all cores',
-      shape,
-      await forward(cores),
-      one,
-      'one core',
-      TARGETS.wasmForwardAllCores,
-    ),
-    row(
-      'wasm step, all layers, two workers',
-      shape,
-      await train(2),
-      await train(1),
-      'one worker',
-      TARGETS.wasmStepTwoWorkers,
-    ),
-  ]
+  const forward = async (batch: number, count: number) =>
+    (await page.evaluate(([b, c]) => window.bench.timeWasmForward(b, c), [batch, count] as const))
+      .milliseconds
+  const train = async (batch: number, count: number) =>
+    (await page.evaluate(([b, c]) => window.bench.timeWasmStep(b, c), [batch, count] as const)).milliseconds
+  const one = await forward(32, 1)
+  const rows: Row[] = []
+  // Starting a share and exchanging gradients cost the same for any batch: both sides of that are shown.
+  for (const batch of [32, 128]) {
+    const photos = `64 px, batch ${batch}`
+    const alone = batch === 32 ? one : await forward(batch, 1)
+    rows.push(
+      row(
+        'wasm frozen forward, all cores',
+        photos,
+        await forward(batch, cores),
+        alone,
+        'one core',
+        TARGETS.wasmForwardAllCores,
+      ),
+      row(
+        'wasm step, all layers, two workers',
+        photos,
+        await train(batch, 2),
+        await train(batch, 1),
+        'one worker',
+        TARGETS.wasmStepTwoWorkers,
+      ),
+    )
+  }
   if (python) {
     const { version, forward: theirs } = await timePyTorch(python, [32])
     const [{ milliseconds }] = theirs

@@ -1,11 +1,8 @@
 /** Builds the bench page aside and opens it in Chromium. */
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
+import { chromium, type Page } from 'playwright-core'
 import { chromiumPath, HEADLESS, SOFTWARE_WEBGPU } from '../scripts/chromium.mjs'
-import { serve } from '../scripts/serve.mjs'
+import { buildPage } from './built-page.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const HARDWARE_WEBGPU = [...HEADLESS, '--enable-unsafe-webgpu', '--enable-features=Vulkan,WebGPU']
@@ -20,45 +17,26 @@ export interface BenchBrowser extends AsyncDisposable {
  * @throws where there is neither.
  */
 export async function openBenchBrowser(): Promise<BenchBrowser> {
-  const built = join(FOLDER, '..', 'node_modules', '.cache', `tabtune-bench-${process.pid}`)
-  await build({
-    root: FOLDER,
-    configFile: false,
-    publicDir: false,
-    base: './',
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: {
-      target: 'es2022',
-      outDir: built,
-      emptyOutDir: true,
-      chunkSizeWarningLimit: 4000,
-      rollupOptions: { input: join(FOLDER, 'page.html') },
-    },
-  })
-  const { server, address } = await serve(built, 0)
-  const close = async (browser?: Browser) => {
-    await browser?.close()
-    server.closeAllConnections()
-    server.close()
-    await rm(built, { recursive: true, force: true })
-  }
+  const built = await buildPage(FOLDER)
   try {
     for (const args of [HARDWARE_WEBGPU, SOFTWARE_WEBGPU]) {
       const browser = await chromium.launch({ executablePath: chromiumPath(), args })
-      const page = await browser.newPage()
-      page.on('console', (message) => {
-        if (message.type() === 'error') console.error(message.text())
-      })
-      await page.goto(`${address}page.html`)
-      await page.waitForFunction(() => 'bench' in window)
+      const page = await built.open(browser, 'bench')
       const adapter = await page.evaluate(() => window.bench.adapter())
-      if (adapter !== null) return { page, adapter, [Symbol.asyncDispose]: () => close(browser) }
+      if (adapter !== null)
+        return {
+          page,
+          adapter,
+          async [Symbol.asyncDispose]() {
+            await browser.close()
+            await built[Symbol.asyncDispose]()
+          },
+        }
       await browser.close()
     }
     throw new Error('Chromium gives no WebGPU adapter, not even a software one')
   } catch (error) {
-    await close()
+    await built[Symbol.asyncDispose]()
     throw error
   }
 }

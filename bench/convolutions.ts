@@ -5,7 +5,7 @@ import { STEM } from '../src/model/index.ts'
 import { SIZE, values } from './inputs.ts'
 import { jaxConvolution } from './jax-convolution.ts'
 import { tunedKernels } from './kernel-choice.ts'
-import { describeLayer, distinctLayers, type Layer, outSideOf } from './layers.ts'
+import { describeLayer, distinctLayers, type Layer, shapeOf } from './layers.ts'
 import { type ConvolutionData, planConvolution, type RunningConvolution } from './plan-convolution.ts'
 import {
   type ConvolutionPeer,
@@ -28,7 +28,7 @@ export async function timeConvolution(
   const layer = distinctLayers()[index]
   if (!isMeasured(layer, kind, peer)) return null
   const { device, kernels } = await opened()
-  const shape = shapeOf(layer)
+  const shape = shapeOf(layer, BATCH)
   const data = dataOf(shape)
   const ours = await planConvolution(device, kernels, layer.spec.name, shape, kind, padded(shape, data))
   const theirs = await (peer === 'jax' ? jaxConvolution(shape, data) : stockConvolution(shape, kind, data))
@@ -56,7 +56,7 @@ export async function timeGradients(index: number): Promise<GradientTiming | nul
   const layer = distinctLayers()[index]
   if (layer.spec === STEM) return null
   const { device, kernels } = await opened()
-  const shape = shapeOf(layer)
+  const shape = shapeOf(layer, BATCH)
   const data = dataOf(shape)
   const running: RunningConvolution[] = []
   for (const kind of KINDS)
@@ -76,22 +76,6 @@ async function opened() {
   const found = await openDevice()
   if (!found) throw new Error('this browser gives no WebGPU adapter')
   return { device: found.device, kernels: await tunedKernels(SIZE, BATCH) }
-}
-
-/** The photos have three channels; the plan keeps them in quads. */
-function shapeOf(layer: Layer): ConvolutionShape {
-  const { inChannels, outChannels, kernel, stride, padding } = layer.spec
-  return {
-    count: BATCH,
-    side: layer.side,
-    inChannels: 4 * Math.ceil(inChannels / 4),
-    usedChannels: inChannels,
-    outSide: outSideOf(layer),
-    outChannels,
-    kernel,
-    stride,
-    padding,
-  }
 }
 
 function dataOf(shape: ConvolutionShape): ConvolutionData {

@@ -1,7 +1,7 @@
 /** Engines as the page opens them, with the bench's weights in. */
 import { createEngine, type EngineName, type Inputs, type TrainStep } from '../src/engine/index.ts'
 import { type FreezePlan, LOCK_NONE } from '../src/model/index.ts'
-import { LEARNING_RATE, labels, photos, startState } from './inputs.ts'
+import { LEARNING_RATE, labels, photos, startState, stepConfig } from './inputs.ts'
 
 /** An engine on all its cores, with the kernels that are fastest for such steps. */
 export async function openEngine(engine: EngineName, size: number, batch: number): Promise<TrainStep> {
@@ -21,14 +21,7 @@ export const configure = (
   engine: TrainStep,
   locked: FreezePlan,
   microBatch: number | null = null,
-): Promise<void> =>
-  engine.configure({
-    locked,
-    batchNorm: 'frozen',
-    optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
-    labelSmoothing: 0,
-    microBatch,
-  })
+): Promise<void> => engine.configure(stepConfig(locked, microBatch))
 
 export const photoInputs = (count: number, size: number): Inputs => ({
   kind: 'photos',

@@ -1,7 +1,7 @@
 /** The plan's whole training step with given kernels, timed. */
 import { createPlan } from '../src/engine/plan/index.ts'
-import type { StepConfig, StepResult } from '../src/engine/train-step.ts'
-import { LEARNING_RATE, labels, photos, startState } from './inputs.ts'
+import type { StepResult } from '../src/engine/train-step.ts'
+import { LEARNING_RATE, labels, photos, startState, stepConfig } from './inputs.ts'
 
 export interface StepShape {
   /** px */
@@ -20,14 +20,6 @@ export interface StepRow extends StepShape {
   losses: number[]
 }
 
-/** All layers, batch norm in train mode. */
-const CONFIG: StepConfig = {
-  locked: [],
-  batchNorm: 'frozen',
-  optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
-  labelSmoothing: 0,
-  microBatch: null,
-}
 const WARM = 2
 
 export async function timeStep(
@@ -41,7 +33,7 @@ export async function timeStep(
   const targets = labels(batch)
   const step = () => plan.step(inputs, targets, LEARNING_RATE)
   await plan.load(startState())
-  await plan.configure(CONFIG)
+  await plan.configure(stepConfig())
   const results: StepResult[] = []
   for (let i = 0; i < WARM; i++) results.push(await step())
   const start = performance.now()

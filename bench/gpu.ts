@@ -4,11 +4,10 @@
  * with every family of kernels on its own; then PyTorch's on the same GPU. `npm run bench:gpu:bundle` packs it into one
  * file for a machine without this checkout.
  */
-import { existsSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { create, globals } from 'webgpu'
+import { openDawn } from '../scripts/dawn.ts'
 import { deviceTraits, FAMILIES, openDevice, type Precision } from '../src/engine/plan/index.ts'
 import { type Tuning, tune } from '../src/engine/plan/tuner.ts'
 import { type GpuPyTorch, timePyTorchOnGpu } from './gpu-pytorch.ts'
@@ -23,9 +22,6 @@ const USAGE = `npm run bench:gpu -- [--shapes SIZExBATCH,...] [--steps N] [--ker
   --python   a Python with torch and torchvision (default python3; the rows of PyTorch are left out where it has none)
   --software the software adapter that Debian's chromium brings (VK_ICD_FILENAMES names another)
   --out      writes all figures, the tuner's of each layer too, as JSON`
-
-/** Vulkan's description of SwiftShader in Debian's chromium package. */
-const SOFTWARE_ADAPTER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 interface Arguments {
   shapes: StepShape[]
@@ -130,10 +126,8 @@ function printPyTorch({ version, gpu, rows }: GpuPyTorch, ours: readonly StepRow
 }
 
 async function main(given: Arguments): Promise<void> {
-  if (given.software && existsSync(SOFTWARE_ADAPTER)) process.env.VK_ICD_FILENAMES ??= SOFTWARE_ADAPTER
-  Object.assign(globalThis, globals)
   // Dawn's instance must outlive its device, and only this variable holds it. It rounds timestamps to 0.1 ms else.
-  const gpu = create(['disable-dawn-features=timestamp_quantization'])
+  const gpu = openDawn(given.software ?? false, undefined, ['disable-dawn-features=timestamp_quantization'])
   const opened = await openDevice(gpu)
   if (!opened) throw new Error('Dawn finds no adapter here (--software uses the software one)')
   const { device, adapter } = opened

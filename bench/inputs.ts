@@ -1,4 +1,6 @@
 /** The weights, photos and labels that every engine gets, PyTorch too. Numbers from seeded streams. */
+
+import type { StepConfig } from '../src/engine/train-step.ts'
 import { elements, type HostTensor, type StateDict, stateEntries } from '../src/model/index.ts'
 import { stream } from '../src/random/index.ts'
 
@@ -37,3 +39,15 @@ export function photos(batch: number, size: number): Uint8Array<ArrayBuffer> {
 
 export const labels = (batch: number): Int32Array<ArrayBuffer> =>
   Int32Array.from({ length: batch }, (_, i) => i % CLASSES)
+
+/** Every step that is measured: Adam, batch norm in train mode where nothing is locked. */
+export const stepConfig = (
+  locked: StepConfig['locked'] = [],
+  microBatch: number | null = null,
+): StepConfig => ({
+  locked,
+  batchNorm: 'frozen',
+  optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
+  labelSmoothing: 0,
+  microBatch,
+})

@@ -3,9 +3,8 @@
  * Dawn, one after another in turns (what disturbs one disturbs all). Prints GFLOP/s of the plain convolution's
  * operations, so that a family that needs fewer shows as a faster one.
  */
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { create, globals } from 'webgpu'
+import { openDawn } from '../scripts/dawn.ts'
 import { Buffers } from '../src/engine/plan/buffers.ts'
 import { Executor } from '../src/engine/plan/executor.ts'
 import { deviceTraits, FAMILIES, openDevice } from '../src/engine/plan/index.ts'
@@ -22,7 +21,7 @@ import { values, withZeroPage } from '../src/engine/plan/program.ts'
 import { ProgramBuilder } from '../src/engine/plan/program-builder.ts'
 import { STEM } from '../src/model/index.ts'
 import { SIZE } from './inputs.ts'
-import { describeLayer, distinctLayers, type Layer, outSideOf } from './layers.ts'
+import { describeLayer, distinctLayers, shapeOf } from './layers.ts'
 import { median } from './timing.ts'
 
 const USAGE = `npm run bench:kernels -- [--families ID,...] [--layers NAME,...] [--kinds KIND,...] [--size PX] [--batch N]
@@ -33,8 +32,6 @@ const USAGE = `npm run bench:kernels -- [--families ID,...] [--layers NAME,...] 
   --kinds     of ${KINDS.join(', ')}
   --cpu       counts this process's CPU time instead of the clock: for a software adapter on a machine that others use
   --software  the software adapter that Debian's chromium brings (VK_ICD_FILENAMES names another)`
-
-const SOFTWARE_ADAPTER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 interface Case {
   family: ConvolutionFamily
@@ -77,21 +74,6 @@ async function prepare(
     buffers.destroy()
   }
   return { family, run, close, times: [] }
-}
-
-function shapeOf(layer: Layer, count: number): ConvolutionShape {
-  const { inChannels, outChannels, kernel, stride, padding } = layer.spec
-  return {
-    count,
-    side: layer.side,
-    inChannels: 4 * Math.ceil(inChannels / 4),
-    usedChannels: inChannels,
-    outSide: outSideOf(layer),
-    outChannels,
-    kernel,
-    stride,
-    padding,
-  }
 }
 
 function readArguments() {
@@ -143,10 +125,8 @@ async function main({
   cpu,
   software,
 }: ReturnType<typeof readArguments>) {
-  if (software && existsSync(SOFTWARE_ADAPTER)) process.env.VK_ICD_FILENAMES ??= SOFTWARE_ADAPTER
-  Object.assign(globalThis, globals)
   // Dawn's instance must outlive its device.
-  const gpu = create([])
+  const gpu = openDawn(software)
   const opened = await openDevice(gpu)
   if (!opened) throw new Error('Dawn finds no adapter here (--software uses the software one)')
   const { device, adapter } = opened

@@ -1,3 +1,4 @@
+import type { ConvolutionShape } from '../src/engine/plan/kernels/convolution.ts'
 import { BLOCKS, type ConvolutionSpec, featureSides, outputSide, STEM } from '../src/model/index.ts'
 import { SIZE } from './inputs.ts'
 
@@ -14,6 +15,22 @@ export const outSideOf = ({ spec, side }: Layer): number =>
 export function describeLayer({ spec, side }: Layer): string {
   const { name, kernel, inChannels, outChannels, stride } = spec
   return `${name}: ${kernel}x${kernel} ${inChannels}->${outChannels} stride ${stride} at ${side} px`
+}
+
+/** As the plan computes it for `count` photos: it keeps the three channels of photos in quads. */
+export function shapeOf(layer: Layer, count: number): ConvolutionShape {
+  const { inChannels, outChannels, kernel, stride, padding } = layer.spec
+  return {
+    count,
+    side: layer.side,
+    inChannels: 4 * Math.ceil(inChannels / 4),
+    usedChannels: inChannels,
+    outSide: outSideOf(layer),
+    outChannels,
+    kernel,
+    stride,
+    padding,
+  }
 }
 
 /** ResNet-18's convolutions of different shape, each the first of its kind, for photos of `size` px. */

@@ -1,6 +1,6 @@
 /** GPU memory as it is asked for: the bytes of a device's buffers from their making to their destruction. */
 
-export interface MemoryMeter {
+export interface MemoryMeter extends Disposable {
   /** Bytes held now. */
   held: number
   /** Most bytes held at a time since the meter began or was `reset`. */
@@ -9,7 +9,10 @@ export interface MemoryMeter {
   reset(): void
 }
 
-/** Counts this device's buffers from now on. A buffer that is dropped and never destroyed counts as held. */
+/**
+ * Counts this device's buffers from now on, until it is disposed of. A buffer that is dropped and never destroyed counts
+ * as held.
+ */
 export function meterMemory(device: GPUDevice): MemoryMeter {
   const meter: MemoryMeter = {
     held: 0,
@@ -17,8 +20,12 @@ export function meterMemory(device: GPUDevice): MemoryMeter {
     reset() {
       meter.peak = meter.held
     },
+    [Symbol.dispose]() {
+      device.createBuffer = original
+    },
   }
-  const create = device.createBuffer.bind(device)
+  const original = device.createBuffer
+  const create = original.bind(device)
   device.createBuffer = (descriptor) => {
     const buffer = create(descriptor)
     let live = descriptor.size

@@ -2,9 +2,8 @@
  * `npx tsx bench/profile.ts`: where a training step's time goes on this machine's GPU, in Node on Dawn. Every dispatch
  * runs in a pass of its own between two timestamps, so that the sum is a little more than a step takes.
  */
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { create, globals } from 'webgpu'
+import { openDawn } from '../scripts/dawn.ts'
 import { Buffers } from '../src/engine/plan/buffers.ts'
 import { chooseKernels } from '../src/engine/plan/candidates.ts'
 import { deviceTraits, openDevice } from '../src/engine/plan/device.ts'
@@ -15,8 +14,7 @@ import { NetworkState } from '../src/engine/plan/network-state.ts'
 import { Optimizer } from '../src/engine/plan/optimizer.ts'
 import type { Program } from '../src/engine/plan/program.ts'
 import { readBack } from '../src/engine/plan/readback.ts'
-import type { StepConfig } from '../src/engine/train-step.ts'
-import { LEARNING_RATE, labels, photos, startState } from './inputs.ts'
+import { LEARNING_RATE, labels, photos, startState, stepConfig } from './inputs.ts'
 
 const USAGE = `npx tsx bench/profile.ts [--software] [--size PX] [--batch N] [--kernels ID] [--steps N] [--each]
 
@@ -27,16 +25,7 @@ const USAGE = `npx tsx bench/profile.ts [--software] [--size PX] [--batch N] [--
   --steps    steps whose fastest counts for each dispatch, after a warm one (default 3)
   --each     a line for each dispatch in order, too`
 
-/** Vulkan's description of SwiftShader in Debian's chromium package. */
-const SOFTWARE_ADAPTER = '/usr/lib/chromium/vk_swiftshader_icd.json'
-
-const CONFIG: StepConfig = {
-  locked: [],
-  batchNorm: 'frozen',
-  optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
-  labelSmoothing: 0,
-  microBatch: null,
-}
+const CONFIG = stepConfig()
 
 /** Milliseconds of each dispatch of one run. */
 async function timeDispatches(device: GPUDevice, { dispatches }: LaidOut): Promise<number[]> {
@@ -100,10 +89,8 @@ async function main(): Promise<void> {
     options: { size: text, batch: text, kernels: text, steps: text, software: flag, each: flag, help: flag },
   })
   if (values.help) return console.log(USAGE)
-  if (values.software && existsSync(SOFTWARE_ADAPTER)) process.env.VK_ICD_FILENAMES ??= SOFTWARE_ADAPTER
-  Object.assign(globalThis, globals)
   // Without it Dawn rounds timestamps to 0.1 ms. Its instance must outlive its device.
-  const gpu = create(['disable-dawn-features=timestamp_quantization'])
+  const gpu = openDawn(values.software ?? false, undefined, ['disable-dawn-features=timestamp_quantization'])
   const opened = await openDevice(gpu)
   if (!opened) throw new Error('Dawn finds no adapter here (--software uses the software one)')
   const { device, adapter } = opened

@@ -4,7 +4,7 @@ import type { Inputs, TrainStep } from '../src/engine/index.ts'
 import { openPeer, ParallelEngine } from '../src/engine/parallel/index.ts'
 import { WASM_FILES } from '../src/engine/wasm-files.ts'
 import { type FreezePlan, LOCK_NONE } from '../src/model/index.ts'
-import { LEARNING_RATE, labels, photos, SIZE, startState } from './inputs.ts'
+import { LEARNING_RATE, labels, photos, SIZE, startState, stepConfig } from './inputs.ts'
 import type { Timing } from './protocol.ts'
 import { medianTime } from './timing.ts'
 
@@ -17,13 +17,7 @@ async function open(cores: number): Promise<TrainStep> {
 async function prepared(cores: number, locked: FreezePlan): Promise<TrainStep> {
   const engine = await open(cores)
   await engine.load(startState())
-  await engine.configure({
-    locked,
-    batchNorm: 'frozen',
-    optimizer: { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} },
-    labelSmoothing: 0,
-    microBatch: null,
-  })
+  await engine.configure(stepConfig(locked))
   return engine
 }
 

@@ -9,11 +9,12 @@ const DEBIAN = '/usr/lib/chromium/vk_swiftshader_icd.json'
 /**
  * Dawn's entry point, on the software adapter that a Chromium brings where `software` (`chromium` is the path of its
  * program; `VK_ICD_FILENAMES` names another). Keep it for as long as its devices: it is their instance.
+ * @param options Dawn's own, e.g. `disable-dawn-features=timestamp_quantization`
  */
-export function openDawn(software: boolean, chromium?: string): GPU {
+export function openDawn(software: boolean, chromium?: string, options: string[] = []): GPU {
   const beside = chromium === undefined ? [] : [join(dirname(chromium), 'vk_swiftshader_icd.json')]
   const found = [DEBIAN, ...beside].find((path) => existsSync(path))
   if (software && found !== undefined) process.env.VK_ICD_FILENAMES ??= found
   Object.assign(globalThis, globals)
-  return create([])
+  return create(options)
 }

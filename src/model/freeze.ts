@@ -33,6 +33,13 @@ export function frozenPrefix(plan: FreezePlan): number {
   return count
 }
 
+/**
+ * Whether what the backbone gives for a photo stays the same from step to step: all of it is locked, and its batch norms
+ * with it.
+ */
+export const backboneRests = (batchNorm: 'frozen' | 'tutorial', plan: FreezePlan): boolean =>
+  batchNorm === 'frozen' && frozenPrefix(plan) === LOCKABLE_STAGES.length
+
 export const isTrained = (plan: FreezePlan, entry: EntrySpec): boolean =>
   (entry.kind === 'weight' || entry.kind === 'bias') && !isLocked(plan, entry.stage)
 

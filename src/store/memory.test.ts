@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { meterMemory } from '../../bench/meter.ts'
 import { makeEngine } from '../../tests/engine-factory.ts'
 import { kernelDevice } from '../../tests/kernels/device.ts'
 import { deviceTraits } from '../engine/plan/device.ts'
@@ -80,7 +81,7 @@ describe('beside what the WebGPU plan allocates', () => {
   ] as const)
     test(`the estimate is within a tenth: ${name}`, async ({ skip }) => {
       if (!device) return skip()
-      const { peak, stop } = allocations(device)
+      using meter = meterMemory(device)
       const count = 4
       await using plan = await createPlan(device)
       await plan.load(randomState(10))
@@ -88,36 +89,12 @@ describe('beside what the WebGPU plan allocates', () => {
       await plan.configure({ locked, batchNorm: 'frozen', optimizer, labelSmoothing: 0, microBatch: null })
       const pixels = new Uint8Array(count * 96 * 96 * 3)
       await plan.step({ kind: 'photos', pixels, count, size: 96 }, new Int32Array(count), 0)
-      stop()
+      const { peak } = meter
       const { bytes } = await stepMemory(
         { ...usual, size: 96, batch: count, locked },
         { engine: 'webgpu', kernels: plan.description.kernels, traits: deviceTraits(device) },
       )
-      expect(bytes / peak()).toBeGreaterThan(0.9)
-      expect(bytes / peak()).toBeLessThan(1.1)
+      expect(bytes / peak).toBeGreaterThan(0.9)
+      expect(bytes / peak).toBeLessThan(1.1)
     })
 })
-
-/** Counts the bytes of all buffers that live on a device, until `stop`. */
-function allocations(device: GPUDevice) {
-  const create = device.createBuffer
-  let [living, most] = [0, 0]
-  device.createBuffer = (descriptor) => {
-    const buffer = create.call(device, descriptor)
-    const destroy = buffer.destroy
-    living += buffer.size
-    most = Math.max(most, living)
-    buffer.destroy = () => {
-      living -= buffer.size
-      buffer.destroy = destroy
-      return destroy.call(buffer)
-    }
-    return buffer
-  }
-  return {
-    peak: () => most,
-    stop: () => {
-      device.createBuffer = create
-    },
-  }
-}

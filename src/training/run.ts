@@ -1,7 +1,7 @@
 /** What a run works with, and how it says that it cannot go on. */
 import type { Dataset, Sample, Split } from '../dataset/types.ts'
 import type { StepConfig, TrainStep } from '../engine/train-step.ts'
-import { type FreezePlan, frozenPrefix, LOCKABLE_STAGES } from '../model/index.ts'
+import type { FreezePlan } from '../model/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import type { RunControl } from './control.ts'
 import type { FailureCode, TrainEvent } from './events.ts'
@@ -58,10 +58,3 @@ export function stepConfig(run: Run, stage: TrainingStage, locked: FreezePlan): 
     microBatch,
   }
 }
-
-/**
- * Whether what the backbone gives for a photo stays the same from epoch to epoch: all of it is locked, and its
- * batch norms with it.
- */
-export const backboneRests = (recipe: Recipe, locked: FreezePlan): boolean =>
-  recipe.batchNorm === 'frozen' && frozenPrefix(locked) === LOCKABLE_STAGES.length

@@ -9,7 +9,7 @@ import type { Transform } from '../augment/types.ts'
 import type { Sample } from '../dataset/types.ts'
 import type { StepResult } from '../engine/train-step.ts'
 import { type Metrics, MetricsSum } from '../evaluation/index.ts'
-import type { FreezePlan } from '../model/index.ts'
+import { backboneRests, type FreezePlan } from '../model/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import { needsTwoPhotos, trainBatches } from './batches.ts'
 import { betweenBatches, skipUnreadable } from './between.ts'
@@ -18,15 +18,7 @@ import { evaluate } from './evaluate.ts'
 import type { BestMark, EpochLog } from './events.ts'
 import { FeatureCache, mostViews } from './features.ts'
 import { isFixed, type ReadBatch, readBatches } from './photos.ts'
-import {
-  backboneRests,
-  type Progress,
-  photosOf,
-  type Run,
-  RunFailure,
-  StepFailure,
-  stepConfig,
-} from './run.ts'
+import { type Progress, photosOf, type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
 import { beginStage, changedEntries, complete, isBetter, type RunState } from './run-state.ts'
 import { learningRateAt } from './schedules.ts'
 
@@ -73,7 +65,7 @@ async function* trainStage(run: Run, start: RunState): Progress<RunState> {
       state = { ...state, locked }
       await engine.configure(stepConfig(run, stage, locked))
     }
-    const resting = backboneRests(recipe, state.locked)
+    const resting = backboneRests(recipe.batchNorm, state.locked)
     if (!resting) cache.forget()
     const features = resting ? cache : null
     const skipped = new Set(state.skipped)
@@ -238,7 +230,8 @@ async function* decodeFirst(run: Run, samples: readonly Sample[], transform: Tra
 /** Unreadable photos can leave a batch without photos, or with one that has no variance to normalize by. */
 const canTrain = ({ samples }: ReadBatch, recipe: Recipe, locked: FreezePlan): boolean =>
   samples.length > 1 ||
-  (samples.length === 1 && (!needsTwoPhotos(recipe.evaluation.crop) || backboneRests(recipe, locked)))
+  (samples.length === 1 &&
+    (!needsTwoPhotos(recipe.evaluation.crop) || backboneRests(recipe.batchNorm, locked)))
 
 /** Seconds since now, without pauses. */
 function startClock(control: RunControl): () => number {

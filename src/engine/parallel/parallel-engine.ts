@@ -8,10 +8,9 @@
  * own, updates them and gives them to the others. Buffers are transferred, not copied.
  */
 import {
+  backboneRests,
   classesOf,
-  frozenPrefix,
   isTrained,
-  LOCKABLE_STAGES,
   parameterEntries,
   type StateDict,
   stateEntries,
@@ -108,7 +107,7 @@ export class ParallelEngine implements TrainStep {
     return this.#inTurn(async () => {
       const { config, classes } = this.#configured()
       checkInputs(inputs, labels, classes)
-      const rests = backboneRests(config)
+      const rests = backboneRests(config.batchNorm, config.locked)
       if (rests || !this.#sharesTraining) {
         this.#noteTrained(config, classes, true)
         if (!rests || inputs.kind === 'features') return this.#local.step(inputs, labels, learningRate)
@@ -321,9 +320,6 @@ async function byRank<T>(ranks: readonly Rank[], ask: (rank: Rank) => Promise<T>
 
 /** The same engine sums in another order where several share a batch. */
 const sharedKernels = (kernels: string, train: number): string => `${kernels}-shared-${train}`
-
-const backboneRests = ({ batchNorm, locked }: StepConfig): boolean =>
-  batchNorm === 'frozen' && frozenPrefix(locked) === LOCKABLE_STAGES.length
 
 function trainedNames({ locked }: StepConfig, classes: number, among: readonly string[]): string[] {
   const trained = new Set(

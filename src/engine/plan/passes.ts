@@ -2,7 +2,7 @@
  * Forward and backward passes over batches that the caller gives: cut into micro-batches, uploaded, laid out, submitted.
  * Belongs to one network and one configuration; a new configuration makes new passes.
  */
-import { FEATURES, frozenPrefix, LOCKABLE_STAGES } from '../../model/index.ts'
+import { backboneRests, FEATURES } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import type { Inputs, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
@@ -202,8 +202,7 @@ export class Passes {
   private checkBatch(inputs: Inputs, labels: Int32Array): void {
     const { layout, config } = this.options
     checkInputs(inputs, labels, layout.classes)
-    const headOnly = frozenPrefix(config.locked) === LOCKABLE_STAGES.length && config.batchNorm === 'frozen'
-    if (inputs.kind === 'features' && !headOnly)
+    if (inputs.kind === 'features' && !backboneRests(config.batchNorm, config.locked))
       throw new Error(
         'Features can stand for photos only where the whole backbone is locked and not in train mode',
       )

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { meterMemory } from '../../../bench/meter.ts'
 import { referenceState, stepConfig } from '../../../tests/reference/helpers.ts'
 import { LOCK_ALL, LOCK_NONE, newClassifier, type StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
@@ -196,32 +197,9 @@ describe('micro-batches', () => {
   })
 })
 
-/** Bytes of all buffers that a device holds from now on. */
-function watchMemory(watched: GPUDevice): { bytes: () => number; [Symbol.dispose]: () => void } {
-  let bytes = 0
-  const { createBuffer } = watched
-  watched.createBuffer = (descriptor) => {
-    const buffer = createBuffer.call(watched, descriptor)
-    const { destroy } = buffer
-    bytes += descriptor.size
-    buffer.destroy = () => {
-      bytes -= descriptor.size
-      buffer.destroy = destroy
-      return destroy.call(buffer)
-    }
-    return buffer
-  }
-  return {
-    bytes: () => bytes,
-    [Symbol.dispose]: () => {
-      watched.createBuffer = createBuffer
-    },
-  }
-}
-
 describe('memory', () => {
   it('is what was estimated, and no more after a second and a third run', async () => {
-    using memory = watchMemory(await device)
+    using memory = meterMemory(await device)
     await using plan = await prepared({ locked: LOCK_ALL })
     const afterRuns: number[] = []
     for (let run = 0; run < 3; run++) {
@@ -231,10 +209,10 @@ describe('memory', () => {
       await plan.configure(stepConfig({ optimizer: ADAM }))
       await plan.step(photos('q', 3, 33), labels(3), 0.001)
       const estimate = plan.estimateBytes(3, 33)
-      expect(Math.abs(memory.bytes() / estimate - 1)).toBeLessThan(0.01)
+      expect(Math.abs(memory.held / estimate - 1)).toBeLessThan(0.01)
       await plan.predict(photos('r', 5, 33))
-      afterRuns.push(memory.bytes())
-      expect(memory.bytes()).toBeLessThan(1.1 * estimate)
+      afterRuns.push(memory.held)
+      expect(memory.held).toBeLessThan(1.1 * estimate)
     }
     expect(afterRuns).toEqual([afterRuns[0], afterRuns[0], afterRuns[0]])
   })

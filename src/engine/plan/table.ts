@@ -1,6 +1,6 @@
 /** What was chosen, for people: a line for each group of layers that are alike. Loads no kernels. */
 import { readTableId } from './choice.ts'
-import { KINDS, type Kind } from './kernels/convolution.ts'
+import type { Kind } from './kernels/convolution.ts'
 import { LAYER_GROUPS } from './layer-groups.ts'
 import type { Tuning } from './tuner.ts'
 import { storedTuning } from './tuner-store.ts'
@@ -53,20 +53,3 @@ export async function kernelTable(kernels: string, tuning?: Tuning | null): Prom
     measured: known && { size: known.size, count: known.count },
   }
 }
-
-/** The table as lines of text, for a terminal. */
-export const tableLines = ({ rows, measured }: KernelTable): string[] => [
-  ...(measured ? [`${measured.count} photos of ${measured.size} px, milliseconds`] : []),
-  ...rows.map(({ layer, layers, cells }) =>
-    [
-      `${layer}${layers > 1 ? ` and ${layers - 1} more` : ''}`.padEnd(28),
-      ...KINDS.map((kind) => {
-        const cell = cells[kind]
-        if (!cell) return ''.padEnd(32)
-        return `${cell.family}${cell.milliseconds === null ? '' : ` ${cell.milliseconds.toFixed(2)}`}`.padEnd(
-          32,
-        )
-      }),
-    ].join(''),
-  ),
-]

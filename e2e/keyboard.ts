@@ -88,23 +88,24 @@ export class Keyboard {
 
   /** Moves on, and notes where the control left behind looks the same without focus as with it. */
   async #leave(key: 'Tab' | 'Shift+Tab' | 'ArrowRight'): Promise<void> {
+    // Each look is taken together with where focus is: the page may move it in between (a panel that was still being
+    // fetched takes it, and gives it back).
     const focused = await this.page.evaluateHandle(() => document.activeElement)
-    const withFocus = await focused.evaluate(lookOf)
+    const before = await this.page.evaluate(lookOf, focused)
     await this.page.keyboard.press(key)
-    // A control that disappears by being left (a tooltip's, a popover's), or that keeps focus while a panel is still
-    // being fetched, has no look without focus.
-    const left = await focused.evaluate(
-      (element) => element?.isConnected && element !== document.activeElement,
-    )
-    if (withFocus && left && (await focused.evaluate(lookOf))?.look === withFocus.look)
-      this.unseen.add(withFocus.name)
+    const after = await this.page.evaluate(lookOf, focused)
+    // A control that disappears by being left (a tooltip's, a popover's) has no look without focus.
+    if (before?.hasFocus && after && !after.hasFocus && after.look === before.look)
+      this.unseen.add(before.name)
     await focused.dispose()
   }
 }
 
 /** Outline, shadow, border and background of a control and of what is drawn for it (a hidden input has its label). */
-function lookOf(element: Element | null): { name: string; look: string } | null {
-  if (!(element instanceof HTMLElement) || element === document.body) return null
+function lookOf(element: Element | null): { name: string; look: string; hasFocus: boolean } | null {
+  if (!(element instanceof HTMLElement) || element === document.body || !element.isConnected) return null
+  // As it is at rest: within a transition a control with focus still looks like one without.
+  for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish()
   const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : []
   const around = [element, element.parentElement, element.nextElementSibling, ...labels]
   const drawn = around.flatMap((part) => (part ? [part, ...part.children] : []))
@@ -114,5 +115,9 @@ function lookOf(element: Element | null): { name: string; look: string } | null 
     return [outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor].join()
   })
   const name = element.getAttribute('aria-label') ?? element.dataset.testid ?? element.textContent
-  return { name: `${element.tagName.toLowerCase()} ${name?.slice(0, 60)}`, look: look.join('\n') }
+  return {
+    name: `${element.tagName.toLowerCase()} ${name?.slice(0, 60)}`,
+    look: look.join('\n'),
+    hasFocus: element === document.activeElement,
+  }
 }

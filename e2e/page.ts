@@ -43,10 +43,12 @@ export const test = base.extend<Fixtures>({
   },
 })
 
+/** On a busy machine the page is not drawn yet when it is loaded, and what is dropped on it then is lost. */
+export const expectDrawn = (page: Page): Promise<void> => expect(page.locator('#root')).not.toBeEmpty()
+
 /** A real drop of real folders or files, as from a file manager: the page gets handles. */
 export async function drop(page: Page, paths: readonly string[]): Promise<void> {
-  // On a busy machine the page is not drawn yet when it is loaded.
-  await expect(page.locator('#root')).not.toBeEmpty()
+  await expectDrawn(page)
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: [...paths], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)

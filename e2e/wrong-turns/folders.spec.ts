@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { drop, expect, set, test } from '../page.ts'
+import { drop, expect, expectDrawn, set, test } from '../page.ts'
 import { writePhotos } from '../photos.ts'
 
 const problem = (page: Page, code: string) => page.getByTestId('problems').locator(`[data-code="${code}"]`)
@@ -100,6 +100,7 @@ test('what is no folder of classes is said with its remedy, and the next drop wo
   })
   await page.goto('./')
 
+  await expectDrawn(page)
   // Text, as dragged from another page.
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer()

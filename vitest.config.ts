@@ -81,6 +81,8 @@ export default defineConfig({
           include: ['src/**/*.browser-test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          // Ample: workers start slowly while the unit tests keep both cores busy.
+          expect: { poll: { timeout: 60_000 } },
           fileParallelism: false,
           browser: {
             enabled: true,

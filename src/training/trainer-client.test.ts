@@ -3,6 +3,7 @@ import { expose } from 'comlink'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { EpochLog, History, PhotoPrediction, TrainEvent } from './events.ts'
 import { tinyRecipe, tinyRequest } from './testing/fixtures.ts'
+import { PATIENT } from './testing/patient.ts'
 import type { TrainerApi } from './trainer-api.ts'
 import { TrainerClient } from './trainer-client.ts'
 
@@ -90,7 +91,7 @@ test('a worker within a step is ended, and the checkpoint is the result', async 
     restore: async () => emit(finished),
   }))
   const run = trainer.run(tinyRequest())
-  await vi.waitFor(() => expect(events).toHaveLength(2))
+  await vi.waitFor(() => expect(events).toHaveLength(2), PATIENT)
   await trainer.stop()
   await run
   expect(started).toHaveLength(2)
@@ -101,7 +102,7 @@ test('a worker within a step is ended, and the checkpoint is the result', async 
 test('a worker that holds an epoch which is not saved yet is waited for', async () => {
   const { trainer, started, events } = client(busy([checkpoint, epoch]))
   const run = trainer.run(tinyRequest())
-  await vi.waitFor(() => expect(events).toHaveLength(2))
+  await vi.waitFor(() => expect(events).toHaveLength(2), PATIENT)
   await trainer.stop()
   expect(started).toHaveLength(1)
   trainer.close()

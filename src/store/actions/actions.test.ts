@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
 import { presetRecipe } from '../../recipe/index.ts'
 import type { EpochLog, TrainEvent } from '../../training/events.ts'
+import { PATIENT } from '../../training/testing/patient.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { WeightsError } from '../../weights/index.ts'
 import { provideServices, type Services } from '../services.ts'
@@ -78,7 +79,7 @@ test('a folder becomes a dataset, is measured, and its unreadable photos are lis
   expect(data.status).toBe('ready')
   expect(data.dataset?.classes.map(({ id }) => id)).toEqual(['ants', 'bees'])
   expect(probe?.rates.wasm).toBe(20)
-  await vi.waitFor(() => expect(useApp.getState().data.unreadable).toHaveLength(1))
+  await vi.waitFor(() => expect(useApp.getState().data.unreadable).toHaveLength(1), PATIENT)
 })
 
 test('a folder without a class leaves what was open and says why', async () => {
@@ -220,7 +221,7 @@ test('a stop while the weights are still on their way starts nothing', async () 
   await openSamples()
   changeRecipe((recipe) => ({ ...recipe, weights: { kind: 'imagenet' } }))
   const training = train()
-  await vi.waitFor(() => expect(useApp.getState().run.phase).toBe('weights'))
+  await vi.waitFor(() => expect(useApp.getState().run.phase).toBe('weights'), PATIENT)
   await stop()
   arrive({ name: 'imagenet', bytes: new ArrayBuffer(4) })
   await training
@@ -234,7 +235,7 @@ test('where WebGPU was asked for in vain, the same stages train on the processor
   followTrainer()
   await train(['all'])
   emit({ type: 'failed', code: 'no-webgpu', detail: 'no adapter', history: null })
-  await vi.waitFor(() => expect(useApp.getState().run.failure?.code).toBe('no-webgpu'))
+  await vi.waitFor(() => expect(useApp.getState().run.failure?.code).toBe('no-webgpu'), PATIENT)
   await trainWithoutGraphicsCard()
   expect(requests.map(({ recipe, stages }) => [recipe.engine, stages])).toEqual([
     ['webgpu', ['all']],

@@ -1,9 +1,11 @@
 /** Datasets of earlier visits: known again, opened again, renamed, told apart between tabs, forgotten. */
+
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { GatheredFolder } from '../../dataset/types.ts'
 import { MemoryProjects, ProjectTabs } from '../../projects/index.ts'
 import { lockManager } from '../../projects/testing.ts'
 import { presetRecipe } from '../../recipe/index.ts'
+import { PATIENT } from '../../training/testing/patient.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
@@ -86,7 +88,7 @@ async function visit(own: Partial<Services> = {}): Promise<void> {
     }),
   )
   stopFollowing = followProjects()
-  await vi.waitFor(async () => expect(useApp.getState().projects).toHaveLength(kept.kept.size))
+  await vi.waitFor(async () => expect(useApp.getState().projects).toHaveLength(kept.kept.size), PATIENT)
 }
 
 const open = (name: string, paths: readonly string[], handles?: readonly FileSystemHandle[]) => {
@@ -290,7 +292,7 @@ test('while a run goes on nothing is forgotten', async () => {
 test('a browser that keeps nothing loses no function but memory', async () => {
   const refuse = () => Promise.reject(new DOMException('private', 'InvalidStateError'))
   await visit({ projects: { list: refuse, put: refuse, remove: refuse } })
-  await vi.waitFor(() => expect(useApp.getState().remembers).toBe(false))
+  await vi.waitFor(() => expect(useApp.getState().remembers).toBe(false), PATIENT)
   await open('insects', ants)
   expect(nameClass('ants', 'Ameisen')).toBe(true)
   expect(useApp.getState().data.dataset?.classes[0].name).toBe('Ameisen')
@@ -312,12 +314,12 @@ test('the second tab of a project trains into checkpoints of its own, and hears 
   await other.startTraining(key)
   await visit({ tabs: new ProjectTabs(locks) })
   await open('insects', ants)
-  await vi.waitFor(() => expect(useApp.getState().data.otherTab).toBe('training'))
+  await vi.waitFor(() => expect(useApp.getState().data.otherTab).toBe('training'), PATIENT)
   await train()
   expect(requests.at(-1)?.checkpointKey).toBe(`${key}.2`)
   await other.endTraining()
   document.dispatchEvent(new Event('visibilitychange'))
-  await vi.waitFor(() => expect(useApp.getState().data.otherTab).toBe('open'))
+  await vi.waitFor(() => expect(useApp.getState().data.otherTab).toBe('open'), PATIENT)
 })
 
 test('a run that goes on in another tab is not offered as one that was cut off', async () => {

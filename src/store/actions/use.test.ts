@@ -1,7 +1,9 @@
 /** What a person does with a trained network: looking through its answers, trying photos and folders. */
+
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Dataset, Sample } from '../../dataset/types.ts'
 import type { PhotoPrediction } from '../../training/events.ts'
+import { PATIENT } from '../../training/testing/patient.ts'
 import type { PhotoAnswer } from '../../training/trainer-api.ts'
 import { filterPredictions, initialResults, useResults } from '../results.ts'
 import { idleRun, type RunStatus } from '../run-state.ts'
@@ -241,7 +243,7 @@ test('a folder waits while the network learns, and goes on in a pause', async ()
   provide({ classifyPhotos: async (samples) => samples.map(answer) }, gather(['ant.jpg']))
   setStatus('running')
   const job = classifyFolderFiles([])
-  await vi.waitFor(() => expect(useResults.getState().folder?.status).toBe('waiting'))
+  await vi.waitFor(() => expect(useResults.getState().folder?.status).toBe('waiting'), PATIENT)
   setStatus('paused')
   await job
   expect(useResults.getState().folder?.status).toBe('completed')

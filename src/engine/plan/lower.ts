@@ -10,8 +10,7 @@ import { BLOCKS, type BlockSpec, FEATURES, outputSide, STAGES, STEM } from '../.
 import type { KernelChoice } from './choice.ts'
 import { foldKernel } from './kernels/batch-norm.ts'
 import { type ConvolutionShape, NO_EPILOGUE } from './kernels/convolution.ts'
-import { MAX_GROUPS } from './kernels/kernel.ts'
-import { crossEntropyKernel, RESULT, sumLossesKernel } from './kernels/loss.ts'
+import { crossEntropyGroups, crossEntropyKernel, RESULT, sumLossesKernel } from './kernels/loss.ts'
 import { normalizeKernel, padChannelsKernel } from './kernels/photos.ts'
 import {
   averagePoolGradientKernel,
@@ -78,12 +77,12 @@ class Lowering extends LayerLowering {
     const dlogits = builder.activation('dlogits', count, 1, layout.columns)
     const losses = builder.temporary(2 * count)
     const result = { buffer: 'result', offset: 0, size: RESULT.words }
-    const rows = Math.ceil(count / MAX_GROUPS)
+    const { software } = this.choice.traits
     builder.add(
-      crossEntropyKernel,
+      crossEntropyKernel(software),
       [values(logits), builder.part(LABELS, count), values(dlogits), losses, result],
       [count, layout.classes, layout.columns],
-      [Math.ceil(count / rows), rows, 1],
+      crossEntropyGroups(software, count),
     )
     builder.add(sumLossesKernel, [losses, result], [count], [1, 1, 1])
     this.linear(

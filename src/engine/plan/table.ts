@@ -22,8 +22,8 @@ export interface KernelRow {
 
 export interface KernelTable {
   rows: KernelRow[]
-  /** What was measured; null where nothing is known of it. */
-  measured: { size: number; count: number } | null
+  /** What was measured, and how many milliseconds measuring took; null where nothing is known of it. */
+  measured: { size: number; count: number; milliseconds: number } | null
 }
 
 /**
@@ -50,6 +50,6 @@ export async function kernelTable(kernels: string, tuning?: Tuning | null): Prom
         filterGradient: cell('filterGradient', i),
       },
     })),
-    measured: known && { size: known.size, count: known.count },
+    measured: known && { size: known.size, count: known.count, milliseconds: known.milliseconds },
   }
 }

@@ -110,7 +110,11 @@ describe.skipIf(!device)('the tuner', () => {
     }
     expect(readTableId(half.kernels)?.filterGradient[0]).toBe('slow')
     const table = await kernelTable(half.kernels, half)
-    expect(table?.measured).toEqual({ size: half.size, count: half.count })
+    expect(table?.measured).toEqual({
+      size: half.size,
+      count: half.count,
+      milliseconds: half.milliseconds,
+    })
     expect(table?.rows.map(({ layers }) => layers).reduce((a, b) => a + b)).toBe(21)
     expect(table?.rows[0].cells.inputGradient).toBeNull()
     const cell = table?.rows[1].cells.forward

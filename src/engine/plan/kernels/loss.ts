@@ -3,7 +3,7 @@
  *
  *     loss = (1 - e) * -log p[label] + e / classes * sum -log p,   dlogits = (p - target) / photos of the whole batch
  */
-import { defineKernel } from './kernel.ts'
+import { defineKernel, foldGroups, type Kernel, kernelVariant } from './kernel.ts'
 
 /** Words of the result that a step leaves on the GPU. */
 export const RESULT = { lossSum: 0, correct: 1, notFinite: 2, words: 4 } as const
@@ -13,71 +13,96 @@ export const NOT_FINITE = `fn not_finite(v: vec4<f32>) -> bool {
   return any((bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u));
 }`
 
-const LANES = 64
+/** Invocations that share a sample: those of a workgroup, or one alone, as barriers are slow in software. */
+const sharedBy = (software: boolean): number => (software ? 1 : 64)
+/** Samples of a workgroup where each has one invocation: few, so that small batches keep all cores busy. */
+const ALONE = 4
+
+/** The best of all lanes: the largest logit, of equal ones the first. */
+const MERGE_LARGEST = `
+  maxima[lane] = largest;
+  winners[lane] = winner;
+  workgroupBarrier();
+  for (var other = 0u; other < LANES; other++) {
+    let ahead = maxima[other] == largest && winners[other] < winner;
+    if (maxima[other] > largest || ahead) { largest = maxima[other]; winner = winners[other]; }
+  }`
+
+const MERGE_SUMS = `
+  sums[lane] = sum;
+  workgroupBarrier();
+  sum = vec2<f32>();
+  for (var other = 0u; other < LANES; other++) { sum += sums[other]; }`
 
 /**
  * logits [count, columns] (columns: classes padded to a multiple of 4) -> dlogits of the same shape (zero in the
  * padding), and for each sample its loss and whether its largest logit is its label's (`losses` [count, 2]).
- * One workgroup a sample, in x and y.
  */
-export const crossEntropyKernel = defineKernel({
-  id: 'cross-entropy',
-  bindings: {
-    logits: 'read f32',
-    labels: 'read u32',
-    dlogits: 'read_write f32',
-    losses: 'read_write vec2<f32>',
-    result: 'read_write atomic<u32>',
-  },
-  constants: ['count', 'classes', 'columns'],
-  usesStep: true,
-  workgroup: [LANES, 1],
-  head: `
-var<workgroup> maxima: array<f32, ${LANES}>;
-var<workgroup> winners: array<u32, ${LANES}>;
-var<workgroup> sums: array<vec2<f32>, ${LANES}>;
+export const crossEntropyKernel = (software: boolean): Kernel =>
+  kernelVariant(software ? 'cross-entropy-alone' : 'cross-entropy', () => {
+    const lanes = sharedBy(software)
+    const shared = lanes > 1
+    return {
+      bindings: {
+        logits: 'read f32',
+        labels: 'read u32',
+        dlogits: 'read_write f32',
+        losses: 'read_write vec2<f32>',
+        result: 'read_write atomic<u32>',
+      },
+      constants: ['count', 'classes', 'columns'],
+      usesStep: true,
+      workgroup: shared ? [lanes, 1] : ALONE,
+      head: `
+const LANES = ${lanes}u;
+${
+  shared
+    ? `var<workgroup> maxima: array<f32, LANES>;
+var<workgroup> winners: array<u32, LANES>;
+var<workgroup> sums: array<vec2<f32>, LANES>;`
+    : ''
+}
 ${NOT_FINITE}`,
-  body: `
-  let sample = group.y * groups.x + group.x;
+      body: `
+  let sample = ${shared ? 'group.y * groups.x + group.x' : 'id'};
+  let lane = ${shared ? 'local.x' : '0u'};
   if (sample >= u.count) { return; }
   let first = sample * u.columns;
   var largest = -3.4e38;
   var winner = u.classes;
-  for (var c = local.x; c < u.classes; c += ${LANES}u) {
+  var finite = true;
+  for (var c = lane; c < u.classes; c += LANES) {
     let value = logits[first + c];
-    if (not_finite(vec4<f32>(value))) { atomicOr(&result[${RESULT.notFinite}], 1u); }
+    finite = finite && !not_finite(vec4<f32>(value));
     if (value > largest) { largest = value; winner = c; }
   }
-  maxima[local.x] = largest;
-  winners[local.x] = winner;
-  workgroupBarrier();
-  for (var lane = 0u; lane < ${LANES}u; lane++) {
-    let ahead = maxima[lane] == largest && winners[lane] < winner;
-    if (maxima[lane] > largest || ahead) { largest = maxima[lane]; winner = winners[lane]; }
-  }
+  if (!finite) { atomicOr(&result[${RESULT.notFinite}], 1u); }
+  ${shared ? MERGE_LARGEST : ''}
   var sum = vec2<f32>();
-  for (var c = local.x; c < u.classes; c += ${LANES}u) {
+  for (var c = lane; c < u.classes; c += LANES) {
     let value = logits[first + c] - largest;
     sum += vec2<f32>(exp(value), value);
   }
-  sums[local.x] = sum;
-  workgroupBarrier();
-  sum = vec2<f32>();
-  for (var lane = 0u; lane < ${LANES}u; lane++) { sum += sums[lane]; }
+  ${shared ? MERGE_SUMS : ''}
   let label = labels[sample];
   let even = step.label_smoothing / f32(u.classes);
-  for (var c = local.x; c < u.columns; c += ${LANES}u) {
+  for (var c = lane; c < u.columns; c += LANES) {
     let p = exp(logits[first + c] - largest) / sum.x;
     let target_value = even + select(0.0, 1.0 - step.label_smoothing, c == label);
     dlogits[first + c] = select(0.0, (p - target_value) * step.inverse_batch, c < u.classes);
   }
-  if (local.x == 0u) {
+  if (lane == 0u) {
     let log_sum = log(sum.x);
     let picked = log_sum - (logits[first + label] - largest);
     let all = log_sum * f32(u.classes) - sum.y;
     losses[sample] = vec2<f32>((1.0 - step.label_smoothing) * picked + even * all, select(0.0, 1.0, winner == label));
   }`,
-})
+    }
+  })
+
+/** Workgroups of `crossEntropyKernel` for `count` samples. */
+export const crossEntropyGroups = (software: boolean, count: number): [number, number, number] =>
+  foldGroups(software ? Math.ceil(count / ALONE) : count)
 
 /** Adds the samples' losses and hits, in order, to the step's result. One invocation. */
 export const sumLossesKernel = defineKernel({

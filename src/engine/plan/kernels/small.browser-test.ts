@@ -4,7 +4,7 @@ import { stream } from '../../../random/index.ts'
 import { MEAN, STD } from '../../train-step.ts'
 import { relativeError, runKernel, STEP, testDevice } from '../testing.ts'
 import { type Kernel, linearGroups } from './kernel.ts'
-import { crossEntropyKernel, RESULT, sumLossesKernel } from './loss.ts'
+import { crossEntropyGroups, crossEntropyKernel, RESULT, sumLossesKernel } from './loss.ts'
 import { BLOCK, optimizerInvocations, optimizerKernel, TABLE_ROW, tableRow } from './optimizer.ts'
 import { normalizeKernel, padChannelsKernel } from './photos.ts'
 import { averagePoolGradientKernel, averagePoolKernel, maxPoolGradientKernel, maxPoolKernel } from './pool.ts'
@@ -134,7 +134,10 @@ describe('pools', () => {
   })
 })
 
-describe('cross entropy', () => {
+describe.each([
+  ['by workgroups', false],
+  ['by single invocations, as in software', true],
+])('cross entropy %s', (_, software) => {
   for (const [classes, labelSmoothing] of [
     [2, 0],
     [5, 0.1],
@@ -148,8 +151,8 @@ describe('cross entropy', () => {
       const labels = Uint32Array.from([classes - 1, 0, 1])
       logits[2 * columns + 1] = 9 // sample 2 is classified right
       const run = {
-        kernel: crossEntropyKernel,
-        groups: [count, 1, 1] as const,
+        kernel: crossEntropyKernel(software),
+        groups: crossEntropyGroups(software, count),
         constants: [count, classes, columns],
       }
       const arrays = {
@@ -183,7 +186,11 @@ describe('cross entropy', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       const { result } = await runKernel(
         device,
-        { kernel: crossEntropyKernel, groups: [2, 1, 1], constants: [2, 3, 4] },
+        {
+          kernel: crossEntropyKernel(software),
+          groups: crossEntropyGroups(software, 2),
+          constants: [2, 3, 4],
+        },
         {
           logits: Float32Array.from([0, 1, 2, 0, 0, value, 2, 0]),
           labels: new Uint32Array(2),
@@ -195,16 +202,16 @@ describe('cross entropy', () => {
       expect(new Uint32Array(result.buffer)[RESULT.notFinite]).toBe(1)
     }
   })
+})
 
-  it('adds losses and hits to those of the micro-batch before', async () => {
-    const result = new Uint32Array(RESULT.words)
-    new Float32Array(result.buffer)[RESULT.lossSum] = 2.5
-    result[RESULT.correct] = 4
-    const losses = Float32Array.from([1, 1, 0.25, 0, 3, 1])
-    const sums = await runKernel(device, linear(sumLossesKernel, 1, [3]), { losses, result })
-    expect(sums.result[RESULT.lossSum]).toBe(6.75)
-    expect(new Uint32Array(sums.result.buffer)[RESULT.correct]).toBe(6)
-  })
+it('adds losses and hits to those of the micro-batch before', async () => {
+  const result = new Uint32Array(RESULT.words)
+  new Float32Array(result.buffer)[RESULT.lossSum] = 2.5
+  result[RESULT.correct] = 4
+  const losses = Float32Array.from([1, 1, 0.25, 0, 3, 1])
+  const sums = await runKernel(device, linear(sumLossesKernel, 1, [3]), { losses, result })
+  expect(sums.result[RESULT.lossSum]).toBe(6.75)
+  expect(new Uint32Array(sums.result.buffer)[RESULT.correct]).toBe(6)
 })
 
 describe('optimizers', () => {

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { version } from '../../../package.json'
 import { useApp } from '../../store/index.ts'
+import type { EngineInfo } from '../../training/events.ts'
 import classes from './About.module.css'
 
 const Kernels = lazy(() => import('./Kernels.tsx').then((module) => ({ default: module.Kernels })))
@@ -58,8 +59,6 @@ export function About() {
 function Content() {
   const { t } = useTranslation()
   const engine = useApp(({ run }) => run.engine)
-  // The id of one family holds no list.
-  const isTable = engine?.kernels.includes(':')
   return (
     <>
       <h2>{t('about.title', { version })}</h2>
@@ -74,23 +73,35 @@ function Content() {
         ))}
       </dl>
       <h3>{t('about.machine')}</h3>
-      <p>
-        {engine
-          ? t('about.engine', {
-              engine: engine.adapter ? `${engine.engine} (${engine.adapter})` : engine.engine,
-              kernels: isTable ? t('about.kernels.by_layer') : engine.kernels,
-            })
-          : t('about.engine_none')}
-      </p>
-      {engine && isTable && (
-        <Suspense>
-          <Kernels kernels={engine.kernels} />
-        </Suspense>
-      )}
+      {engine ? <LastRun engine={engine} /> : <p>{t('about.engine_none')}</p>}
       <h3>{t('about.keyboard')}</h3>
       <p>{t('about.keyboard_text')}</p>
       <h3>{t('about.licences')}</h3>
       <p>{t('about.licences_text')}</p>
+    </>
+  )
+}
+
+/** What computed the last run: the graphics card with its name, or the processor; and with which kernels. */
+function LastRun({ engine: { engine, adapter, kernels } }: { engine: EngineInfo }) {
+  const { t } = useTranslation()
+  // The id of one family holds no list.
+  const isTable = kernels.includes(':')
+  return (
+    <>
+      <p>
+        {t('about.engine', { engine: t(`engine.${engine}`) })}
+        {engine === 'webgpu' && adapter && <code className={classes.adapter}>{adapter}</code>}
+      </p>
+      {isTable ? (
+        <Suspense>
+          <Kernels kernels={kernels} />
+        </Suspense>
+      ) : (
+        <p>
+          {t('about.kernels.same')} <code>{kernels}</code>
+        </p>
+      )}
     </>
   )
 }

@@ -1,18 +1,19 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Kind } from '../../engine/plan/kernels/convolution.ts'
-import { type KernelTable, kernelTable } from '../../engine/plan/table.ts'
+import { type KernelCell, type KernelTable, kernelTable } from '../../engine/plan/table.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './About.module.css'
+import { kernelWords } from './kernel-words.ts'
 
 /** Zero-width space: names break after their dots. */
 const BREAK = '\u200b'
 const KINDS: readonly Kind[] = ['forward', 'inputGradient', 'filterGradient']
+const NEVER = '–'
 
-/** Which kernels compute which layer, and how long they took when they were measured here. */
+/** Which kernels compute which layer, how long they took when they were measured here, and what the words mean. */
 export function Kernels({ kernels }: { kernels: string }) {
   const { t } = useTranslation()
-  const format = useFormat()
   const [table, setTable] = useState<KernelTable | null>(null)
   useEffect(() => {
     let current = true
@@ -25,44 +26,113 @@ export function Kernels({ kernels }: { kernels: string }) {
     }
   }, [kernels])
   if (!table) return null
-  const { rows, measured } = table
   return (
-    <table className={classes.kernels} data-testid="kernel-table">
-      <caption>
-        {t('about.kernels.caption')}{' '}
-        {measured &&
-          t('about.kernels.measured', { photos: format.count(measured.count), size: measured.size })}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('about.kernels.layer')}</th>
-          {KINDS.map((kind) => (
-            <th key={kind} scope="col">
-              {t(`about.kernels.${kind}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ layer, layers, cells }) => (
-          <tr key={layer}>
-            <th scope="row">
-              {layer.replaceAll('.', `.${BREAK}`)}
-              {layers > 1 && <span> × {layers}</span>}
-            </th>
+    <>
+      <h3 id="kernels-title">{t('about.kernels.title')}</h3>
+      <p>
+        {t('about.kernels.what')} <Measured table={table} />
+      </p>
+      <table className={classes.kernels} aria-labelledby="kernels-title" data-testid="kernel-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('about.kernels.layer')}</th>
             {KINDS.map((kind) => (
-              <td key={kind}>
-                {cells[kind]?.family ?? '–'}
-                {typeof cells[kind]?.milliseconds === 'number' && (
-                  <span>
-                    {t('about.kernels.milliseconds', { ms: format.rate(cells[kind].milliseconds) })}
-                  </span>
-                )}
-              </td>
+              <th key={kind} scope="col">
+                {t(`about.kernels.${kind}`)}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {table.rows.map(({ layer, layers, cells }) => (
+            <tr key={layer}>
+              <th scope="row">
+                {layer.replaceAll('.', `.${BREAK}`)}
+                {layers > 1 && <span> × {layers}</span>}
+              </th>
+              {KINDS.map((kind) => (
+                <td key={kind}>
+                  <Cell cell={cells[kind]} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Legend table={table} />
+    </>
+  )
+}
+
+const cellsOf = ({ rows }: KernelTable): KernelCell[] =>
+  rows.flatMap(({ cells }) => KINDS.flatMap((kind) => cells[kind] ?? []))
+
+/** What the times are of. */
+function Measured({ table }: { table: KernelTable }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const { measured } = table
+  if (!measured) return t('about.kernels.forgotten')
+  const { count, size, milliseconds } = measured
+  const isWhole = cellsOf(table).every((cell) => cell.milliseconds !== null)
+  return (
+    <>
+      {t('about.kernels.measured', {
+        photos: format.count(count),
+        size,
+        time: format.duration(milliseconds / 1000),
+      })}{' '}
+      {!isWhole && t('about.kernels.unmeasured')}
+    </>
+  )
+}
+
+function Cell({ cell }: { cell: KernelCell | null }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  if (!cell) return NEVER
+  return (
+    <>
+      <code>{cell.family}</code>
+      {cell.milliseconds !== null && (
+        <span>{t('about.kernels.milliseconds', { ms: format.rate(cell.milliseconds) })}</span>
+      )}
+    </>
+  )
+}
+
+/** A student knows a layer and a gradient, but none of the rest. */
+function Legend({ table }: { table: KernelTable }) {
+  const { t } = useTranslation()
+  const words = kernelWords(cellsOf(table).map(({ family }) => family))
+  return (
+    <dl className={classes.legend} aria-label={t('about.kernels.legend')}>
+      {KINDS.map((kind) => (
+        <div key={kind}>
+          <dt>{t(`about.kernels.${kind}`)}</dt>
+          <dd>{t(`about.kernels.means.${kind}`)}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>× 3</dt>
+        <dd>{t('about.kernels.means.times')}</dd>
+      </div>
+      <div>
+        <dt>{NEVER}</dt>
+        <dd>{t('about.kernels.means.never')}</dd>
+      </div>
+      {words.map((word) => (
+        <div key={word}>
+          <dt>
+            <code>{word}</code>
+          </dt>
+          <dd>{t(`about.kernels.family.${word}`)}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>{t('about.kernels.numbers.name')}</dt>
+        <dd>{t('about.kernels.numbers.text')}</dd>
+      </div>
+    </dl>
   )
 }

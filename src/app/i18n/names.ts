@@ -39,7 +39,7 @@ const NAMES = [
     'contrast',
   ],
   ...['torch\\.save', 'model\\.state_dict', 'state_dict', 'resnet18', 'float32'],
-  ...['saturation', 'hue', 'StepLR', 'gamma', 'eval', 'fc'],
+  ...['saturation', 'hue', 'StepLR', 'gamma', 'eval', 'fc', 'Winograd'],
   ...[
     'Chrome',
     'Chromium',

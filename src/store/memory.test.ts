@@ -13,6 +13,7 @@ const PLANS: FreezePlan[] = [LOCK_NONE, ['stem'], ['stem', 'layer1'], ['stem', '
 const usual: StepShape = {
   size: 64,
   batch: 128,
+  photos: 1000,
   locked: LOCK_NONE,
   batchNorm: 'frozen',
   classes: 10,
@@ -26,7 +27,7 @@ const gpu: DeviceTraits = {
   workgroupStorage: 32768,
   invocations: 256,
 }
-const wasm: MemoryEngine = { engine: 'wasm' }
+const wasm: MemoryEngine = { engine: 'wasm', workers: 1 }
 const webgpu: MemoryEngine = { engine: 'webgpu', traits: gpu }
 
 test('the estimate is what the wasm engine counts for itself', async () => {
@@ -45,6 +46,11 @@ test('the estimate knows that the tutorial folds nothing', async () => {
   expect(bytes).toBe(engine.estimateBytes(128, 64))
 })
 
+test('engines that share a batch hold the parameters each', async () => {
+  const one = await stepMemory({ ...usual, batch: 64 }, wasm)
+  expect((await stepMemory(usual, { engine: 'wasm', workers: 2 })).bytes).toBe(2 * one.bytes)
+})
+
 for (const on of [wasm, webgpu])
   describe(`on ${on.engine}`, () => {
     test('a batch that does not fit is computed in portions that do', async () => {
@@ -60,6 +66,15 @@ for (const on of [wasm, webgpu])
       expect(limited.bytes).toBeLessThan(0.7 * whole.bytes)
       expect(limited.portion).toBeLessThan(128)
       expect((await stepMemory({ ...usual, limit: 1 }, on)).portion).toBe(1)
+    })
+
+    test('few photos take the memory of few, and portions as large as all of them are none', async () => {
+      const few = { ...usual, photos: 40 }
+      const whole = await stepMemory({ ...usual, batch: 40 }, on)
+      expect(await stepMemory(few, on)).toEqual(whole)
+      const { bytes: limit } = await stepMemory({ ...usual, batch: 64 }, on)
+      expect(await stepMemory({ ...few, limit }, on)).toEqual(whole)
+      expect((await stepMemory({ ...few, limit: 0.99 * whole.bytes }, on)).portion).toBeLessThan(40)
     })
 
     test('what is frozen from the input on saves memory', async () => {

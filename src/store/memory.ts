@@ -7,8 +7,10 @@ import type { OptimizerRecipe, Recipe } from '../recipe/index.ts'
 export interface StepShape {
   /** Side of a photo in px. */
   size: number
-  /** Photos of a step. */
+  /** Photos of the largest batch that the recipe can have. */
   batch: number
+  /** Photos to train on. */
+  photos: number
   locked: FreezePlan
   batchNorm: Recipe['batchNorm']
   classes: number
@@ -18,7 +20,8 @@ export interface StepShape {
 }
 
 export type MemoryEngine =
-  | { engine: 'wasm' }
+  /** `workers`: engines that share a batch. */
+  | { engine: 'wasm'; workers: number }
   /** `kernels`: id of those of a run or a probe; absent: those that should suit the adapter. */
   | { engine: 'webgpu'; kernels?: string; traits: DeviceTraits }
 
@@ -31,14 +34,16 @@ export interface StepMemory {
 /** What the engines allow themselves: wasm's heap ends at 4 GB, and freed memory leaves gaps. */
 export const MEMORY_BUDGET = { wasm: 3e9, webgpu: 4 * 2 ** 30 } as const
 
-/** Counted as the engines count for themselves. */
+/** Counted as the engines count for themselves; portions are those of a whole batch, however few photos there are. */
 export async function stepMemory(shape: StepShape, on: MemoryEngine): Promise<StepMemory> {
-  const bytesOf = on.engine === 'wasm' ? wasmBytes(shape) : await planBytes(shape, on)
-  const budget = Math.min(shape.limit ?? Number.POSITIVE_INFINITY, MEMORY_BUDGET[on.engine])
+  const bytesOf = on.engine === 'wasm' ? wasmBytes(shape, on) : await planBytes(shape, on)
+  const engines = on.engine === 'wasm' ? on.workers : 1
+  const budget = Math.min(shape.limit ?? Number.POSITIVE_INFINITY, engines * MEMORY_BUDGET[on.engine])
   let parts = 1
   const portion = () => Math.ceil(shape.batch / parts)
   while (portion() > 1 && bytesOf(portion()) > budget) parts++
-  return { bytes: bytesOf(portion()), portion: parts === 1 ? null : portion() }
+  const most = Math.min(shape.batch, shape.photos)
+  return { bytes: bytesOf(Math.min(portion(), most)), portion: portion() < most ? portion() : null }
 }
 
 /** From the programs themselves, which are not part of the page's first load. */
@@ -55,9 +60,12 @@ async function planBytes(
   return (photos) => trainingBytes(held, classes, choice, photos, size)
 }
 
-function wasmBytes({ size, locked, batchNorm, classes }: StepShape): (photos: number) => number {
+function wasmBytes(
+  { size, locked, batchNorm, classes }: StepShape,
+  { workers }: Extract<MemoryEngine, { engine: 'wasm' }>,
+): (photos: number) => number {
   const parameters = trainedParameters(locked, classes)
   // Where every batch norm updates, nothing is a frozen prefix.
   const activations = activationBytesPerPhoto(size, batchNorm === 'tutorial' ? 0 : frozenPrefix(locked))
-  return (photos) => heapBytes(parameters, photos, activations)
+  return (photos) => workers * heapBytes(parameters, Math.ceil(photos / workers), activations)
 }

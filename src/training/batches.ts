@@ -32,6 +32,10 @@ export function cutBatches<T>(items: readonly T[], size: number, joinSingle = fa
  */
 export const needsTwoPhotos = (size: number): boolean => featureSides(size).layer4 === 1
 
+/** Photos of the largest batch that a recipe can have. */
+export const largestBatch = (recipe: Pick<Recipe, 'batch' | 'evaluation'>): number =>
+  recipe.batch + (needsTwoPhotos(recipe.evaluation.crop) ? 1 : 0)
+
 /** The batches of a training epoch (`epoch` counts from 1). */
 export function trainBatches<T>(
   items: readonly T[],

@@ -7,7 +7,7 @@ import {
   type TrainStep,
 } from '../engine/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
-import { needsTwoPhotos } from './batches.ts'
+import { largestBatch } from './batches.ts'
 import type { TrainEvent } from './events.ts'
 
 /** Opens engines and measures them; the worker gives the real ones, tests give others. */
@@ -94,7 +94,7 @@ export async function chooseMicroBatch(
   configure: (stage: TrainingStage) => Promise<void>,
 ): Promise<number | null> {
   const size = recipe.evaluation.crop
-  const largest = recipe.batch + (needsTwoPhotos(size) ? 1 : 0)
+  const largest = largestBatch(recipe)
   let smallest = largest
   for (const stage of stages) {
     await configure(stage)

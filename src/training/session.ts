@@ -1,5 +1,6 @@
 /** One run from the click to its result: weights, engine, stages, result; what is lost on the way is opened again. */
 import { EngineError, EngineUnavailable } from '../engine/index.ts'
+import { largestBatch } from './batches.ts'
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
 import type { RunControl } from './control.ts'
@@ -105,7 +106,7 @@ class Running {
     this.#parts.opened(info)
     if (resolved && resolved.kernels !== info.kernels)
       this.#parts.emit({ type: 'notice', code: 'other-kernels', detail: info.kernels })
-    if (info.microBatch !== null)
+    if (info.microBatch !== null && info.microBatch < this.#largestBatch())
       this.#parts.emit({ type: 'notice', code: 'micro-batch', detail: String(info.microBatch) })
     return { type: 'engine', info, why, ...(probe && { probe }) }
   }
@@ -204,7 +205,7 @@ class Running {
   }
 
   #halveMicroBatch(reason: string): void {
-    const current = this.#microBatch ?? this.#start.recipe.batch
+    const current = Math.min(this.#microBatch ?? this.#start.recipe.batch, this.#largestBatch())
     if (current === 1) throw new RunFailure('out-of-memory', reason)
     this.#microBatch = Math.ceil(current / 2)
     this.#parts.emit({ type: 'notice', code: 'micro-batch-halved', detail: String(this.#microBatch) })
@@ -234,6 +235,13 @@ class Running {
 
   #about(): AboutRun {
     return aboutRun(this.#start, this.#request.dataset, this.#info())
+  }
+
+  /** Photos of this run's largest batch. */
+  #largestBatch(): number {
+    const { samples } = this.#request.dataset
+    const photos = samples.filter(({ split }) => split === 'train').length
+    return Math.min(largestBatch(this.#start.recipe), photos)
   }
 
   /** As the stages' own plans need it, run now or later: stage one alone, then stage two, sums as both at once. */

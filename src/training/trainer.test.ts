@@ -281,6 +281,17 @@ test('a memory limit is kept by portions of the batch, and said', async () => {
   expect(end()).toMatchObject({ history: { microBatch: 3 }, recipe: { resolved: { microBatch: 3 } } })
 })
 
+test('portions that hold all photos are none to speak of', async () => {
+  const { trainer, events, end } = tinyTrainer(
+    scripts((engine) => {
+      engine.estimateBytes = (count) => 1e6 * count
+    }).create,
+  )
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ batch: 512, memoryLimit: 450 }) }))
+  expect(ofType(events, 'notice')).toEqual([])
+  expect(end()).toMatchObject({ history: { microBatch: 257 } })
+})
+
 test('a run cannot be resumed without a checkpoint, nor with other photos', async () => {
   const { trainer, onEvent, end } = tinyTrainer(scripted)
   await trainer.run(tinyRequest({ resume: true }))

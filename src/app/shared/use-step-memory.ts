@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import type { FreezePlan } from '../../model/index.ts'
 import type { Recipe } from '../../recipe/index.ts'
 import { type MemoryEngine, type StepMemory, type StepShape, stepMemory, useApp } from '../../store/index.ts'
+import { largestBatch } from '../../training/batches.ts'
 
 /** What a step of a recipe's run takes here, with this freeze plan and this many photos; null until it is counted. */
 export function useStepMemory(
@@ -14,7 +15,8 @@ export function useStepMemory(
   const on = useMemoryEngine(recipe)
   const shape: StepShape = {
     size: recipe.evaluation.crop,
-    batch: Math.min(recipe.batch, Math.max(1, photos)),
+    batch: largestBatch(recipe),
+    photos: Math.max(1, photos),
     locked,
     batchNorm: recipe.batchNorm,
     classes,
@@ -46,12 +48,12 @@ function useSame<T>(value: T): T {
 }
 
 /** The engine that the recipe's run gets, as far as it is known; null before anything is. */
-function useMemoryEngine({ engine: named, resolved }: Recipe): MemoryEngine | null {
+function useMemoryEngine({ engine: named, resolved, workers }: Recipe): MemoryEngine | null {
   const probe = useApp((state) => state.probe)
   const ran = useApp(({ run }) => run.engine)
   const traits = useApp(({ browser }) => browser?.gpu ?? null)
   const engine = named === 'auto' ? probe?.chosen : named
-  if (engine === 'wasm') return { engine }
+  if (engine === 'wasm') return { engine, workers }
   if (!engine || !traits) return null
   const measured = probe?.chosen === 'webgpu' ? probe.kernels : undefined
   const kernels = resolved?.kernels ?? (ran?.engine === 'webgpu' ? ran.kernels : measured)

@@ -62,7 +62,7 @@ async function prepare(
     family.forward?.lower(builder, shape, NO_EPILOGUE, { x: withZeroPage(x), w, y: values(y) })
   else if (kind === 'inputGradient')
     family.inputGradient?.lower(builder, shape, false, { dy: withZeroPage(y), w, dx: values(dx) })
-  else family.filterGradient?.lower(builder, shape, { x: values(x), dy: values(y), dw })
+  else family.filterGradient?.lower(builder, shape, { x: values(x), dy: values(y), dw, wholeBatch: true })
   const program = await executor.layOut(kind, () => builder.finish())
   const run = async () => {
     executor.run(program)

@@ -48,7 +48,8 @@ export async function planConvolution(
     choice.of('forward', layer, shape).lower(builder, shape, NO_EPILOGUE, { x: paged(x), w, y: output })
   else if (kind === 'input gradient')
     choice.of('inputGradient', layer, shape).lower(builder, shape, false, { dy: paged(dy), w, dx: output })
-  else choice.of('filterGradient', layer, shape).lower(builder, shape, { x, dy, dw: output })
+  else
+    choice.of('filterGradient', layer, shape).lower(builder, shape, { x, dy, dw: output, wholeBatch: true })
   const program = await executor.layOut(kind, () => builder.finish())
   for (const [part, content] of [
     [x, data.x],

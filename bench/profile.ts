@@ -103,7 +103,8 @@ async function main(): Promise<void> {
   const { layout } = await NetworkState.load(device, buffers, startState())
   const optimizer = await Optimizer.create(device, buffers, layout, CONFIG, null)
   await buffers.ensure([['result', RESULT.words]])
-  const forwardBackward = lowerTraining(layout, choice, CONFIG, optimizer.base, 'photos', batch, size)
+  const mode = { ...CONFIG, wholeBatch: true }
+  const forwardBackward = lowerTraining(layout, choice, mode, optimizer.base, 'photos', batch, size)
   const update = optimizer.program()
   const program: Program = {
     operations: [...forwardBackward.operations, ...update.operations],

@@ -36,6 +36,8 @@ import { ProgramBuilder } from './program-builder.ts'
 export interface TrainingMode {
   locked: FreezePlan
   batchNorm: 'frozen' | 'tutorial'
+  /** The program is a step's only pass: no micro-batch adds its gradients to those of another. */
+  wholeBatch?: boolean
 }
 
 interface StageMode {
@@ -260,6 +262,7 @@ export class LayerLowering {
       x: values(x),
       dy: values(dy),
       dw: this.gradient(`${layer}.weight`),
+      wholeBatch: this.mode?.wholeBatch,
     })
   }
 

@@ -122,8 +122,9 @@ export class Passes {
     for (;;) {
       const laidOut: { from: number; to: number; program: LaidOut }[] = []
       for (const { from, to } of parts) {
-        const key = `train ${this.id} ${inputs.kind} ${to - from} ${size}`
-        const make = () => this.trainingProgram(inputs.kind, to - from, size)
+        const whole = parts.length === 1
+        const key = `train ${this.id} ${inputs.kind} ${to - from} ${size}${whole ? ' whole' : ''}`
+        const make = () => this.trainingProgram(inputs.kind, to - from, size, whole)
         laidOut.push({ from, to, program: await executor.layOut(key, make) })
       }
       // A smaller micro-batch may want a larger scratch buffer, which the ones before it must then bind anew.
@@ -156,9 +157,11 @@ export class Passes {
     queue.writeBuffer(target, 4 * offset + whole, rest)
   }
 
-  private trainingProgram(kind: Inputs['kind'], count: number, size: number): Program {
+  /** `wholeBatch`: for a step of no other pass. */
+  private trainingProgram(kind: Inputs['kind'], count: number, size: number, wholeBatch = false): Program {
     const { layout, choice, config, base } = this.options
-    return lowerTraining(layout, choice, config, base, kind, count, size)
+    const { locked, batchNorm } = config
+    return lowerTraining(layout, choice, { locked, batchNorm, wholeBatch }, base, kind, count, size)
   }
 
   /**

@@ -108,7 +108,7 @@ export async function runConvolution(
   if (kind === 'filterGradient') {
     output = operand('dw', w.size)
     uploads.push([x, arrays.x], [y, arrays.dy], [output, arrays.before])
-    family.filterGradient!.lower(builder, shape, { x, dy: y, dw: output })
+    family.filterGradient!.lower(builder, shape, { x, dy: y, dw: output, wholeBatch: !step.accumulate })
   } else if ('forward' in kind) {
     const optional = (name: 'scale' | 'shift' | 'added', size: number) => {
       if (!arrays[name]) return {}

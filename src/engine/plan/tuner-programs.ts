@@ -28,7 +28,7 @@ export function convolutionProgram(
       break
     }
     case 'filterGradient': {
-      const operands = { x: values(x), dy: values(y), dw: w }
+      const operands = { x: values(x), dy: values(y), dw: w, wholeBatch: true }
       choice.of(kind, layer, shape).lower(builder, shape, operands)
     }
   }

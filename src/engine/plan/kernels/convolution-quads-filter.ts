@@ -1,14 +1,14 @@
 /**
  * Filter gradients by tiles that quads share (quad-tile.ts): dw[tap, ci, co] = sum over pixels of
  * x[pixel * stride - padding + tap, ci] * dy[pixel, co]. Rows are ci, columns co; an invocation loads one quad of a
- * tile's rows. Pixels are added four at a time; those past the last count as zero.
+ * tile's rows. Pixels are added some at a time; for those past the last, x counts as zero.
  */
 import { SHAPE_CONSTANTS } from './convolution.ts'
 import { type Kernel, kernelVariant, unroll } from './kernel.ts'
 import { declareSums, eachRow, LANES, place, swapped, type Tile, TOGETHER } from './quad-tile.ts'
 
-/** Pixels that are added to the sums at a time. */
-const PIXELS = 4
+/** Pixels that are added to the sums at a time: on a software adapter changing a sum costs as much as two products. */
+const PIXELS = 8
 
 const FILTER_SOURCE = {
   bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
@@ -25,10 +25,7 @@ const share = (pixels: string) => `
 
 /** WGSL: `let d<p>_<j>`, the column quads of the pixel number `p` at `at`. */
 const loadColumns = ({ columns }: Tile, p: number, at: string) =>
-  unroll(columns / 4, (j) => {
-    const load = `dy[${at} + ${4 * j}u]`
-    return `let d${p}_${j} = ${p === 0 ? load : `select(vec4<f32>(), ${load}, pixel + ${p}u < stop)`};`
-  })
+  unroll(columns / 4, (j) => `let d${p}_${j} = dy[${at} + ${4 * j}u];`)
 
 /** WGSL: adds the products of the quads `x<p>_0` (their first `lanes` channels) and the columns d<p>. */
 const addPixels = ({ columns }: Tile, lanes: number) =>
@@ -44,46 +41,27 @@ const addPixels = ({ columns }: Tile, lanes: number) =>
       )}`,
   )
 
-/**
- * WGSL: stores the sums, where row quad `quad(swap)` of [taps, ci] is `wanted(swap)`; `direct`: added to what is there
- * where the step says so. What is there comes in a loop of its own, a quad at a time: a software adapter goes once
- * through what it leaves out, and this is the least to go through.
- */
+/** WGSL: stores the sums, where row quad `quad(swap)` of [taps, ci] is `wanted(swap)`; `adds`: see `filterGradientKernel`. */
 const storeSums = (
   tile: Tile,
-  direct: boolean,
+  adds: boolean,
   quad: (swap: string) => string,
   wanted: (swap: string) => string,
 ) => {
-  const quads = tile.columns / 4
-  const row = (s: number, t: number) => 4 * s + t
-  const at = (swap: string) =>
-    `((group.z * u.kernel * u.kernel * u.ci4 + ${quad(swap)}) * 4u + t) * u.co4 + n`
-  const addOld = `
-  if (step.accumulate != 0u) {
-    var i = 0u;
-    loop {
-      let t = (i / ${quads}u) & 3u;
-      let swap = i / ${4 * quads}u;
-      let old = dw[${at('swap')} + i % ${quads}u * 4u];
-      ${unroll(16 * quads, (i) => {
-        const [j, t, s] = [i % quads, (i / quads) & 3, Math.floor(i / (4 * quads))]
-        return `let old${i} = select(vec4<f32>(), old, i == ${i}u); ${unroll(4, (c) => `s${row(s, t)}_${4 * j + c} += old${i}.${LANES[c]};`, ' ')}`
-      })}
-      continuing { i++; break if i == ${16 * quads}u; }
-    }
-  }`
-  return `
-  ${direct ? addOld : ''}
-  ${eachRow(
+  const old = (at: string) => (adds ? ` + select(vec4<f32>(), dw[${at}], step.accumulate != 0u)` : '')
+  const store = (j: number) => {
+    const at = `to + ${4 * j}u`
+    return `if (n + ${4 * j}u < u.co4) { dw[${at}] = value${j}${old(at)}; }`
+  }
+  return eachRow(
     tile,
-    row,
+    (s, t) => 4 * s + t,
     (s) => `
     if (${wanted(`${s}u`)}) {
-      let to = ${at(`${s}u`)};
-      ${unroll(quads, (j) => `if (n + ${4 * j}u < u.co4) { dw[to + ${4 * j}u] = value${j}; }`)}
+      let to = ((group.z * u.kernel * u.kernel * u.ci4 + ${quad(`${s}u`)}) * 4u + t) * u.co4 + n;
+      ${unroll(tile.columns / 4, store)}
     }`,
-  )}`
+  )
 }
 
 /** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
@@ -94,64 +72,66 @@ const reach = (axis: string, tap: string) => `
 
 /**
  * A quad's tile lies in one tap, and sums the pixels that the tap reaches. Positions walk from pixel to pixel and stay
- * at the last.
+ * at the last. `adds`: to what is there, where the step says so; a software adapter pays for that in every step, a fifth
+ * of the kernel's time on a map of 2 x 2 pixels.
  */
-export const filterGradientKernel = (name: string, tile: Tile, direct: boolean, workgroup: number): Kernel =>
-  kernelVariant(`${name}-filter-gradient-${workgroup}${direct ? '+direct' : ''}`, () => ({
+export const filterGradientKernel = (name: string, tile: Tile, adds: boolean, workgroup: number): Kernel =>
+  kernelVariant(`${name}-filter-gradient-${workgroup}${adds ? '+adds' : ''}`, () => ({
     ...FILTER_SOURCE,
-    usesStep: direct,
+    usesStep: adds,
     workgroup,
     body: `
   ${place(tile, 'u.co4')}
   let row_tiles = (u.ci4 + 3u) / 4u;
-  let first = (m / ${tile.rows}u % row_tiles) * 4u;
+  let tile = m / ${tile.rows}u;
+  let tile_tap = tile / row_tiles;
+  let first = (tile - tile_tap * row_tiles) * 4u;
   let row = first + lane;
-  let wanted = m / ${tile.rows}u / row_tiles < u.kernel * u.kernel;
-  let tap = min(m / ${tile.rows}u / row_tiles, u.kernel * u.kernel - 1u);
+  let wanted = tile_tap < u.kernel * u.kernel;
+  let tap = min(tile_tap, u.kernel * u.kernel - 1u);
   let ky = tap / u.kernel;
-  let kx = tap % u.kernel;
+  let kx = tap - ky * u.kernel;
   ${reach('y', 'ky')}
   ${reach('x', 'kx')}
   let reached = reach_x * reach_y;
   ${share('u.count * reached')}
   ${declareSums(tile)}
-  if (pixel < stop) {
-    let image = pixel / reached;
-    var oy = (pixel % reached) / reach_x;
-    var ox = pixel % reach_x;
-    let top = (first_y + oy) * u.stride + ky - u.padding;
-    let left = (first_x + ox) * u.stride + kx - u.padding;
-    var xi = ((image * u.side + top) * u.side + left) * u.ci4 + row;
-    var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
-    // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
-    let x_line = (u.side - reach_x) * u.stride * u.ci4;
-    let d_line = (u.out_side - reach_x) * u.co4;
-    let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
-    let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
-    ${TOGETHER} loop {
-      let ox0 = ox; let oy0 = oy; let xi0 = xi; let di0 = di;
-      ${unroll(
-        PIXELS,
-        (p) => `
-      let x${p}_0 = x[xi${p}];
-      ${loadColumns(tile, p, `di${p}`)}
-      let line_done${p} = ox${p} + 1u == reach_x;
-      let image_done${p} = line_done${p} && oy${p} + 1u == reach_y;
-      let ox${p + 1} = select(ox${p} + 1u, 0u, line_done${p});
-      let oy${p + 1} = select(oy${p} + select(0u, 1u, line_done${p}), 0u, image_done${p});
-      let x_step${p} = u.stride * u.ci4 + select(0u, x_line, line_done${p}) + select(0u, x_image, image_done${p});
-      let d_step${p} = u.co4 + select(0u, d_line, line_done${p}) + select(0u, d_image, image_done${p});
-      let xi${p + 1} = xi${p} + select(0u, x_step${p}, pixel + ${p + 1}u < stop);
-      let di${p + 1} = di${p} + select(0u, d_step${p}, pixel + ${p + 1}u < stop);`,
-      )}
-      ${addPixels(tile, 4)}
-      ox = ox${PIXELS}; oy = oy${PIXELS}; xi = xi${PIXELS}; di = di${PIXELS};
-      continuing { pixel += ${PIXELS}u; break if pixel >= stop; }
-    }
+  let image = pixel / reached;
+  let within = pixel - image * reached;
+  var oy = within / reach_x;
+  var ox = within - oy * reach_x;
+  let top = (first_y + oy) * u.stride + ky - u.padding;
+  let left = (first_x + ox) * u.stride + kx - u.padding;
+  var xi = ((image * u.side + top) * u.side + left) * u.ci4 + row;
+  var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
+  // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
+  let x_line = (u.side - reach_x) * u.stride * u.ci4;
+  let d_line = (u.out_side - reach_x) * u.co4;
+  let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
+  let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
+  ${TOGETHER} loop {
+    let ox0 = ox; let oy0 = oy; let xi0 = xi; let di0 = di;
+    ${unroll(
+      PIXELS,
+      (p) => `
+    let x${p}_0 = select(vec4<f32>(), x[xi${p}], pixel + ${p}u < stop);
+    ${loadColumns(tile, p, `di${p}`)}
+    let line_done${p} = ox${p} + 1u == reach_x;
+    let image_done${p} = line_done${p} && oy${p} + 1u == reach_y;
+    let ox${p + 1} = select(ox${p} + 1u, 0u, line_done${p});
+    let oy${p + 1} = select(oy${p} + select(0u, 1u, line_done${p}), 0u, image_done${p});
+    let x_step${p} = u.stride * u.ci4 + select(0u, x_line, line_done${p}) + select(0u, x_image, image_done${p});
+    let d_step${p} = u.co4 + select(0u, d_line, line_done${p}) + select(0u, d_image, image_done${p});
+    let xi${p + 1} = xi${p} + select(0u, x_step${p}, pixel + ${p + 1}u < stop);
+    let di${p + 1} = di${p} + select(0u, d_step${p}, pixel + ${p + 1}u < stop);`,
+    )}
+    ${addPixels(tile, 4)}
+    ox = ox${PIXELS}; oy = oy${PIXELS}; xi = xi${PIXELS}; di = di${PIXELS};
+    continuing { pixel += ${PIXELS}u; break if pixel >= stop; }
   }
   ${storeSums(
     tile,
-    direct,
+    adds,
     (swap) => `(tap * u.ci4 + first + (lane ^ ${swap}))`,
     (swap) => `wanted && first + (lane ^ ${swap}) < u.ci4`,
   )}`,
@@ -165,12 +145,12 @@ export const narrowFilterGradientKernel = (
   name: string,
   tile: Tile,
   lanes: number,
-  direct: boolean,
+  adds: boolean,
   workgroup: number,
 ): Kernel =>
-  kernelVariant(`${name}-narrow-filter-gradient${lanes}-${workgroup}${direct ? '+direct' : ''}`, () => ({
+  kernelVariant(`${name}-narrow-filter-gradient${lanes}-${workgroup}${adds ? '+adds' : ''}`, () => ({
     ...FILTER_SOURCE,
-    usesStep: direct,
+    usesStep: adds,
     workgroup,
     body: `
   ${place(tile, 'u.co4')}
@@ -206,7 +186,7 @@ export const narrowFilterGradientKernel = (
   }
   ${storeSums(
     tile,
-    direct,
+    adds,
     (swap) => `(m / 4u + (lane ^ ${swap}))`,
     (swap) => `m / 4u + (lane ^ ${swap}) < row_quads`,
   )}`,

@@ -239,7 +239,7 @@ function quads(tile: Tile): ConvolutionFamily {
 
     filterGradient: {
       suits: hasQuads,
-      lower(builder, shape, { x, dy, dw }) {
+      lower(builder, shape, { x, dy, dw, wholeBatch = false }) {
         const { kernel: side, inChannels, usedChannels } = shape
         const narrow = inChannels < tile.rows
         const rowTiles = narrow
@@ -251,9 +251,10 @@ function quads(tile: Tile): ConvolutionFamily {
           Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
         )
         const workgroup = workgroupOf(builder.traits)
+        const adds = splits === 1 && !wholeBatch
         const kernel = narrow
-          ? narrowFilterGradientKernel(id, tile, Math.min(4, usedChannels), splits === 1, workgroup)
-          : filterGradientKernel(id, tile, splits === 1, workgroup)
+          ? narrowFilterGradientKernel(id, tile, Math.min(4, usedChannels), adds, workgroup)
+          : filterGradientKernel(id, tile, adds, workgroup)
         const constants = [...shapeConstants(shape), splits]
         const groups = linearGroups(kernel, 4 * tiles, splits)
         addSplit(builder, splits, dw, (target) =>

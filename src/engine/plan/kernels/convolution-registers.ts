@@ -162,13 +162,14 @@ const reach = (axis: string, tap: string) => `
 /**
  * dw[tap, ci, co] = sum over pixels of x[pixel * stride - padding + tap, ci] * dy[pixel, co]. An invocation takes
  * one tap, `inputs` rows of ci and 8 columns of co, and its split's share of the pixels that the tap reaches, which
- * it counts through in one flat loop (nested ones cost more than the sums where a map has 2 x 2 pixels).
+ * it counts through in one flat loop (nested ones cost more than the sums where a map has 2 x 2 pixels). `adds`: to
+ * what is there, where the step says so.
  */
-const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): Kernel =>
-  kernelVariant(`registers-filter-gradient${inputs}-${lanes}${direct ? '+direct' : ''}`, () => ({
+const filterGradientKernel = (inputs: number, lanes: number, adds: boolean): Kernel =>
+  kernelVariant(`registers-filter-gradient${inputs}-${lanes}${adds ? '+adds' : ''}`, () => ({
     bindings: { x: 'read vec4<f32>', dy: 'read vec4<f32>', dw: 'read_write vec4<f32>' },
     constants: [...SHAPE_CONSTANTS, 'splits'],
-    usesStep: direct,
+    usesStep: adds,
     workgroup: WORKGROUP,
     body: `
   let column_tiles = (u.co4 + ${QUADS - 1}u) / ${QUADS}u;
@@ -221,7 +222,7 @@ const filterGradientKernel = (inputs: number, lanes: number, direct: boolean): K
     let to = ((group.z * u.kernel * u.kernel + tap) * u.ci4 * 4u + c * 4u + ${i}u) * u.co4 + n;
     ${unroll(QUADS, (j) => {
       const add = `if (step.accumulate != 0u) { a${i}_${j} += dw[to + ${j}u]; }`
-      return `if (n + ${j}u < u.co4) { ${direct ? add : ''} dw[to + ${j}u] = a${i}_${j}; }`
+      return `if (n + ${j}u < u.co4) { ${adds ? add : ''} dw[to + ${j}u] = a${i}_${j}; }`
     })}
   }`,
   )}`,
@@ -257,14 +258,14 @@ export const registers: ConvolutionFamily = {
 
   filterGradient: {
     suits: always,
-    lower(builder, shape, { x, dy, dw }) {
+    lower(builder, shape, { x, dy, dw, wholeBatch = false }) {
       const inputs = shape.inChannels % 8 === 0 ? 8 : 4
       const invocations = shape.kernel ** 2 * (shape.inChannels / inputs) * tiles(shape.outChannels)
       const splits = Math.min(
         Math.ceil(FILTER_INVOCATIONS / invocations),
         Math.ceil((shape.count * shape.outSide ** 2) / SPLIT_PIXELS),
       )
-      const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1)
+      const kernel = filterGradientKernel(inputs, lanesOf(shape), splits === 1 && !wholeBatch)
       const groups = linearGroups(kernel, invocations, splits)
       addSplit(builder, splits, dw, (target) =>
         builder.add(

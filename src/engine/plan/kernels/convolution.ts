@@ -77,6 +77,8 @@ export interface FilterGradientOperands {
   x: BufferPart
   dy: BufferPart
   dw: BufferPart
+  /** No step adds to what dw holds (`step.accumulate` is never set), so that a kernel need not look. */
+  wholeBatch?: boolean
 }
 
 /**

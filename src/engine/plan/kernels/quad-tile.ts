@@ -61,8 +61,9 @@ export const eachRow = (
 export const place = ({ rows, columns }: Tile, columnQuads: string) => `
   let lane = id & 3u;
   let column_tiles = (${columnQuads} + ${columns - 1}u) / ${columns}u;
-  let n = (id / 4u % column_tiles) * ${columns}u + lane;
-  let m = (id / 4u / column_tiles) * ${rows}u;`
+  let row_tile = id / 4u / column_tiles;
+  let n = (id / 4u - row_tile * column_tiles) * ${columns}u + lane;
+  let m = row_tile * ${rows}u;`
 
 /** WGSL: adds to every sum its row's quad (`read` of row number i) times `weight(k, column)`, for k of 0 to `depth`. */
 export const addProducts = (

@@ -67,7 +67,7 @@ function EpochCost({ recipe, locked, classCount }: LearnsSumProps) {
           ? t('model.epoch_time', { time: format.duration(seconds) })
           : t('model.epoch_measured', { time: format.duration(seconds) }))}{' '}
       {memory && t('model.memory', { memory: format.memory(memory.bytes) })}{' '}
-      {memory && memory.portion !== null && t('model.portions', { portion: memory.portion })}
+      {memory && memory.portion !== null && t('model.portions', { count: memory.portion })}
     </span>
   )
 }

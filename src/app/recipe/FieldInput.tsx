@@ -4,7 +4,7 @@ import { LOCKABLE_STAGES } from '../../model/index.ts'
 import type { Recipe } from '../../recipe/index.ts'
 import { changeRecipe } from '../../store/index.ts'
 import type { Field, Label } from './fields.ts'
-import { NumberField } from './NumberField.tsx'
+import { NumberField, ORDER } from './NumberField.tsx'
 import classes from './Recipe.module.css'
 
 interface FieldInputProps {
@@ -29,6 +29,7 @@ export function FieldInput({ field, recipe, active, note }: FieldInputProps) {
           {...common}
           description={description}
           step={field.step}
+          unit={field.unit}
           value={field.get(recipe)}
           onValue={(value) => changeRecipe((now) => field.set(now, value))}
         />
@@ -39,6 +40,7 @@ export function FieldInput({ field, recipe, active, note }: FieldInputProps) {
           {...common}
           size="xs"
           allowDeselect={false}
+          inputWrapperOrder={ORDER}
           description={description}
           value={field.get(recipe)}
           data={field.options.map((value) => ({ value, label: t(`settings.option.${value}`) }))}

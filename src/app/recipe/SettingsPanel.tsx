@@ -1,6 +1,5 @@
 import { Accordion, Alert, Button, FocusTrap } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { LOCKABLE_STAGES } from '../../model/index.ts'
 import {
   changeRecipe,
   isActive,
@@ -10,6 +9,7 @@ import {
   startingRecipe,
   useApp,
 } from '../../store/index.ts'
+import { batchNormRests } from '../shared/batch-norm-rests.ts'
 import { useFormat } from '../shared/format.ts'
 import { useStepMemory } from '../shared/use-step-memory.ts'
 import { FieldInput } from './FieldInput.tsx'
@@ -105,13 +105,15 @@ function SectionFields({ section }: { section: Section }) {
   const { t } = useTranslation()
   const recipe = useApp((state) => state.recipe)
   const active = useApp(({ run }) => isActive(run.status))
-  const hasHalfPrecision = useApp(({ browser }) => browser?.gpu?.f16 ?? false)
+  const hasHalfPrecision = useHalfPrecision()
   const changed = isChanged(section, recipe, startingRecipe())
   const note = useNote()
   return (
     <fieldset className={classes.fields} aria-label={t(`settings.section.${section.name}`)}>
       {section.fields
-        .filter(({ id, isThere }) => (id === 'precision' ? hasHalfPrecision : (isThere?.(recipe) ?? true)))
+        .filter(({ isThere }) => isThere?.(recipe) ?? true)
+        // A recipe may come from where there is half precision.
+        .filter(({ id }) => id !== 'precision' || hasHalfPrecision || recipe.precision === 'float16')
         .map((field) => (
           <FieldInput key={field.id} field={field} recipe={recipe} active={active} note={note(field)} />
         ))}
@@ -130,6 +132,8 @@ function SectionFields({ section }: { section: Section }) {
   )
 }
 
+const useHalfPrecision = (): boolean => useApp(({ browser }) => browser?.gpu?.f16 ?? false)
+
 /** What a value means for these photos on this machine. */
 function useNote(): (field: Field) => string | undefined {
   const { t } = useTranslation()
@@ -137,31 +141,48 @@ function useNote(): (field: Field) => string | undefined {
   const recipe = useApp((state) => state.recipe)
   const dataset = useApp(({ data }) => data.dataset)
   const engine = useApp(({ probe }) => (recipe.engine === 'auto' ? probe?.chosen : recipe.engine))
+  const hasHalfPrecision = useHalfPrecision()
   const { train } = machine().photos
   const { locked } = recipe.stages.all
   const memory = useStepMemory(recipe, locked, dataset?.classes.length ?? 2, train)
   const portions = () => {
     if (!memory || memory.portion === null) return []
-    const rests = recipe.batchNorm === 'frozen' && LOCKABLE_STAGES.every((stage) => locked.includes(stage))
     return [
-      t('settings.batch_portions', { portion: memory.portion }),
-      rests ? t('settings.portions_exact') : t('settings.portions_differ'),
+      t('settings.batch_portions', { count: memory.portion }),
+      batchNormRests(recipe, 'all') ? t('settings.portions_exact') : t('settings.portions_differ'),
     ]
+  }
+  const limit = recipe.memoryLimit === null ? null : recipe.memoryLimit * 1e6
+  const step = () => {
+    if (!memory) return []
+    const size = { memory: format.memory(memory.bytes) }
+    const isBeyond = limit !== null && memory.bytes > limit
+    return [isBeyond ? t('settings.memory_beyond', size) : t('settings.memory_step', size)]
   }
   const notes: Record<string, () => string[]> = {
     batch: () => {
       if (!dataset) return []
-      if (recipe.batch >= train) return [t('settings.batch_all', { photos: format.count(train) })]
-      return [t('settings.batch_steps', { count: Math.ceil(train / recipe.batch) }), ...portions()]
+      const steps =
+        recipe.batch >= train
+          ? t('settings.batch_all', { photos: format.count(train) })
+          : t('settings.batch_steps', { count: Math.ceil(train / recipe.batch) })
+      return [steps, ...portions()]
     },
     'memory-limit': () => [
-      recipe.memoryLimit === null
+      limit === null
         ? t('settings.memory_automatic', { limit: format.memory(MEMORY_BUDGET[engine ?? 'wasm']) })
         : t('settings.memory_limited'),
-      ...(memory ? [t('settings.memory_step', { memory: format.memory(memory.bytes) })] : []),
+      ...step(),
     ],
-    workers: () => [recipe.workers > 1 ? t('settings.batch_shared') : t('settings.batch_whole')],
-    precision: () => (recipe.precision === 'float16' ? [t('settings.half_precision')] : []),
+    workers: () => [
+      recipe.workers > 1 ? t('settings.batch_shared') : t('settings.batch_whole'),
+      t('settings.cores_here', { count: navigator.hardwareConcurrency }),
+      ...(engine === 'wasm' ? [] : [t('settings.processor_only')]),
+    ],
+    precision: () => {
+      if (recipe.precision === 'float32') return []
+      return [hasHalfPrecision ? t('settings.half_precision') : t('settings.half_precision_missing')]
+    },
   }
   return ({ id }) => notes[id]?.().join(' ')
 }

@@ -78,6 +78,8 @@ export type Field = Common &
     | {
         kind: 'number'
         step: number
+        /** How many of the recipe's unit one of the field's is, where they differ. */
+        unit?: number
         get(recipe: Recipe): number
         set(recipe: Recipe, value: number): Recipe
       }
@@ -308,6 +310,9 @@ const augmentationField = ({ id, operation, argument, step, get, set }: Augmenta
   set: (recipe, value) => ({ ...recipe, augmentation: set(recipe.augmentation, value) }),
 })
 
+/** MB of a GB. */
+const GIGABYTE = 1000
+
 /** Kernels and portions of an earlier run would go before what is asked for now. */
 const unresolved = ({ resolved: _, ...recipe }: Recipe): Recipe => recipe
 
@@ -355,10 +360,11 @@ const runFields: Field[] = [
     label: { text: 'memory_limit' },
     kind: 'number',
     step: 0.5,
-    get: ({ memoryLimit }) => (memoryLimit ?? 0) / 1000,
+    unit: GIGABYTE,
+    get: ({ memoryLimit }) => (memoryLimit ?? 0) / GIGABYTE,
     set: (recipe, gigabytes) => ({
       ...unresolved(recipe),
-      memoryLimit: gigabytes === 0 ? null : Math.round(1000 * gigabytes),
+      memoryLimit: gigabytes === 0 ? null : Math.round(GIGABYTE * gigabytes),
     }),
   },
   {
@@ -373,6 +379,7 @@ const runFields: Field[] = [
   {
     id: 'precision',
     label: { text: 'precision' },
+    isThere: ({ engine }) => engine !== 'wasm',
     ...choice(
       PRECISIONS,
       ({ precision }) => precision,

@@ -45,6 +45,9 @@ test('parameters and bytes have units', () => {
   expect(english.parameters(147968)).toBe('148 k')
   expect(english.parameters(11177538)).toBe('11.2 M')
   expect(english.bytes(46_831_680)).toBe('46.8 MB')
+  expect(english.memory(187_400_000)).toBe('0.19 GB')
+  expect(english.memory(998_000_000)).toBe('1.0 GB')
+  expect(english.memory(4_294_967_296)).toBe('4.3 GB')
 })
 
 test('small learning rates stay readable', () => {

@@ -14,7 +14,7 @@ export interface Format {
   duration(seconds: number): string
   /** Of bytes, e.g. `46.8 MB`. */
   bytes(bytes: number): string
-  /** Of bytes of memory, to a tenth of a gigabyte. */
+  /** Of bytes of memory, to two digits below a gigabyte and to a tenth of one above. */
   memory(bytes: number): string
   /** Of a number of parameters, e.g. `2.1 M`. */
   parameters(count: number): string
@@ -34,6 +34,7 @@ export function formatFor(t: TFunction, language: string): Format {
   const count = number({ maximumFractionDigits: 0 })
   const whole = number({ maximumFractionDigits: 0 })
   const oneDigit = number({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const twoDigits = number({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const fourDigits = number({ minimumFractionDigits: 4, maximumFractionDigits: 4 })
   const significant = number({ maximumSignificantDigits: 3 })
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
@@ -62,7 +63,10 @@ export function formatFor(t: TFunction, language: string): Format {
         : t('format.hours_minutes', { h, m: minutes % 60 })
     },
     bytes: (bytes) => (bytes < 1e6 ? `${whole(bytes / 1e3)} kB` : `${oneDigit(bytes / 1e6)} MB`),
-    memory: (bytes) => `${oneDigit(Math.max(0.1, bytes / 1e9))} GB`,
+    memory(bytes) {
+      const gigabytes = Math.max(0.01, bytes / 1e9)
+      return `${gigabytes < 0.995 ? twoDigits(gigabytes) : oneDigit(gigabytes)} GB`
+    },
     parameters(value) {
       if (value < 1000) return whole(value)
       if (value < 1e5) return `${oneDigit(value / 1e3)} k`

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { trainWithoutGraphicsCard, useApp } from '../../store/index.ts'
 import type { FailureCode } from '../../training/events.ts'
+import { batchNormRests } from '../shared/batch-norm-rests.ts'
 import classes from './TrainPanel.module.css'
 
 /** The processor is always there. */
@@ -59,7 +60,8 @@ export function RunNotices() {
       )}
       {[...latest].map(([code, detail]) => (
         <p key={code} className={classes.notice} title={detail} data-testid="run-notice" data-code={code}>
-          <IconInfoCircle size={15} aria-hidden="true" /> {t(`notice.${code}`)}
+          <IconInfoCircle size={15} aria-hidden="true" />{' '}
+          {code === 'micro-batch' ? <Portions photos={Number(detail)} /> : t(`notice.${code}`)}
         </p>
       ))}
       {skipped > 0 && (
@@ -68,5 +70,21 @@ export function RunNotices() {
         </p>
       )}
     </div>
+  )
+}
+
+/** Of how many photos a portion of a batch is, and whether that changes the result. */
+function Portions({ photos }: { photos: number }) {
+  const { t } = useTranslation()
+  const isExact = useApp(
+    ({ runRecipe, stages }) =>
+      runRecipe !== null &&
+      stages.every((stage) => runRecipe.stages[stage].epochs === 0 || batchNormRests(runRecipe, stage)),
+  )
+  return (
+    <>
+      {t('notice.micro-batch', { count: photos })}{' '}
+      {isExact ? t('settings.portions_exact') : t('settings.portions_differ')}
+    </>
   )
 }

@@ -27,6 +27,7 @@ window.bench = {
   countDispatches: (...call) => inWorker((bench) => bench.countDispatches(...call)),
   planMemory: (...call) => inWorker((bench) => bench.planMemory(...call)),
   planMemoryAfterRuns: () => inWorker((bench) => bench.planMemoryAfterRuns()),
+  wasmMemory: (...call) => inWorker((bench) => bench.wasmMemory(...call)),
   wasmMemoryAfterRuns: () => inWorker((bench) => bench.wasmMemoryAfterRuns()),
   timeScript: (...call) => inWorker((bench) => bench.timeScript(...call)),
   timeWasmForward: (...call) => inWorker((bench) => bench.timeWasmForward(...call)),

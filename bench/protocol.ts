@@ -37,11 +37,14 @@ export interface GradientTiming {
 }
 
 /** Bytes. */
-export interface PlanMemory {
+export interface MemoryEstimate {
   /** Most that is held at a time. */
   peak: number
-  /** What the plan said beforehand. */
+  /** What the engine said beforehand. */
   estimate: number
+}
+
+export interface PlanMemory extends MemoryEstimate {
   /** Of the peak: weights, running statistics, gradients and Adam's moments. */
   persistent: number
 }
@@ -76,6 +79,8 @@ export interface BenchPage {
   countDispatches(size: number, batch: number): Promise<number>
   planMemory(size: number, batch: number): Promise<PlanMemory>
   planMemoryAfterRuns(): Promise<MemoryAfterRuns>
+  /** Steps of Adam and an evaluation on a new heap. */
+  wasmMemory(size: number, batch: number, locked: FreezePlan): Promise<MemoryEstimate>
   wasmMemoryAfterRuns(): Promise<MemoryAfterRuns>
   timeScript(size: number, batch: number): Promise<Timing>
   /** Logits of a batch, batch norm folded, on so many cores. */

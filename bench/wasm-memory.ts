@@ -1,15 +1,18 @@
-/** What three runs one after another leave of the wasm heap. */
-import { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
-import * as tf from '@tensorflow/tfjs-core'
+/** What a run takes of the wasm heap beside its estimate, and what three runs one after another leave of it. */
 import { openWasm } from '../src/engine/core/index.ts'
 import { WASM_FILES } from '../src/engine/wasm-files.ts'
+import type { FreezePlan } from '../src/model/index.ts'
+import { heapBuffer, measureHeap } from './heap-use.ts'
 import { afterRuns } from './plan-figures.ts'
-import type { MemoryAfterRuns } from './protocol.ts'
+import type { MemoryAfterRuns, MemoryEstimate } from './protocol.ts'
+
+export async function wasmMemory(size: number, batch: number, locked: FreezePlan): Promise<MemoryEstimate> {
+  await using engine = await openWasm(WASM_FILES)
+  return await measureHeap(engine, size, batch, locked)
+}
 
 export async function wasmMemoryAfterRuns(): Promise<MemoryAfterRuns> {
   await using engine = await openWasm(WASM_FILES)
-  const backend = tf.backend()
-  if (!(backend instanceof BackendWasm)) throw new Error('the active backend is not wasm')
-  const probe = tf.scalar(0)
-  return await afterRuns(engine, () => backend.typedArrayFromHeap(probe).buffer.byteLength)
+  const heap = heapBuffer()
+  return await afterRuns(engine, () => heap().byteLength)
 }

@@ -9,7 +9,7 @@ import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './
 import type { BenchPage } from './protocol.ts'
 import { timeFreezePlans, timePhoto, timeStep } from './steps.ts'
 import { timeForward, timeWasmStep } from './wasm-cores.ts'
-import { wasmMemoryAfterRuns } from './wasm-memory.ts'
+import { wasmMemory, wasmMemoryAfterRuns } from './wasm-memory.ts'
 
 const bench: BenchPage = {
   async adapter() {
@@ -29,6 +29,7 @@ const bench: BenchPage = {
   countDispatches,
   planMemory,
   planMemoryAfterRuns,
+  wasmMemory,
   wasmMemoryAfterRuns,
   timeScript,
   timeWasmForward: timeForward,

@@ -113,6 +113,15 @@ describe('a shared step', () => {
     expect((await two.readState([name])).get(name)).toEqual((await one.readState([name])).get(name))
   })
 
+  test('takes portions of the batch as all engines together take them', async () => {
+    const two = await ready(shared)
+    await two.configure(stepConfig({ optimizer: SGD, microBatch: 4 }))
+    await two.step(photos(8), labels(8), 0.01)
+    const name = 'bn1.num_batches_tracked'
+    expect((await two.readState([name])).get(name)?.data[0]).toBe(2n)
+    expect(two.estimateBytes(4, SIZE)).toBeLessThan(two.estimateBytes(400, SIZE))
+  })
+
   test('gives the same losses twice, bit by bit, and leaves every engine with the same weights', async () => {
     const runs = []
     for (let run = 0; run < 2; run++) {

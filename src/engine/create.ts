@@ -1,5 +1,6 @@
 /** Opens engines. */
 import { EngineUnavailable } from './errors.ts'
+import { workersHere } from './parallel/workers.ts'
 import type { Precision } from './plan/candidates.ts'
 import type { TrainStep } from './train-step.ts'
 
@@ -21,16 +22,8 @@ export interface EngineOptions {
   precision?: Precision
   /** `wasm`: how many engines share each training batch, see `parallel/`; by default one takes it whole. */
   workers?: number
-}
-
-/** More of them take memory and give little. */
-const MOST_EVALUATION_WORKERS = 8
-
-/** Engines that evaluate: one a core, and where there are more than two, one core is left for loading photos. */
-function evaluationWorkers(): number {
-  if (typeof Worker === 'undefined') return 1
-  const cores = navigator.hardwareConcurrency
-  return Math.min(MOST_EVALUATION_WORKERS, cores > 2 ? cores - 1 : cores)
+  /** `wasm`: bytes that a run may take; engines that only evaluate are then fewer. */
+  memoryLimit?: number | null
 }
 
 /** Loaded by those that need it: the plan runs without TF.js. */
@@ -47,12 +40,13 @@ export async function createEngine({
   tuning,
   precision,
   workers = 1,
+  memoryLimit = null,
 }: EngineOptions): Promise<TrainStep> {
   switch (engine) {
     case 'wasm': {
       const { openWasm } = await core()
       const engine = await openWasm(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES)
-      const counts = { train: workers, evaluate: evaluationWorkers() }
+      const counts = workersHere(workers, memoryLimit)
       if (counts.train === 1 && counts.evaluate === 1) return engine
       const { openPeer, ParallelEngine } = await import('./parallel/index.ts')
       return new ParallelEngine(engine, openPeer, counts)

@@ -46,9 +46,11 @@ test('the estimate knows that the tutorial folds nothing', async () => {
   expect(bytes).toBe(engine.estimateBytes(128, 64))
 })
 
-test('engines that share a batch hold the parameters each', async () => {
+test('engines that share a batch hold the parameters each, and half of the moments', async () => {
   const one = await stepMemory({ ...usual, batch: 64 }, wasm)
-  expect((await stepMemory(usual, { engine: 'wasm', workers: 2 })).bytes).toBe(2 * one.bytes)
+  const { bytes } = await stepMemory(usual, { engine: 'wasm', workers: 2 })
+  expect(bytes).toBeGreaterThan(1.7 * one.bytes)
+  expect(bytes).toBeLessThan(2 * one.bytes)
 })
 
 for (const on of [wasm, webgpu])

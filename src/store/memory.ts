@@ -1,7 +1,8 @@
 /** How much memory a training step takes on either engine, before anything runs. Bytes. */
-import { activationBytesPerPhoto, heapBytes } from '../engine/core/memory.ts'
+import { sharedBytes, shareOf } from '../engine/parallel/memory.ts'
+import { workersHere } from '../engine/parallel/workers.ts'
 import type { DeviceTraits } from '../engine/plan/kernels/kernel.ts'
-import { type FreezePlan, frozenPrefix, trainedParameters } from '../model/index.ts'
+import type { FreezePlan } from '../model/index.ts'
 import type { OptimizerRecipe, Recipe } from '../recipe/index.ts'
 
 export interface StepShape {
@@ -31,41 +32,59 @@ export interface StepMemory {
   portion: number | null
 }
 
-/** What the engines allow themselves: wasm's heap ends at 4 GB, and freed memory leaves gaps. */
+/** What an engine allows itself: wasm's heap ends at 4 GB, and grows by more than it needs. */
 export const MEMORY_BUDGET = { wasm: 3e9, webgpu: 4 * 2 ** 30 } as const
 
 /** Counted as the engines count for themselves; portions are those of a whole batch, however few photos there are. */
 export async function stepMemory(shape: StepShape, on: MemoryEngine): Promise<StepMemory> {
-  const bytesOf = on.engine === 'wasm' ? wasmBytes(shape, on) : await planBytes(shape, on)
-  const engines = on.engine === 'wasm' ? on.workers : 1
-  const budget = Math.min(shape.limit ?? Number.POSITIVE_INFINITY, engines * MEMORY_BUDGET[on.engine])
+  const { largest, all } = await (on.engine === 'wasm' ? wasmBytes(shape, on) : planBytes(shape, on))
+  const limit = shape.limit ?? Number.POSITIVE_INFINITY
   let parts = 1
   const portion = () => Math.ceil(shape.batch / parts)
-  while (portion() > 1 && bytesOf(portion()) > budget) parts++
+  const fits = () => largest(portion()) <= MEMORY_BUDGET[on.engine] && all(portion()) <= limit
+  while (portion() > 1 && !fits()) parts++
   const most = Math.min(shape.batch, shape.photos)
-  return { bytes: bytesOf(Math.min(portion(), most)), portion: portion() < most ? portion() : null }
+  return { bytes: all(Math.min(portion(), most)), portion: portion() < most ? portion() : null }
+}
+
+/** Bytes of a step over so many photos: of the engine that takes most, and of all together. */
+interface BytesOf {
+  largest(photos: number): number
+  all(photos: number): number
 }
 
 /** From the programs themselves, which are not part of the page's first load. */
 async function planBytes(
   { size, locked, batchNorm, classes, optimizer }: StepShape,
   { kernels, traits }: Extract<MemoryEngine, { engine: 'webgpu' }>,
-): Promise<(photos: number) => number> {
+): Promise<BytesOf> {
   const [{ chooseKernels }, { trainingBytes }] = await Promise.all([
     import('../engine/plan/candidates.ts'),
     import('../engine/plan/estimate.ts'),
   ])
   const held = { locked, batchNorm, optimizer: { kind: optimizer } }
   const choice = chooseKernels(traits, kernels)
-  return (photos) => trainingBytes(held, classes, choice, photos, size)
+  const all = (photos: number) => trainingBytes(held, classes, choice, photos, size)
+  return { largest: all, all }
 }
 
-function wasmBytes(
-  { size, locked, batchNorm, classes }: StepShape,
-  { workers }: Extract<MemoryEngine, { engine: 'wasm' }>,
-): (photos: number) => number {
-  const parameters = trainedParameters(locked, classes)
-  // Where every batch norm updates, nothing is a frozen prefix.
-  const activations = activationBytesPerPhoto(size, batchNorm === 'tutorial' ? 0 : frozenPrefix(locked))
-  return (photos) => workers * heapBytes(parameters, Math.ceil(photos / workers), activations)
+/** From the layout of the heap, which is no part of the page's first load either. */
+async function wasmBytes(
+  { size, locked, batchNorm, classes, optimizer, limit }: StepShape,
+  { workers: train }: Extract<MemoryEngine, { engine: 'wasm' }>,
+): Promise<BytesOf> {
+  const { heapBytes } = await import('../engine/core/wasm/heap-bytes.ts')
+  const workers = workersHere(train, limit)
+  const use = { classes, locked, batchNorm, optimizer }
+  const held = new Map<string, number>()
+  const bytesOf = (photos: number, updated?: readonly string[]) => {
+    const key = `${photos} ${updated?.join()}`
+    const bytes = held.get(key) ?? heapBytes({ ...use, updated }, photos, size)
+    held.set(key, bytes)
+    return bytes
+  }
+  return {
+    largest: (photos) => bytesOf(shareOf(photos, workers)),
+    all: (photos) => sharedBytes(workers, use, photos, bytesOf),
+  }
 }

@@ -25,10 +25,12 @@ export const engineOptions = ({
   batch,
   precision,
   workers,
+  memoryLimit,
 }: Recipe): Parameters<Engines['create']>[1] => ({
   tuning: { size: evaluation.crop, batch },
   precision,
   workers,
+  memoryLimit: memoryLimit && memoryLimit * 1e6,
 })
 
 type EngineEvent = Extract<TrainEvent, { type: 'engine' }>

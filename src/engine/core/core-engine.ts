@@ -9,7 +9,6 @@ import {
   parameterEntries,
   type Stage,
   type StateDict,
-  trainedParameters,
 } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import { EngineError } from '../errors.ts'
@@ -18,7 +17,7 @@ import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult 
 import type { FoldedLayers } from './folded-layers.ts'
 import { featureTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
-import { heapBytes, PREDICT_AT_ONCE } from './memory.ts'
+import { evaluatedAtOnce } from './memory.ts'
 import { BACKBONE_STAGES, backbone } from './network.ts'
 import { floats, Parameters } from './parameters.ts'
 import type { PassResult, Strategy } from './strategy.ts'
@@ -36,6 +35,8 @@ export class CoreEngine implements SharingEngine {
   readonly #spares = new Map<number, Float32Array<ArrayBuffer>>()
   /** Lengths of what is given away in a step. */
   readonly #exchanged = new Set<number>()
+  /** What was estimated for these weights and this plan. */
+  readonly #bytes = new Map<string, number>()
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(strategy: Strategy, description: EngineDescription) {
@@ -46,6 +47,7 @@ export class CoreEngine implements SharingEngine {
   load(state: StateDict): Promise<void> {
     return this.#inTurn(async () => {
       this.#release()
+      this.#bytes.clear()
       this.#parameters = new Parameters(state)
       this.#folded = this.#strategy.folded(this.#parameters)
       this.#strategy.optimizer.reset()
@@ -56,6 +58,7 @@ export class CoreEngine implements SharingEngine {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
       this.#config = config
+      this.#bytes.clear()
       this.#spares.clear()
       this.#exchanged.clear()
       const trained = parameterEntries(parameters.classes).filter(
@@ -186,9 +189,18 @@ export class CoreEngine implements SharingEngine {
   }
 
   estimateBytes(count: number, size: number): number {
-    const classes = this.#parameters?.classes ?? 1000
-    const parameters = trainedParameters(this.#config?.locked ?? [], classes)
-    return heapBytes(parameters, count, this.#strategy.activationBytes(size, this.#prefix()))
+    return this.shareBytes(count, size)
+  }
+
+  shareBytes(photos: number, size: number, updated?: readonly string[]): number {
+    const key = [photos, size, updated?.join()].join()
+    const held = this.#bytes.get(key)
+    if (held !== undefined) return held
+    const { locked = [], batchNorm = 'frozen', optimizer } = this.#config ?? {}
+    const use = { classes: this.#parameters?.classes ?? 1000, locked, batchNorm, updated }
+    const bytes = this.#strategy.bytes({ ...use, optimizer: optimizer?.kind ?? 'adam' }, photos, size)
+    this.#bytes.set(key, bytes)
+    return bytes
   }
 
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {
@@ -266,7 +278,8 @@ export class CoreEngine implements SharingEngine {
   ): Promise<Float32Array> {
     checkInputs(inputs)
     const result = new Float32Array(inputs.count * width)
-    for (const { from, to } of evenParts(inputs.count, PREDICT_AT_ONCE)) {
+    const most = inputs.kind === 'features' ? inputs.count : evaluatedAtOnce(inputs.size)
+    for (const { from, to } of evenParts(inputs.count, most)) {
       if (from > 0) await yieldToEvents()
       this.#activate()
       const output = tf.tidy(() =>

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { EntrySpec, Stage } from '../../model/index.ts'
 import type { OptimizerConfig, OptimizerState } from '../train-step.ts'
 import type { FoldedLayers } from './folded-layers.ts'
-import type { ActivationBytes } from './memory.ts'
+import type { MemoryUse } from './memory.ts'
 import type { Parameters } from './parameters.ts'
 
 /** One forward and backward pass over a micro-batch, from the first stage that is not a frozen prefix. */
@@ -51,8 +51,8 @@ export interface Strategy {
   folded(parameters: Parameters): FoldedLayers
   pass(pass: Pass): Promise<PassResult>
   optimizer: Optimizer
-  /** What a step over a photo of `size` px needs, where the stages before `from` are a frozen prefix. */
-  activationBytes(size: number, from: number): ActivationBytes
+  /** What a run takes whose steps are over `photos` photos of `size` px; without photos, one that only evaluates. */
+  bytes(use: MemoryUse, photos: number, size: number): number
   /** What the memory may hold in all. */
   budget: number
   /** A float32 tensor's values; on wasm its own memory, which may move with the next tensor that is made. */

@@ -5,3 +5,4 @@
 export * from './parallel-engine.ts'
 export type { SharingEngine } from './sharing.ts'
 export { openPeer } from './worker-peer.ts'
+export { type Workers, workersHere } from './workers.ts'

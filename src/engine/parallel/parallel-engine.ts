@@ -25,15 +25,10 @@ import type {
   TrainStep,
 } from '../train-step.ts'
 import { share } from './inputs.ts'
+import { sharedBytes, shareOf } from './memory.ts'
 import { shards } from './shards.ts'
 import type { Peer, SharingEngine } from './sharing.ts'
-
-export interface Workers {
-  /** Engines that share what is only evaluated. */
-  evaluate: number
-  /** Engines that share each training batch; 1: one engine trains with whole batches. */
-  train: number
-}
+import type { Workers } from './workers.ts'
 
 /** Fewer photos are not worth another engine's attention. */
 const LEAST_SHARE = 4
@@ -54,6 +49,7 @@ export class ParallelEngine implements TrainStep {
   /** The other engines, opened when they are first needed. */
   #others: Promise<Peer[]> | null = null
   #classes: number | null = null
+  /** The micro-batch is that of one engine. */
   #config: StepConfig | null = null
   /** Names by training engine; its own first. */
   #shards: string[][] = []
@@ -88,10 +84,11 @@ export class ParallelEngine implements TrainStep {
 
   configure(config: StepConfig): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#local.configure(config, this.#sharesTraining ? this.#shards[0] : undefined)
-      this.#config = config
+      const microBatch = config.microBatch && shareOf(config.microBatch, this.#workers)
+      this.#config = { ...config, microBatch }
+      await this.#local.configure(this.#config, this.#sharesTraining ? this.#shards[0] : undefined)
       // Told at once: an optimizer keeps its state only from one plan to the next.
-      if (this.#areConfigured) await this.#configureOthers(await this.#trainers(), config)
+      if (this.#areConfigured) await this.#configureOthers(await this.#trainers(), this.#config)
     })
   }
 
@@ -151,14 +148,19 @@ export class ParallelEngine implements TrainStep {
   }
 
   microBatchFor(count: number, size: number): number {
-    const largest = Math.ceil(count / this.#workers.train)
+    const largest = shareOf(count, this.#workers)
     const most = this.#local.microBatchFor(largest, size)
-    return most < largest ? most : count
+    return most < largest ? most * this.#workers.train : count
   }
 
   estimateBytes(count: number, size: number): number {
-    const { train } = this.#workers
-    return train * this.#local.estimateBytes(Math.ceil(count / train), size)
+    const { locked = [], batchNorm = 'frozen' } = this.#config ?? {}
+    return sharedBytes(
+      this.#workers,
+      { classes: this.#classes ?? 1000, locked, batchNorm },
+      count,
+      (photos, updated) => this.#local.shareBytes(photos, size, updated),
+    )
   }
 
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {

@@ -52,4 +52,12 @@ export interface Peer extends AsyncDisposable {
   loadOptimizer(state: OptimizerState): Promise<void>
 }
 
-export type SharingEngine = TrainStep & Peer
+export interface SharedEstimate {
+  /**
+   * As `TrainStep.estimateBytes`, for an engine that takes a share of `photos` photos and updates only these; without
+   * photos, for one that only evaluates.
+   */
+  shareBytes(photos: number, size: number, updated?: readonly string[]): number
+}
+
+export type SharingEngine = TrainStep & Peer & SharedEstimate

@@ -11,15 +11,12 @@ import {
 } from '../../../model/index.ts'
 import { EngineError } from '../../errors.ts'
 import { FoldedLayers } from '../folded-layers.ts'
-import { activationBytesPerPhoto } from '../memory.ts'
 import { backbone } from '../network.ts'
 import { floats } from '../parameters.ts'
 import type { Pass, PassResult, Strategy } from '../strategy.ts'
+import { stockBytes } from './stock-bytes.ts'
 import { StockLayers } from './stock-layers.ts'
 import { TensorOptimizer } from './tensor-optimizer.ts'
-
-/** The tape keeps every activation and every gradient: measured at 165 MB a photo of 224 px. */
-const TAPE_FACTOR = 3
 
 export function stockStrategy(backend: Strategy['backend']): Strategy {
   return {
@@ -28,10 +25,7 @@ export function stockStrategy(backend: Strategy['backend']): Strategy {
     budget: 4e9,
     folded: (parameters) => new FoldedLayers(parameters),
     pass: backpropagate,
-    activationBytes(size, from) {
-      const { saved, transient } = activationBytesPerPhoto(size, from)
-      return { saved: TAPE_FACTOR * saved, transient }
-    },
+    bytes: stockBytes,
     view: (tensor) => tensor.dataSync<'float32'>(),
     add() {
       throw new Error('only wasm engines share a batch')

@@ -5,6 +5,8 @@ import type { Heap } from './heap.ts'
 
 export type Geometry = Pick<ConvolutionSpec, 'kernel' | 'stride' | 'padding'>
 
+export type FilterShape = Pick<Shape, 'kernel' | 'channels' | 'outChannels'>
+
 /** Sizes of one call. */
 export interface Shape extends Geometry {
   count: number
@@ -32,6 +34,12 @@ export interface Finish {
 
 export interface Method {
   name: string
+  /** Floats of a packed filter. */
+  packedSize(filter: FilterShape): number
+  /** Floats of each buffer that `forward` borrows. */
+  forwardScratch(shape: Shape): number[]
+  /** Floats of each buffer that `backward` borrows for the gradients that are asked for. */
+  backwardScratch(shape: Shape, asked: { filter: boolean; input: boolean }): number[]
   pack(heap: Heap, filter: tf.Tensor4D): tf.Tensor
   forward(heap: Heap, x: tf.Tensor4D, filter: PackedFilter, shape: Shape, finish?: Finish): tf.Tensor4D
   /** Gradients of the filter, where `x` is given, and of the input, where `filter` is. */
@@ -42,6 +50,12 @@ export interface Method {
     of: { x?: tf.Tensor4D; filter?: PackedFilter },
   ): { dw?: tf.Tensor4D; dx?: tf.Tensor4D }
 }
+
+export const filterShape = ([kernel, , channels, outChannels]: tf.Tensor4D['shape']): FilterShape => ({
+  kernel,
+  channels,
+  outChannels,
+})
 
 export function shapeOf(
   { kernel, stride, padding }: Geometry,

@@ -3,7 +3,7 @@
  * window. Nothing is laid out anew and no product is with padding, which is most of a window there.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Method, Shape } from './convolution-method.ts'
+import { filterShape, type Method, type Shape } from './convolution-method.ts'
 
 const FLOAT = 4
 
@@ -29,10 +29,17 @@ function pairsOf(shape: Shape): Pair[] {
 export const pairs: Method = {
   name: 'pairs',
 
+  packedSize: ({ kernel, channels, outChannels }) => kernel * kernel * channels * outChannels,
+  forwardScratch: () => [],
+  backwardScratch: (shape, { input }) => [
+    shape.count * shape.outChannels,
+    input ? pairs.packedSize(shape) : 0,
+  ],
+
   /** Each tap's matrix [in, out] in panels. */
   pack(heap, filter) {
     const [kernel, , inputs, outputs] = filter.shape
-    const panels = heap.empty<tf.Rank.R1>([filter.size])
+    const panels = heap.empty<tf.Rank.R1>([pairs.packedSize(filterShape(filter.shape))])
     for (let tap = 0; tap < kernel * kernel; tap++) {
       const at = tap * inputs * outputs * FLOAT
       heap.kernels.pack(inputs, outputs, heap.at(filter) + at, outputs * FLOAT, heap.at(panels) + at)
@@ -68,7 +75,8 @@ export const pairs: Method = {
     const [row, outRow] = [height * width * channels * FLOAT, outHeight * outWidth * outChannels * FLOAT]
     const matrix = channels * outChannels
     const taps = kernel * kernel
-    heap.borrow([count * outChannels, filter ? taps * matrix : 0], (packed, turned) => {
+    const lengths = pairs.backwardScratch(shape, { filter: !!x, input: !!filter })
+    heap.borrow(lengths, (packed, turned) => {
       const { gemm, pack, packTransposed } = heap.kernels
       if (filter)
         for (let tap = 0; tap < taps; tap++) {

@@ -1,14 +1,14 @@
 /** Any convolution as one matrix product: the windows are laid out as rows, a few photos at a time. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
-import type { Method, Shape } from './convolution-method.ts'
+import { type FilterShape, filterShape, type Method, type Shape } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4
 /** Floats of windows that are laid out at a time: they stay in the cache. */
 const WINDOWS = 2 ** 18
 
-const depthOf = ({ kernel, channels }: Shape) => kernel * kernel * channels
+const depthOf = ({ kernel, channels }: FilterShape) => kernel * kernel * channels
 const panelled = (columns: number) => 8 * Math.ceil(columns / 8)
 
 /** Photos at a time, and how many windows the largest of these parts has. */
@@ -27,10 +27,19 @@ const sizes = (photos: number, shape: Shape) => [
 export const windows: Method = {
   name: 'windows',
 
+  packedSize: (filter) => depthOf(filter) * panelled(filter.outChannels),
+  forwardScratch: (shape) => [partsOf(shape).most * depthOf(shape)],
+  backwardScratch(shape, { input }) {
+    const { most } = partsOf(shape)
+    const { outChannels } = shape
+    const depth = depthOf(shape)
+    return [most * depth, most * panelled(outChannels), input ? outChannels * panelled(depth) : 0]
+  },
+
   pack(heap, filter) {
     const [kernel, , inputs, outputs] = filter.shape
     const depth = kernel * kernel * inputs
-    const panels = heap.empty<tf.Rank.R1>([depth * panelled(outputs)])
+    const panels = heap.empty<tf.Rank.R1>([windows.packedSize(filterShape(filter.shape))])
     heap.kernels.pack(depth, outputs, heap.at(filter), outputs * FLOAT, heap.at(panels))
     return panels
   },
@@ -38,9 +47,9 @@ export const windows: Method = {
   forward(heap, x, { panels }, shape, finish) {
     const { count, height, width, channels, outChannels } = shape
     const y = heap.empty<tf.Rank.R4>([count, shape.outHeight, shape.outWidth, outChannels])
-    const { parts, rows, most } = partsOf(shape)
+    const { parts, rows } = partsOf(shape)
     const depth = depthOf(shape)
-    heap.borrow([most * depth], (laid) => {
+    heap.borrow(windows.forwardScratch(shape), (laid) => {
       for (const { from, to } of parts) {
         heap.kernels.gather(
           heap.at(x) + from * height * width * channels * FLOAT,
@@ -74,12 +83,12 @@ export const windows: Method = {
 
   backward(heap, dy, shape, { x, filter }) {
     const { count, height, width, kernel, channels, outChannels } = shape
-    const { parts, rows, most } = partsOf(shape)
+    const { parts, rows } = partsOf(shape)
     const depth = depthOf(shape)
     const dw = x && heap.empty<tf.Rank.R4>([kernel, kernel, channels, outChannels])
     const dx = filter && heap.empty<tf.Rank.R4>([count, height, width, channels])
     if (dx) heap.view(dx).fill(0)
-    const lengths = [most * depth, most * panelled(outChannels), filter ? outChannels * panelled(depth) : 0]
+    const lengths = windows.backwardScratch(shape, { filter: !!x, input: !!filter })
     heap.borrow(lengths, (laid, packed, turned) => {
       const { gather, scatter, gemm, pack } = heap.kernels
       const [row, outRow] = [depth * FLOAT, outChannels * FLOAT]

@@ -1,7 +1,7 @@
 /** Convolutions of 3 x 3, stride 1 and padding 1 by Winograd's F(4x4, 3x3): see assembly/winograd.ts. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
-import type { Method, Shape } from './convolution-method.ts'
+import { filterShape, type Method, type Shape } from './convolution-method.ts'
 
 const FLOAT = 4
 /** Products a tile, and as many planes in each factor. */
@@ -28,9 +28,19 @@ function largest(shape: Shape, channels: number): number {
 export const winograd: Method = {
   name: 'winograd',
 
+  packedSize: ({ channels, outChannels }) => PLANES * channels * outChannels,
+  forwardScratch: (shape) => [largest(shape, shape.channels), largest(shape, shape.outChannels), SCRATCH],
+  backwardScratch(shape, { filter }) {
+    const { channels, outChannels } = shape
+    const matrix = channels * outChannels
+    const wide = largest(shape, outChannels)
+    // The input's factor and the input gradient's are not there at the same time.
+    return [largest(shape, channels), wide, wide / PLANES, filter ? PLANES * matrix : 0, matrix, SCRATCH]
+  },
+
   pack(heap, filter) {
     const [, , inputs, outputs] = filter.shape
-    const panels = heap.empty<tf.Rank.R1>([PLANES * inputs * outputs])
+    const panels = heap.empty<tf.Rank.R1>([winograd.packedSize(filterShape(filter.shape))])
     heap.borrow([SCRATCH], (scratch) => {
       heap.kernels.filterFactor(heap.at(filter), heap.at(panels), inputs, outputs, scratch)
     })
@@ -40,8 +50,7 @@ export const winograd: Method = {
   forward(heap, x, { panels }, shape, finish) {
     const { count, height, width, channels, outChannels } = shape
     const y = heap.empty<tf.Rank.R4>([count, height, width, outChannels])
-    const lengths = [largest(shape, channels), largest(shape, outChannels), SCRATCH]
-    heap.borrow(lengths, (v, m, scratch) => {
+    heap.borrow(winograd.forwardScratch(shape), (v, m, scratch) => {
       const { inputFactor, gemm, output } = heap.kernels
       const pixels = height * width * FLOAT
       for (const { from, to } of parts(shape)) {
@@ -68,9 +77,7 @@ export const winograd: Method = {
     const dx = filter && heap.empty<tf.Rank.R4>([count, height, width, channels])
     if (dx) heap.view(dx).fill(0)
     const matrix = channels * outChannels
-    const wide = largest(shape, outChannels)
-    // The input's factor and the input gradient's are not there at the same time.
-    const lengths = [largest(shape, channels), wide, wide / PLANES, dw ? PLANES * matrix : 0, matrix, SCRATCH]
+    const lengths = winograd.backwardScratch(shape, { filter: !!x, input: !!filter })
     heap.borrow(lengths, (v, m, packed, u, turned, scratch) => {
       const { inputFactor, outputFactor, pack, packTransposed, gemm } = heap.kernels
       const pixels = height * width * FLOAT

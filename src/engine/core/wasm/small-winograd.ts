@@ -11,15 +11,27 @@ const SCRATCH = 4 * 24
 /** Floats of a factor that are worked on at a time: they stay in the cache. */
 const FACTOR = 2 ** 19
 
+/** Photos at a time. */
+function partsOf({ count, height, width, channels, outChannels }: Shape) {
+  const tiles = Math.ceil(height / 2) * Math.ceil(width / 2)
+  const widest = Math.max(channels, outChannels)
+  return { tiles, parts: evenParts(count, Math.max(1, Math.floor(FACTOR / (PLANES * tiles * widest)))) }
+}
+
+/** Floats of each buffer that `smallWinograd` borrows. */
+export function smallWinogradScratch(shape: Shape): number[] {
+  const { channels, outChannels } = shape
+  const { tiles, parts } = partsOf(shape)
+  const most = PLANES * tiles * Math.max(...parts.map(({ from, to }) => to - from))
+  return [PLANES * channels * outChannels, most * channels, most * outChannels, SCRATCH]
+}
+
 export function smallWinograd(heap: Heap, x: tf.Tensor4D, filter: tf.Tensor4D, shape: Shape): tf.Tensor4D {
   const { count, height, width, channels, outChannels } = shape
   const y = heap.empty<tf.Rank.R4>([count, height, width, outChannels])
-  const tiles = Math.ceil(height / 2) * Math.ceil(width / 2)
-  const widest = Math.max(channels, outChannels)
-  const parts = evenParts(count, Math.max(1, Math.floor(FACTOR / (PLANES * tiles * widest))))
-  const most = PLANES * tiles * Math.max(...parts.map(({ from, to }) => to - from))
+  const { tiles, parts } = partsOf(shape)
   const matrix = channels * outChannels
-  heap.borrow([PLANES * matrix, most * channels, most * outChannels, SCRATCH], (u, v, m, scratch) => {
+  heap.borrow(smallWinogradScratch(shape), (u, v, m, scratch) => {
     const { smallFilterFactor, smallInputFactor, smallOutput, gemm } = heap.kernels
     smallFilterFactor(heap.at(filter), u, channels, outChannels, scratch)
     const [row, outRow] = [channels * FLOAT, outChannels * FLOAT]

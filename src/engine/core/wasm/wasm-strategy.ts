@@ -3,16 +3,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import { FEATURES } from '../../../model/index.ts'
 import { EngineError } from '../../errors.ts'
 import { crossEntropy } from '../criterion.ts'
-import { activationBytesPerPhoto } from '../memory.ts'
 import { backbone } from '../network.ts'
 import { floats, type Parameters } from '../parameters.ts'
 import type { Pass, PassResult, Strategy } from '../strategy.ts'
 import { Heap } from './heap.ts'
+import { heapBytes } from './heap-bytes.ts'
 import { HeapFoldedLayers } from './heap-folded-layers.ts'
 import { HeapOptimizer } from './heap-optimizer.ts'
 import { TrainingLayers } from './training-layers.ts'
 
-/** Wasm's heap ends at 4 GB, and what is freed leaves gaps. */
+/** Wasm's heap ends at 4 GB, and grows by more than it needs. */
 const HEAP_BUDGET = 3e9
 
 /** Call it while `wasm` is TF.js's active backend. */
@@ -30,7 +30,7 @@ export function wasmStrategy(): Strategy {
     budget: HEAP_BUDGET,
     folded,
     pass: (pass) => backpropagate(heap, pass, folded(pass.parameters)),
-    activationBytes: activationBytesPerPhoto,
+    bytes: heapBytes,
     view: (tensor) => heap.view(tensor),
     add(sum, values) {
       heap.borrow([values.length], (address) => {

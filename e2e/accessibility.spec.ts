@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { presetRecipe } from '../src/recipe/index.ts'
 import { inspect, type Language } from './inspect.ts'
 import { completed, drop, expect, set, test } from './page.ts'
 import { writePhotos } from './photos.ts'
@@ -22,6 +23,26 @@ async function troubledFolders(folder: string): Promise<{ fatal: string; trouble
   await writeFile(join(troubled, 'train', 'leaf', 'torn.jpg'), 'no photo')
   await mkdir(join(troubled, 'train', 'shells'))
   return { fatal, troubled }
+}
+
+/** A recipe of another machine, whose memory, cores and half precision are not to be had here; then nonsense. */
+async function machineSettings(page: Page): Promise<void> {
+  const panel = page.getByTestId('settings-panel')
+  await panel.getByTestId('recipe-input').setInputFiles({
+    name: 'recipe.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(
+      JSON.stringify({ ...presetRecipe('course'), precision: 'float16', memoryLimit: 128, workers: 4 }),
+    ),
+  })
+  await expect(panel.getByTestId('precision')).toBeVisible()
+  for (const [name, value] of [
+    ['memory-limit', '0.001'],
+    ['workers', '99'],
+  ] as const) {
+    await panel.getByTestId(name).fill(value)
+    await expect(panel.getByTestId(name)).toHaveAttribute('aria-invalid', 'true')
+  }
 }
 
 /** The states one after the other, as a person comes by them. */
@@ -55,6 +76,9 @@ async function walk(page: Page, folder: string, language: Language): Promise<str
   await page.getByTestId('settings').click()
   await expect(page.getByTestId('settings-panel')).toBeVisible()
   await look('settings open')
+  await machineSettings(page)
+  await look('what the machine cannot do')
+  await page.getByTestId('recipe-undo').click()
   await page.getByTestId('settings').click()
   await set(page, { size: 32, batch: 16, 'epochs-head': 15, 'epochs-all': 2 }, 'wasm')
 
@@ -70,6 +94,10 @@ async function walk(page: Page, folder: string, language: Language): Promise<str
     await tab.click()
     await look(`done, ${await tab.textContent()}`)
   }
+  await page.getByTestId('about').click()
+  await expect(page.getByTestId('about-box')).toContainText('simd')
+  await look('about box')
+  await page.keyboard.press('Escape')
 
   for (const [name, size] of [
     ['zoomed to 200 %', ZOOMED],

@@ -49,7 +49,13 @@ export function About() {
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown className={classes.about} data-testid="about-box" tabIndex={-1}>
+      {/* It scrolls and holds no control: the keyboard scrolls it by itself. */}
+      <Popover.Dropdown
+        className={classes.about}
+        aria-label={t('about.open')}
+        tabIndex={0}
+        data-testid="about-box"
+      >
         <Content />
       </Popover.Dropdown>
     </Popover>
@@ -90,8 +96,8 @@ function LastRun({ engine: { engine, adapter, kernels } }: { engine: EngineInfo 
   return (
     <>
       <p>
-        {t('about.engine', { engine: t(`engine.${engine}`) })}
-        {engine === 'webgpu' && adapter && <code className={classes.adapter}>{adapter}</code>}
+        {t('about.engine', { engine: t(`engine.${engine}`) })}{' '}
+        {engine === 'webgpu' && adapter && <code>{adapter}</code>}
       </p>
       {isTable ? (
         <Suspense>

@@ -33,7 +33,7 @@ import {
 const TILE: Tile = { rows: 16, columns: 8 }
 const QUADS = TILE.columns / 4
 /** Tiles of photos that a filter gradient adds to its sums at a time. */
-const TILES = 4
+const TILES = 8
 
 /** c [36, rows, columns] = a [36, rows, depth] b [36, depth, columns]; depth and columns in quads. */
 const productsKernel = (workgroup: number): Kernel =>
@@ -52,9 +52,9 @@ const productsKernel = (workgroup: number): Kernel =>
     ${unroll(4, (q) => unroll(QUADS, (j) => `let b${q}_${j} = b[bi + ${q}u * u.columns + ${4 * j}u];`, ' '))}
     ${addProducts(
       TILE,
-      4,
+      [4],
       (i) => `a[at${i} + k]`,
-      (q, column) => `b${q}_${column >> 2}.${LANES[column & 3]}`,
+      (_, k, column) => `b${k}_${column >> 2}.${LANES[column & 3]}`,
     )}
     continuing { k++; bi += 4u * u.columns; break if k >= u.depth; }
   }
@@ -85,11 +85,11 @@ const transposedProductsKernel = (workgroup: number): Kernel =>
   ${TOGETHER} loop {
     ${unroll(TILES, (p) => {
       const at = p === 0 ? 'k' : `min(k + ${p}u, u.depth - 1u)`
-      const load = (j: number) => `b[at${p} * u.columns + n + ${4 * j}u]`
+      const row = `a[at${p} * u.rows + row]`
       return `
     let at${p} = group.z * u.depth + ${at};
-    let a${p}_0 = a[at${p} * u.rows + row];
-    ${unroll(QUADS, (j) => `let b${p}_${j} = ${p === 0 ? load(j) : `select(vec4<f32>(), ${load(j)}, k + ${p}u < u.depth)`};`)}`
+    let a${p}_0 = ${p === 0 ? row : `select(vec4<f32>(), ${row}, k + ${p}u < u.depth)`};
+    ${unroll(QUADS, (j) => `let b${p}_${j} = b[at${p} * u.columns + n + ${4 * j}u];`)}`
     })}
     ${unroll(
       4,

@@ -17,6 +17,7 @@ import {
   shapeConstants,
 } from './convolution.ts'
 import { filterGradientKernel, narrowFilterGradientKernel } from './convolution-quads-filter.ts'
+import { addZeros } from './fill.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
 import {
   addProducts,
@@ -30,6 +31,8 @@ import {
   workgroupOf,
 } from './quad-tile.ts'
 
+/** Channels of the quads that are added to a sum at a time. */
+const DEPTHS = [4, 4]
 /** Tiles that a filter gradient aims at by splitting its sum, and the least pixels of a split. */
 const FILTER_TILES = 32
 const SPLIT_PIXELS = 32
@@ -42,8 +45,24 @@ const reduced = (operation: 'min' | 'max', name: string, count: number) => `
   ${name} = ${operation}(${name}, quadSwapX(${name}));
   ${name} = ${operation}(${name}, quadSwapY(${name}));`
 
-/** WGSL: `step` for each quad `c` of `quads` and each tap from first to last, `tap` before the quads of a tap. */
-const overTaps = (count: number, stride: string, quads: string, tap: string, step: string) => `
+/** WGSL: for row number i of this invocation quad `c + q` of the `quads` of `source`; zero behind the last. */
+const quadOf = (source: string, quads: string) => (i: number, q: number) => {
+  const read = `${source}[at${i} + c + ${q}u]`
+  return q === 0 ? read : `select(vec4<f32>(), ${read}, c + ${q}u < ${quads})`
+}
+
+/**
+ * WGSL: `step` for each tap from first to last and each quad `c` of `quads`, `together` at a time; `tap` before the quads
+ * of a tap.
+ */
+const overTaps = (
+  count: number,
+  stride: string,
+  quads: string,
+  together: number,
+  tap: string,
+  step: string,
+) => `
   ${reduced('min', 'first_x', count)}
   ${reduced('max', 'last_x', count)}
   ${reduced('min', 'first_y', count)}
@@ -56,15 +75,21 @@ const overTaps = (count: number, stride: string, quads: string, tap: string, ste
       var c = 0u;
       loop {
         ${step}
-        continuing { c++; break if c >= ${quads}; }
+        continuing { c += ${together}u; break if c >= ${quads}; }
       }
       continuing { kx += ${stride}; break if kx > last_x; }
     }
     continuing { ky += ${stride}; break if ky > last_y; }
   }`
 
-const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup: number): Kernel =>
-  kernelVariant(`${nameOf(tile)}-forward${depth}-${workgroup}${epilogueId(epilogue)}`, () => {
+/** `depths`: channels that hold values in the quads of x that are added at a time. */
+const forwardKernel = (
+  tile: Tile,
+  epilogue: Epilogue,
+  depths: readonly number[],
+  workgroup: number,
+): Kernel =>
+  kernelVariant(`${nameOf(tile)}-forward${depths.join('+')}-${workgroup}${epilogueId(epilogue)}`, () => {
     const own = tile.rows / 4
     const quads = tile.columns / 4
     return {
@@ -95,6 +120,7 @@ const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup:
     own,
     '1u',
     'u.ci4',
+    depths.length,
     `
       ${unroll(
         own,
@@ -106,12 +132,16 @@ const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup:
       let tap = (ky * u.kernel + kx) * u.ci4 * 4u * u.co4 + n;`,
     `
         let wi = tap + c * 4u * u.co4;
-        ${unroll(depth, (k) => unroll(quads, (j) => `let w${k}_${j} = w[wi + ${k}u * u.co4 + ${4 * j}u];`, ' '))}
+        ${unroll(depths.length, (q) =>
+          unroll(depths[q], (k) =>
+            unroll(quads, (j) => `let w${q}_${k}_${j} = w[wi + ${4 * q + k}u * u.co4 + ${4 * j}u];`, ' '),
+          ),
+        )}
         ${addProducts(
           tile,
-          depth,
-          (i) => `x[at${i} + c]`,
-          (k, column) => `w${k}_${column >> 2}.${LANES[column & 3]}`,
+          depths,
+          quadOf('x', 'u.ci4'),
+          (q, k, column) => `w${q}_${k}_${column >> 2}.${LANES[column & 3]}`,
         )}`,
   )}
   ${eachRow(
@@ -129,7 +159,7 @@ const forwardKernel = (tile: Tile, epilogue: Epilogue, depth: number, workgroup:
 
 /**
  * dx[pixel, ci] = sum over taps and co of dy[(pixel + padding - tap) / stride, co] * w[tap, ci, co]. The phase
- * (z) fixes the pixel's remainder by the stride, and so which taps reach it.
+ * (z) fixes the pixel's remainder by the stride, and so which taps reach it. Phases that no tap reaches are left out.
  */
 const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number): Kernel =>
   kernelVariant(`${nameOf(tile)}-input-gradient-${workgroup}${accumulate ? '+accumulate' : ''}`, () => {
@@ -143,13 +173,14 @@ const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number)
       workgroup,
       body: `
   ${place(tile, 'u.ci4')}
-  let phase_x = group.z % u.stride;
-  let phase_y = group.z / u.stride;
+  let phases = min(u.kernel, u.stride);
+  let tap_x = group.z % phases;
+  let tap_y = group.z / phases;
+  let phase_x = (tap_x + u.stride - u.padding % u.stride) % u.stride;
+  let phase_y = (tap_y + u.stride - u.padding % u.stride) % u.stride;
   let width = (u.side - phase_x + u.stride - 1u) / u.stride;
   let height = (u.side - phase_y + u.stride - 1u) / u.stride;
   let rows = u.count * height * width;
-  let tap_x = (phase_x + u.padding) % u.stride;
-  let tap_y = (phase_y + u.padding) % u.stride;
   ${unroll(
     own,
     (i) => `
@@ -166,11 +197,11 @@ const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number)
   })}`,
   )}
   ${declareSums(tile)}
-  if (tap_x < u.kernel && tap_y < u.kernel) {
   ${overTaps(
     own,
     'u.stride',
     'u.co4',
+    DEPTHS.length,
     `
       ${unroll(
         own,
@@ -182,15 +213,9 @@ const inputGradientKernel = (tile: Tile, accumulate: boolean, workgroup: number)
       let tap = (ky * u.kernel + kx) * u.ci4 * 4u;
       ${unroll(tile.columns, (c) => `let wi${c} = (tap + ${column(c)}) * u.co4;`)}`,
     `
-        ${unroll(tile.columns, (c) => `let w${c} = w[wi${c} + c];`)}
-        ${addProducts(
-          tile,
-          4,
-          (i) => `dy[at${i} + c]`,
-          (k, c) => `w${c}.${LANES[k]}`,
-        )}`,
+        ${unroll(DEPTHS.length, (q) => unroll(tile.columns, (c) => `let w${q}_${c} = w[wi${c} + c + ${q}u];`))}
+        ${addProducts(tile, DEPTHS, quadOf('dy', 'u.co4'), (q, k, c) => `w${q}_${c}.${LANES[k]}`)}`,
   )}
-  }
   ${eachRow(
     tile,
     (s, t) => 4 * t + s,
@@ -218,8 +243,8 @@ function quads(tile: Tile): ConvolutionFamily {
     forward: {
       suits: hasQuads,
       lower(builder, shape, epilogue, { x, w, scale, shift, added, y }) {
-        const depth = Math.min(4, shape.usedChannels)
-        const kernel = forwardKernel(tile, epilogue, depth, workgroupOf(builder.traits))
+        const depths = shape.usedChannels < 4 ? [shape.usedChannels] : DEPTHS
+        const kernel = forwardKernel(tile, epilogue, depths, workgroupOf(builder.traits))
         const rows = Math.ceil((shape.count * shape.outSide ** 2) / tile.rows)
         const parts = [x, w, scale, shift, added, y].filter((part) => part !== undefined)
         const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.outChannels))
@@ -232,7 +257,9 @@ function quads(tile: Tile): ConvolutionFamily {
       lower(builder, shape, accumulate, { dy, w, dx }) {
         const kernel = inputGradientKernel(tile, accumulate, workgroupOf(builder.traits))
         const rows = Math.ceil((shape.count * Math.ceil(shape.side / shape.stride) ** 2) / tile.rows)
-        const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.inChannels), shape.stride ** 2)
+        const phases = Math.min(shape.kernel, shape.stride) ** 2
+        const groups = linearGroups(kernel, 4 * rows * columnTiles(shape.inChannels), phases)
+        if (phases < shape.stride ** 2 && !accumulate) addZeros(builder, dx)
         builder.add(kernel, [dy, w, dx], shapeConstants(shape), groups, convolutionFlops(shape))
       },
     },

@@ -65,27 +65,35 @@ export const place = ({ rows, columns }: Tile, columnQuads: string) => `
   let n = (id / 4u - row_tile * column_tiles) * ${columns}u + lane;
   let m = row_tile * ${rows}u;`
 
-/** WGSL: adds to every sum its row's quad (`read` of row number i) times `weight(k, column)`, for k of 0 to `depth`. */
+/**
+ * WGSL: adds to every sum its row's quads (`read` of row number i and of quad number q) times `weight(q, k, column)`, for
+ * k of 0 to `depths[q]`.
+ */
 export const addProducts = (
   { rows, columns }: Tile,
-  depth: number,
-  read: (i: number) => string,
-  weight: (k: number, column: number) => string,
-) =>
-  unroll(
+  depths: readonly number[],
+  read: (i: number, q: number) => string,
+  weight: (q: number, k: number, column: number) => string,
+) => {
+  const eachQuad = (piece: (q: number) => string, separator?: string) =>
+    unroll(depths.length, piece, separator)
+  const products = (i: number, s: number, c: number) =>
+    eachQuad(
+      (q) => unroll(depths[q], (k) => `v${i}_${q}_${s}.${LANES[k]} * ${weight(q, k, c)}`, ' + '),
+      ' + ',
+    )
+  return unroll(
     rows / 4,
     (i) => `
-        let v${i}_0 = ${read(i)};
+        ${eachQuad((q) => `let v${i}_${q}_0 = ${read(i, q)};`)}
         ${unroll(
           4,
           (s) => `
-        ${s > 0 ? `let v${i}_${s} = ${swapped(s, `v${i}_0`)};` : ''}
-        ${unroll(columns, (c) => {
-          const products = unroll(depth, (k) => `v${i}_${s}.${LANES[k]} * ${weight(k, c)}`, ' + ')
-          return `s${4 * i + s}_${c} += ${products};`
-        })}`,
+        ${s > 0 ? eachQuad((q) => `let v${i}_${q}_${s} = ${swapped(s, `v${i}_${q}_0`)};`) : ''}
+        ${unroll(columns, (c) => `s${4 * i + s}_${c} += ${products(i, s, c)};`)}`,
         )}`,
   )
+}
 
 export const workgroupOf = (traits: DeviceTraits): number =>
   traits.software ? SOFTWARE_WORKGROUP : GPU_WORKGROUP

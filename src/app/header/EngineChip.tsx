@@ -58,8 +58,9 @@ function EngineDetails() {
   const probe = useApp((state) => state.probe)
   const seconds = useApp((state) => state.probeSeconds)
   const { engine } = useEngineSaid()
-  // What the measurement found is the adapter of the faster one.
-  const adapter = ran?.adapter ?? (engine === probe?.chosen ? probe?.adapter : undefined)
+  // A processor has no name here. What the measurement found is the adapter of the faster one.
+  const found = ran?.adapter ?? (engine === probe?.chosen ? probe?.adapter : undefined)
+  const adapter = engine === 'webgpu' ? found : undefined
   const rates = (['webgpu', 'wasm'] as const).flatMap((kind) => {
     const rate = probe?.rates[kind]
     return rate === undefined ? [] : [t(`engine.rate_${kind}`, { rate: format.rate(rate) })]

@@ -8,6 +8,8 @@ import { kernelWords } from './kernel-words.ts'
 
 /** Zero-width space: names break after their dots. */
 const BREAK = '\u200b'
+/** torchvision's name; a downsample has one convolution only. */
+const shortName = (layer: string) => layer.replace(/(?<=downsample)\.0$/, '').replaceAll('.', `.${BREAK}`)
 const KINDS: readonly Kind[] = ['forward', 'inputGradient', 'filterGradient']
 const NEVER = '–'
 
@@ -29,8 +31,9 @@ export function Kernels({ kernels }: { kernels: string }) {
   return (
     <>
       <h3 id="kernels-title">{t('about.kernels.title')}</h3>
+      <p>{t('about.kernels.what')}</p>
       <p>
-        {t('about.kernels.what')} <Measured table={table} />
+        <Measured table={table} />
       </p>
       <table className={classes.kernels} aria-labelledby="kernels-title" data-testid="kernel-table">
         <thead>
@@ -47,7 +50,7 @@ export function Kernels({ kernels }: { kernels: string }) {
           {table.rows.map(({ layer, layers, cells }) => (
             <tr key={layer}>
               <th scope="row">
-                {layer.replaceAll('.', `.${BREAK}`)}
+                {shortName(layer)}
                 {layers > 1 && <span> × {layers}</span>}
               </th>
               {KINDS.map((kind) => (

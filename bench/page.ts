@@ -30,7 +30,7 @@ window.bench = {
   wasmMemory: (...call) => inWorker((bench) => bench.wasmMemory(...call)),
   wasmMemoryAfterRuns: () => inWorker((bench) => bench.wasmMemoryAfterRuns()),
   timeScript: (...call) => inWorker((bench) => bench.timeScript(...call)),
-  timeWasmForward: (...call) => inWorker((bench) => bench.timeWasmForward(...call)),
-  timeWasmStep: (...call) => inWorker((bench) => bench.timeWasmStep(...call)),
+  compareWasmForward: (...call) => inWorker((bench) => bench.compareWasmForward(...call)),
+  compareWasmSteps: (...call) => inWorker((bench) => bench.compareWasmSteps(...call)),
   cores: () => inWorker((bench) => bench.cores()),
 }

@@ -36,6 +36,12 @@ export interface GradientTiming {
   filterGradient: number
 }
 
+/** Milliseconds of one engine, and of one a core that share the work. */
+export interface CoresTiming {
+  one: number
+  all: number
+}
+
 /** Bytes. */
 export interface MemoryEstimate {
   /** Most that is held at a time. */
@@ -83,10 +89,10 @@ export interface BenchPage {
   wasmMemory(size: number, batch: number, locked: FreezePlan): Promise<MemoryEstimate>
   wasmMemoryAfterRuns(): Promise<MemoryAfterRuns>
   timeScript(size: number, batch: number): Promise<Timing>
-  /** Logits of a batch, batch norm folded, on so many cores. */
-  timeWasmForward(count: number, cores: number): Promise<Timing>
-  /** A step of all layers, the batch shared by so many cores. */
-  timeWasmStep(count: number, cores: number): Promise<Timing>
+  /** Logits of a batch, batch norm folded. */
+  compareWasmForward(count: number, cores: number): Promise<CoresTiming>
+  /** A step of all layers. */
+  compareWasmSteps(count: number, cores: number): Promise<CoresTiming>
   cores(): Promise<number>
 }
 

@@ -3,10 +3,12 @@ import { openWasm } from '../src/engine/core/index.ts'
 import type { Inputs, TrainStep } from '../src/engine/index.ts'
 import { openPeer, ParallelEngine } from '../src/engine/parallel/index.ts'
 import { WASM_FILES } from '../src/engine/wasm-files.ts'
-import { type FreezePlan, LOCK_NONE } from '../src/model/index.ts'
 import { LEARNING_RATE, labels, photos, SIZE, startState, stepConfig } from './inputs.ts'
-import type { Timing } from './protocol.ts'
-import { medianTime } from './timing.ts'
+import type { CoresTiming } from './protocol.ts'
+import { medianTimes } from './timing.ts'
+
+/** ms */
+const SETTLING = 1000
 
 /** One wasm engine, or one a core. */
 async function open(cores: number): Promise<TrainStep> {
@@ -14,10 +16,10 @@ async function open(cores: number): Promise<TrainStep> {
   return cores === 1 ? engine : new ParallelEngine(engine, openPeer, { evaluate: cores, train: cores })
 }
 
-async function prepared(cores: number, locked: FreezePlan): Promise<TrainStep> {
+async function prepared(cores: number): Promise<TrainStep> {
   const engine = await open(cores)
   await engine.load(startState())
-  await engine.configure(stepConfig(locked))
+  await engine.configure(stepConfig())
   return engine
 }
 
@@ -28,27 +30,37 @@ const batchOf = (count: number): Inputs => ({
   size: SIZE,
 })
 
-/** Logits of `count` photos, batch norm folded, shared by `cores` engines. */
-export async function timeForward(count: number, cores: number): Promise<Timing> {
-  await using engine = await prepared(cores, LOCK_NONE)
+/** Logits of `count` photos, batch norm folded. */
+export async function compareForward(count: number, cores: number): Promise<CoresTiming> {
+  await using one = await prepared(1)
+  await using all = await prepared(cores)
   const inputs = batchOf(count)
-  const { milliseconds, samples } = await medianTime(() => engine.predict(inputs))
-  return { milliseconds, samples }
+  return await compare(
+    () => one.predict(inputs),
+    () => all.predict(inputs),
+  )
+}
+
+/** A step of Adam, all layers, the batch shared as DistributedDataParallel does it. */
+export async function compareSteps(count: number, cores: number): Promise<CoresTiming> {
+  await using one = await prepared(1)
+  await using all = await prepared(cores)
+  const inputs = batchOf(count)
+  const step = (engine: TrainStep) => () => engine.step(inputs, labels(count), LEARNING_RATE)
+  return await compare(step(one), step(all))
+}
+
+async function compare(one: () => Promise<unknown>, all: () => Promise<unknown>): Promise<CoresTiming> {
+  for (const run of [one, all]) await settle(run)
+  const [alone, shared] = await medianTimes(one, all)
+  return { one: alone.milliseconds, all: shared.milliseconds }
 }
 
 /**
- * A step of Adam with `locked` stages, the batch shared by `cores` engines as DistributedDataParallel does it. `loss`: of
- * the first step.
+ * The browser compiles the kernels anew while they first run, on another core: where all cores are at work it takes
+ * their time.
  */
-export async function timeWasmStep(
-  count: number,
-  cores: number,
-  locked: FreezePlan = LOCK_NONE,
-): Promise<Timing & { loss: number }> {
-  await using engine = await prepared(cores, locked)
-  const inputs = batchOf(count)
-  const { milliseconds, samples, warm } = await medianTime(() =>
-    engine.step(inputs, labels(count), LEARNING_RATE),
-  )
-  return { milliseconds, samples, loss: warm.loss }
+async function settle(run: () => Promise<unknown>): Promise<void> {
+  const start = performance.now()
+  while (performance.now() - start < SETTLING) await run()
 }

@@ -8,7 +8,7 @@ import { distinctLayers } from './layers.ts'
 import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './plan-figures.ts'
 import type { BenchPage } from './protocol.ts'
 import { timeFreezePlans, timePhoto, timeStep } from './steps.ts'
-import { timeForward, timeWasmStep } from './wasm-cores.ts'
+import { compareForward, compareSteps } from './wasm-cores.ts'
 import { wasmMemory, wasmMemoryAfterRuns } from './wasm-memory.ts'
 
 const bench: BenchPage = {
@@ -32,8 +32,8 @@ const bench: BenchPage = {
   wasmMemory,
   wasmMemoryAfterRuns,
   timeScript,
-  timeWasmForward: timeForward,
-  timeWasmStep,
+  compareWasmForward: compareForward,
+  compareWasmSteps: compareSteps,
   async cores() {
     return navigator.hardwareConcurrency
   },

@@ -51,7 +51,10 @@ test('every text says something, and both languages fill in the same values', ()
     expect(text.trim(), key).not.toBe('')
     const other = chinese.get(key) ?? chinese.get(key.replace(/_one$/, '_other'))
     expect(other?.trim(), key).toBeTruthy()
-    expect(placeholders(other ?? ''), key).toEqual(placeholders(text))
+    // One may be said without its digit.
+    const filled = (of: string) =>
+      placeholders(of).filter((name) => name !== 'count' || !key.endsWith('_one'))
+    expect(filled(other ?? ''), key).toEqual(filled(text))
   }
 })
 

@@ -13,7 +13,6 @@ import {
 import { sampleDataset } from '../dataset/samples/index.ts'
 import { browserProjects, ProjectTabs } from '../projects/index.ts'
 import { BrowserStore } from '../training/checkpoint-store.ts'
-import { LiveWorker } from '../training/live-worker.ts'
 import { TrainerClient } from '../training/trainer-client.ts'
 import {
   browserStore,
@@ -26,6 +25,7 @@ import {
   PartialDownload,
   WeightsError,
 } from '../weights/index.ts'
+import { LiveWorker } from '../worker/index.ts'
 import type { Services } from './services.ts'
 
 export function realServices(): Services {

@@ -1,8 +1,8 @@
 /** The trainer's side of the checkpoint worker. A worker that died fails the call that waited; the next starts another. */
 import type { Remote } from 'comlink'
+import { LiveWorker } from '../worker/index.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { CheckpointService, Checkpoints } from './checkpoints.ts'
-import { LiveWorker } from './live-worker.ts'
 
 export class CheckpointClient implements CheckpointService {
   #live: LiveWorker<Checkpoints> | null = null

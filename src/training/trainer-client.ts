@@ -3,8 +3,8 @@
  * on from the checkpoint then.
  */
 import { type Remote, transfer } from 'comlink'
+import { LiveWorker, type WorkerLike } from '../worker/index.ts'
 import type { PhotoPrediction, TrainEvent } from './events.ts'
-import { LiveWorker, type WorkerLike } from './live-worker.ts'
 import type { ResumableRun, RunRequest, TrainerApi } from './trainer-api.ts'
 
 export interface TrainerClientOptions {

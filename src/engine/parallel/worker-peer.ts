@@ -1,5 +1,6 @@
 /** An engine in a worker of its own, as a `Peer`. A worker that dies fails every call as a dead engine does. */
-import { type Remote, transfer, wrap } from 'comlink'
+import { type Remote, transfer } from 'comlink'
+import { LiveWorker, WorkerDeath } from '../../worker/index.ts'
 import { EngineError, type EngineFailure } from '../errors.ts'
 import type { Inputs } from '../train-step.ts'
 import type { Peer } from './sharing.ts'
@@ -28,78 +29,58 @@ export async function openPeer(): Promise<Peer> {
 }
 
 class WorkerPeer implements Peer {
-  readonly #worker: Worker
-  readonly #api: Remote<PeerApi>
-  readonly #waiting = new Set<(death: EngineError) => void>()
-  #death: EngineError | null = null
+  readonly #worker: LiveWorker<PeerApi>
 
   constructor(worker: Worker) {
-    this.#worker = worker
-    this.#api = wrap<PeerApi>(worker)
-    worker.onerror = ({ message }) => this.#die(message || "an engine's worker could not start")
-    worker.onmessageerror = () => this.#die("an engine's worker could not be understood")
+    this.#worker = new LiveWorker<PeerApi>(worker)
+    worker.onmessageerror = () => this.#worker.end("an engine's worker could not be understood")
   }
 
   open(): Promise<void> {
-    return this.#ask(this.#api.open())
+    return this.#ask((api) => api.open())
   }
 
-  load: Peer['load'] = (state) => this.#ask(this.#api.load(state))
+  load: Peer['load'] = (state) => this.#ask((api) => api.load(state))
 
-  configure: Peer['configure'] = (config, updated) => this.#ask(this.#api.configure(config, updated))
+  configure: Peer['configure'] = (config, updated) => this.#ask((api) => api.configure(config, updated))
 
-  resetOptimizer: Peer['resetOptimizer'] = () => this.#ask(this.#api.resetOptimizer())
+  resetOptimizer: Peer['resetOptimizer'] = () => this.#ask((api) => api.resetOptimizer())
 
   backward: Peer['backward'] = (inputs, labels, scale, others) =>
-    this.#ask(this.#api.backward(given(inputs), labels, scale, others))
+    this.#ask((api) => api.backward(given(inputs), labels, scale, others))
 
   update: Peer['update'] = (names, others, learningRate) => {
     const buffers = others.map(({ buffer }) => buffer)
-    return this.#ask(this.#api.update(names, transfer(others, buffers), learningRate))
+    return this.#ask((api) => api.update(names, transfer(others, buffers), learningRate))
   }
 
-  readValues: Peer['readValues'] = (names) => this.#ask(this.#api.readValues(names))
+  readValues: Peer['readValues'] = (names) => this.#ask((api) => api.readValues(names))
 
   writeValues: Peer['writeValues'] = (names, values) =>
-    this.#ask(this.#api.writeValues(names, transfer(values, [values.buffer])))
+    this.#ask((api) => api.writeValues(names, transfer(values, [values.buffer])))
 
-  predict: Peer['predict'] = (inputs) => this.#ask(this.#api.predict(given(inputs)))
+  predict: Peer['predict'] = (inputs) => this.#ask((api) => api.predict(given(inputs)))
 
-  features: Peer['features'] = (inputs) => this.#ask(this.#api.features(given(inputs)))
+  features: Peer['features'] = (inputs) => this.#ask((api) => api.features(given(inputs)))
 
-  gradients: Peer['gradients'] = (inputs, labels) => this.#ask(this.#api.gradients(given(inputs), labels))
+  gradients: Peer['gradients'] = (inputs, labels) => this.#ask((api) => api.gradients(given(inputs), labels))
 
-  readOptimizer: Peer['readOptimizer'] = () => this.#ask(this.#api.readOptimizer())
+  readOptimizer: Peer['readOptimizer'] = () => this.#ask((api) => api.readOptimizer())
 
-  loadOptimizer: Peer['loadOptimizer'] = (state) => this.#ask(this.#api.loadOptimizer(state))
+  loadOptimizer: Peer['loadOptimizer'] = (state) => this.#ask((api) => api.loadOptimizer(state))
 
   /** The worker's memory goes with it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#worker.terminate()
-    this.#die('the engine was closed')
-  }
-
-  /** Worker errors reach no call: those that wait are told. */
-  #die(reason: string): void {
-    this.#death ??= new EngineError('dead', reason)
-    for (const reject of this.#waiting) reject(this.#death)
+    this.#worker.end('the engine was closed')
   }
 
   /** @throws EngineError as the engine there threw it, or where the worker has died */
-  async #ask<T>(call: Promise<Answer<T>>): Promise<T> {
-    if (this.#death) throw this.#death
-    let forget = () => {}
-    const death = new Promise<never>((_, reject) => {
-      this.#waiting.add(reject)
-      forget = () => this.#waiting.delete(reject)
+  async #ask<T>(call: (api: Remote<PeerApi>) => Promise<Answer<T>>): Promise<T> {
+    const answer = await this.#worker.ask(call).catch((error: unknown) => {
+      throw error instanceof WorkerDeath ? new EngineError('dead', error.message) : error
     })
-    try {
-      const answer = await Promise.race([call, death])
-      if ('failed' in answer) throw new EngineError(answer.failed, answer.message)
-      return answer.value
-    } finally {
-      forget()
-    }
+    if ('failed' in answer) throw new EngineError(answer.failed, answer.message)
+    return answer.value
   }
 }
 

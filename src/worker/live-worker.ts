@@ -19,7 +19,7 @@ export class LiveWorker<Api> {
   #death: WorkerDeath | null = null
 
   /** @param onDeath told once, whoever ends the worker. */
-  constructor(worker: WorkerLike, onDeath: () => void) {
+  constructor(worker: WorkerLike, onDeath: () => void = () => {}) {
     this.#worker = worker
     this.#onDeath = onDeath
     this.api = wrap<Api>(worker)

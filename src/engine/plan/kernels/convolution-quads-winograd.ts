@@ -49,14 +49,14 @@ const productsKernel = (workgroup: number): Kernel =>
   var bi = group.z * u.depth * 4u * u.columns + n;
   var k = 0u;
   ${TOGETHER} loop {
-    ${unroll(4, (q) => unroll(QUADS, (j) => `let b${q}_${j} = b[bi + ${q}u * u.columns + ${4 * j}u];`, ' '))}
+    ${unroll(8, (k) => unroll(QUADS, (j) => `let b${k}_${j} = b[bi + ${k}u * u.columns + ${4 * j}u];`, ' '))}
     ${addProducts(
       TILE,
-      [4],
-      (i) => `a[at${i} + k]`,
-      (_, k, column) => `b${k}_${column >> 2}.${LANES[column & 3]}`,
+      [4, 4],
+      (i, q) => (q === 0 ? `a[at${i} + k]` : `select(vec4<f32>(), a[at${i} + k + 1u], k + 1u < u.depth)`),
+      (q, k, column) => `b${4 * q + k}_${column >> 2}.${LANES[column & 3]}`,
     )}
-    continuing { k++; bi += 4u * u.columns; break if k >= u.depth; }
+    continuing { k += 2u; bi += 8u * u.columns; break if k >= u.depth; }
   }
   ${eachRow(
     TILE,

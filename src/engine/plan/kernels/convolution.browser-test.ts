@@ -24,6 +24,7 @@ const SHAPES: Record<string, ConvolutionShape> = {
   'head of 12 columns': shape(5, 1, 512, 12, 1, 1),
   '3x3, stride 2, 256 columns': shape(3, 5, 128, 256, 3, 2),
   '3x3, 128 columns, odd side': shape(2, 5, 128, 128, 3, 1),
+  '3x3, odd numbers of quads': shape(2, 6, 20, 12, 3, 1),
 }
 
 /**

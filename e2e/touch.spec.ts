@@ -50,7 +50,7 @@ test('a stage opens to its layers, and a shortcut freezes all but the last one',
 }) => {
   await page.goto('./')
   await drop(page, [photos])
-  await expect(page.getByTestId('epoch-cost')).toContainText(/About .+ an epoch, 0\.\d GB of memory\./)
+  await expect(page.getByTestId('epoch-cost')).toContainText(/About .+ an epoch, 0\.\d\d GB of memory\./)
   await page.getByTestId('open-layer2').press('Enter')
   const layers = page.getByTestId('layers-layer2').locator('tbody tr')
   await expect(layers).toHaveCount(12)

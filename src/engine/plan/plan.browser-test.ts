@@ -117,7 +117,7 @@ describe('inputs', () => {
 
 describe('gradients agree with the plain engine where the reference has no numbers', () => {
   const cases: [string, Partial<StepConfig>, number, number][] = [
-    ['65 px, three photos', { labelSmoothing: 0.1 }, 65, 3],
+    ['65 px, three photos, label smoothing', { labelSmoothing: 0.1 }, 65, 3],
     ['33 px, two photos, layer4 of 2 x 2', {}, 33, 2],
     ['a locked stage between trained ones', { locked: ['layer2'] }, 40, 3],
     ['locked stages in train mode', { locked: ['stem', 'layer1', 'layer3'], batchNorm: 'tutorial' }, 40, 3],
@@ -125,6 +125,7 @@ describe('gradients agree with the plain engine where the reference has no numbe
   ]
   for (const [name, config, size, count] of cases)
     it(name, async () => {
+      // Photos at which no ReLU's input is zero but for rounding, which would fall either way.
       const batch = photos(`case ${name}`, count, size)
       await using plan = await prepared(config)
       await using plain = await createEngine({ engine: 'wasm' })

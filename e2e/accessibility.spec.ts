@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { presetRecipe } from '../src/recipe/index.ts'
 import { inspect, type Language } from './inspect.ts'
-import { completed, drop, expect, set, test } from './page.ts'
+import { completed, drop, expect, giveRecipe, set, test } from './page.ts'
 import { writePhotos } from './photos.ts'
 
 const LAPTOP = { width: 1366, height: 768 }
@@ -28,13 +28,7 @@ async function troubledFolders(folder: string): Promise<{ fatal: string; trouble
 /** A recipe of another machine, whose memory, cores and half precision are not to be had here; then nonsense. */
 async function machineSettings(page: Page): Promise<void> {
   const panel = page.getByTestId('settings-panel')
-  await panel.getByTestId('recipe-input').setInputFiles({
-    name: 'recipe.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from(
-      JSON.stringify({ ...presetRecipe('course'), precision: 'float16', memoryLimit: 128, workers: 4 }),
-    ),
-  })
+  await giveRecipe(page, { ...presetRecipe('course'), precision: 'float16', memoryLimit: 128, workers: 4 })
   await expect(panel.getByTestId('precision')).toBeVisible()
   for (const [name, value] of [
     ['memory-limit', '0.001'],

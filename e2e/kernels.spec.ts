@@ -3,7 +3,7 @@ import { chromiumPath, SOFTWARE_WEBGPU } from '../scripts/chromium.mjs'
 import type { Tuning } from '../src/engine/plan/tuner.ts'
 import { presetRecipe, type Recipe, withSize } from '../src/recipe/index.ts'
 import { inspect, type Language } from './inspect.ts'
-import { drop, expect, test } from './page.ts'
+import { drop, expect, giveRecipe, test } from './page.ts'
 
 test.use({ launchOptions: { executablePath: chromiumPath(), args: SOFTWARE_WEBGPU } })
 
@@ -55,11 +55,7 @@ async function lookAtTable(page: Page, photos: string, language: Language): Prom
   await keepTuning(page)
   await drop(page, [photos])
   await page.getByTestId('settings').click()
-  await page.getByTestId('recipe-input').setInputFiles({
-    name: 'recipe.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from(JSON.stringify(repeated())),
-  })
+  await giveRecipe(page, repeated())
   await expect(page.getByTestId('resolved')).toBeVisible()
   await page.getByTestId('settings').click()
   await page.getByTestId('train').click()

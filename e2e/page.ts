@@ -77,6 +77,14 @@ export async function set(page: Page, settings: Settings, engine?: 'webgpu' | 'w
   await expect(panel).toBeHidden()
 }
 
+/** Gives the open settings a recipe as a file. */
+export const giveRecipe = (page: Page, recipe: object): Promise<void> =>
+  page.getByTestId('recipe-input').setInputFiles({
+    name: 'recipe.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(recipe)),
+  })
+
 /** Waits for the run's end. */
 export async function completed(page: Page): Promise<void> {
   await expect(page.getByTestId('run-result')).toHaveAttribute('data-status', 'completed', {

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { presetRecipe } from '../../src/recipe/index.ts'
-import { completed, drop, expect, set, test } from '../page.ts'
+import { completed, drop, expect, giveRecipe, set, test } from '../page.ts'
 import { firstEpoch, open, SMALL } from './short-run.ts'
 
 test('a long run is translated, repainted, paused, looked back at, asked about and stopped: nothing is lost', async ({
@@ -111,11 +111,7 @@ test('a run that cannot go on says why and what to do, and the next one works', 
     const optimizer = { ...all.optimizer, kind: 'sgd' as const, learningRate: 10, momentum: 0.9 }
     const stages = { head: { ...head, epochs: 0 }, all: { ...all, epochs: 9, optimizer } }
     await page.getByTestId('settings').click()
-    await page.getByTestId('recipe-input').setInputFiles({
-      name: 'recipe.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(JSON.stringify({ ...recipe, batch: 4, stages })),
-    })
+    await giveRecipe(page, { ...recipe, batch: 4, stages })
     await page.getByTestId('settings').click()
     await page.getByTestId('train').click()
     const failure = page.getByTestId('run-failure')

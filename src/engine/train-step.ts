@@ -2,7 +2,7 @@
  * The one interface of the engine. Two implementations: `plan/` (WebGPU, our kernels) and `core/` (plain tf-core
  * on wasm or cpu, or on TF.js's own WebGPU kernels as the bench's stock).
  */
-import type { FreezePlan, StateDict } from '../model/index.ts'
+import type { BatchNormMode, FreezePlan, StateDict } from '../model/index.ts'
 
 /** Photos or what stands for them: the input of a training or evaluation step. */
 export type Inputs =
@@ -25,7 +25,7 @@ export interface OptimizerConfig {
 export interface StepConfig {
   locked: FreezePlan
   /** `frozen`: a locked stage's batch norm is in eval mode; `tutorial`: all batch norms in train mode and updating. */
-  batchNorm: 'frozen' | 'tutorial'
+  batchNorm: BatchNormMode
   optimizer: OptimizerConfig
   labelSmoothing: number
   /** Photos per forward and backward pass; null lets the engine choose what its limits allow. */

@@ -33,12 +33,20 @@ export function frozenPrefix(plan: FreezePlan): number {
   return count
 }
 
-/**
- * Whether what the backbone gives for a photo stays the same from step to step: all of it is locked, and its batch norms
- * with it.
- */
-export const backboneRests = (batchNorm: 'frozen' | 'tutorial', plan: FreezePlan): boolean =>
-  batchNorm === 'frozen' && frozenPrefix(plan) === LOCKABLE_STAGES.length
+/** `tutorial`: every batch norm is in train mode, those of locked stages too. */
+export type BatchNormMode = 'frozen' | 'tutorial'
+
+/** Whether a stage's batch norm is in train mode, and so updates its running statistics. */
+export const updatesBatchNorm = (batchNorm: BatchNormMode, plan: FreezePlan, stage: Stage): boolean =>
+  batchNorm === 'tutorial' || !isLocked(plan, stage)
+
+/** How many stages from the input on are locked without a gap, and their batch norms with them. */
+export const restingPrefix = (batchNorm: BatchNormMode, plan: FreezePlan): number =>
+  batchNorm === 'tutorial' ? 0 : frozenPrefix(plan)
+
+/** Whether what the backbone gives for a photo stays the same from step to step: nothing sees the batch there. */
+export const backboneRests = (batchNorm: BatchNormMode, plan: FreezePlan): boolean =>
+  restingPrefix(batchNorm, plan) === LOCKABLE_STAGES.length
 
 export const isTrained = (plan: FreezePlan, entry: EntrySpec): boolean =>
   (entry.kind === 'weight' || entry.kind === 'bias') && !isLocked(plan, entry.stage)

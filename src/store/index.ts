@@ -3,6 +3,7 @@
  * Imports training, dataset, classify, augment and weights through `services.ts`. Gives `useApp`, the actions, and
  * pure functions (estimates, suggestions) over the state.
  */
+export { MEMORY_BUDGET } from '../engine/memory-budget.ts'
 export * from './actions/browser.ts'
 export * from './actions/classify.ts'
 export * from './actions/collect.ts'
@@ -22,7 +23,7 @@ export { type CollectError, type CollectState, collectedPath } from './collect-s
 export { estimateEpochSeconds, estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
 export { isBusy, whenFree } from './free.ts'
 export { historyCsv } from './history-csv.ts'
-export { MEMORY_BUDGET, type MemoryEngine, type StepMemory, type StepShape, stepMemory } from './memory.ts'
+export { type MemoryEngine, type StepMemory, type StepShape, stepMemory } from './memory.ts'
 export { UPDATE_INTERVAL } from './merge-events.ts'
 export { type Reading, type ReadingInput, readCurves, type Share, validPhotosOf } from './reading.ts'
 export * from './results.ts'

@@ -1,4 +1,6 @@
 /** How much memory a training step takes on either engine, before anything runs. Bytes. */
+import { countedOnce } from '../engine/core/memory.ts'
+import { MEMORY_BUDGET } from '../engine/memory-budget.ts'
 import { sharedBytes, shareOf } from '../engine/parallel/memory.ts'
 import { workersHere } from '../engine/parallel/workers.ts'
 import type { DeviceTraits } from '../engine/plan/kernels/kernel.ts'
@@ -31,9 +33,6 @@ export interface StepMemory {
   /** Photos that are computed at a time where the whole batch does not fit; else null. */
   portion: number | null
 }
-
-/** What an engine allows itself: wasm's heap ends at 4 GB, and grows by more than it needs. */
-export const MEMORY_BUDGET = { wasm: 3e9, webgpu: 4 * 2 ** 30 } as const
 
 /** Counted as the engines count for themselves; portions are those of a whole batch, however few photos there are. */
 export async function stepMemory(shape: StepShape, on: MemoryEngine): Promise<StepMemory> {
@@ -76,13 +75,7 @@ async function wasmBytes(
   const { heapBytes } = await import('../engine/core/wasm/heap-bytes.ts')
   const workers = workersHere(train, limit)
   const use = { classes, locked, batchNorm, optimizer }
-  const held = new Map<string, number>()
-  const bytesOf = (photos: number, updated?: readonly string[]) => {
-    const key = `${photos} ${updated?.join()}`
-    const bytes = held.get(key) ?? heapBytes({ ...use, updated }, photos, size)
-    held.set(key, bytes)
-    return bytes
-  }
+  const bytesOf = countedOnce((photos, updated) => heapBytes({ ...use, updated }, photos, size))
   return {
     largest: (photos) => bytesOf(shareOf(photos, workers)),
     all: (photos) => sharedBytes(workers, use, photos, bytesOf),

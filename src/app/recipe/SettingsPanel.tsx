@@ -1,5 +1,6 @@
 import { Accordion, Alert, Button, FocusTrap } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { backboneRests } from '../../model/index.ts'
 import {
   changeRecipe,
   isActive,
@@ -9,7 +10,6 @@ import {
   startingRecipe,
   useApp,
 } from '../../store/index.ts'
-import { batchNormRests } from '../shared/batch-norm-rests.ts'
 import { useFormat } from '../shared/format.ts'
 import { useStepMemory } from '../shared/use-step-memory.ts'
 import { FieldInput } from './FieldInput.tsx'
@@ -149,7 +149,7 @@ function useNote(): (field: Field) => string | undefined {
     if (!memory || memory.portion === null) return []
     return [
       t('settings.batch_portions', { count: memory.portion }),
-      batchNormRests(recipe, 'all') ? t('settings.portions_exact') : t('settings.portions_differ'),
+      backboneRests(recipe.batchNorm, locked) ? t('settings.portions_exact') : t('settings.portions_differ'),
     ]
   }
   const limit = recipe.memoryLimit === null ? null : recipe.memoryLimit * 1e6

@@ -1,9 +1,9 @@
 import { Alert, Button } from '@mantine/core'
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { backboneRests } from '../../model/index.ts'
 import { trainWithoutGraphicsCard, useApp } from '../../store/index.ts'
 import type { FailureCode } from '../../training/events.ts'
-import { batchNormRests } from '../shared/batch-norm-rests.ts'
 import classes from './TrainPanel.module.css'
 
 /** The processor is always there. */
@@ -79,7 +79,10 @@ function Portions({ photos }: { photos: number }) {
   const isExact = useApp(
     ({ runRecipe, stages }) =>
       runRecipe !== null &&
-      stages.every((stage) => runRecipe.stages[stage].epochs === 0 || batchNormRests(runRecipe, stage)),
+      stages.every((stage) => {
+        const { epochs, locked } = runRecipe.stages[stage]
+        return epochs === 0 || backboneRests(runRecipe.batchNorm, locked)
+      }),
   )
   return (
     <>

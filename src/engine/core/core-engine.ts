@@ -3,12 +3,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import {
   CONVOLUTIONS,
   FEATURES,
-  frozenPrefix,
   isLocked,
   isTrained,
   parameterEntries,
+  restingPrefix,
   type Stage,
   type StateDict,
+  updatesBatchNorm,
 } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import { EngineError } from '../errors.ts'
@@ -17,7 +18,7 @@ import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult 
 import type { FoldedLayers } from './folded-layers.ts'
 import { featureTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
-import { evaluatedAtOnce } from './memory.ts'
+import { type BytesOf, countedOnce, evaluatedAtOnce } from './memory.ts'
 import { BACKBONE_STAGES, backbone } from './network.ts'
 import { floats, Parameters } from './parameters.ts'
 import type { PassResult, Strategy } from './strategy.ts'
@@ -35,8 +36,8 @@ export class CoreEngine implements SharingEngine {
   readonly #spares = new Map<number, Float32Array<ArrayBuffer>>()
   /** Lengths of what is given away in a step. */
   readonly #exchanged = new Set<number>()
-  /** What was estimated for these weights and this plan. */
-  readonly #bytes = new Map<string, number>()
+  /** Estimates for these weights and this plan, by the side of the photos. */
+  readonly #bytes = new Map<number, BytesOf>()
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(strategy: Strategy, description: EngineDescription) {
@@ -193,14 +194,9 @@ export class CoreEngine implements SharingEngine {
   }
 
   shareBytes(photos: number, size: number, updated?: readonly string[]): number {
-    const key = [photos, size, updated?.join()].join()
-    const held = this.#bytes.get(key)
-    if (held !== undefined) return held
-    const { locked = [], batchNorm = 'frozen', optimizer } = this.#config ?? {}
-    const use = { classes: this.#parameters?.classes ?? 1000, locked, batchNorm, updated }
-    const bytes = this.#strategy.bytes({ ...use, optimizer: optimizer?.kind ?? 'adam' }, photos, size)
-    this.#bytes.set(key, bytes)
-    return bytes
+    const bytesOf = this.#bytes.get(size) ?? this.#bytesOf(size)
+    this.#bytes.set(size, bytesOf)
+    return bytesOf(photos, updated)
   }
 
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>> {
@@ -244,7 +240,7 @@ export class CoreEngine implements SharingEngine {
       throw new Error(
         'features can stand for photos only where the whole backbone is locked and not in tutorial mode',
       )
-    const updates = (stage: Stage) => config.batchNorm === 'tutorial' || !isLocked(config.locked, stage)
+    const updates = (stage: Stage) => updatesBatchNorm(config.batchNorm, config.locked, stage)
     // What changes with this step need not stay folded during it.
     for (const { name, stage } of CONVOLUTIONS) if (updates(stage)) this.#loaded().folded.release(name)
     const total = { lossSum: 0, correct: 0 }
@@ -300,10 +296,16 @@ export class CoreEngine implements SharingEngine {
     return backbone(this.#loaded().folded, photoTensor(inputs, from, to), 0, stages)
   }
 
+  #bytesOf(size: number): BytesOf {
+    const { locked = [], batchNorm = 'frozen', optimizer } = this.#config ?? {}
+    const classes = this.#parameters?.classes ?? 1000
+    const use = { classes, locked, batchNorm, optimizer: optimizer?.kind ?? 'adam' } as const
+    return countedOnce((photos, updated) => this.#strategy.bytes({ ...use, updated }, photos, size))
+  }
+
   /** How many stages from the photos on are folded: none in tutorial mode, whose batch norms all update. */
   #prefix(): number {
-    if (!this.#config || this.#config.batchNorm === 'tutorial') return 0
-    return frozenPrefix(this.#config.locked)
+    return this.#config ? restingPrefix(this.#config.batchNorm, this.#config.locked) : 0
   }
 
   /** Calls run one after the other, each with the engine's own backend active. */

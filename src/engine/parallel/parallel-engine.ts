@@ -14,6 +14,7 @@ import {
   parameterEntries,
   type StateDict,
   stateEntries,
+  updatesBatchNorm,
 } from '../../model/index.ts'
 import { checkInputs, evenParts } from '../batches.ts'
 import type {
@@ -295,7 +296,7 @@ export class ParallelEngine implements TrainStep {
     const isEverywhere = !parameters && this.#workers.train >= this.#workers.evaluate
     for (const entry of stateEntries(classes)) {
       const isStatistic = entry.kind === 'running_mean' || entry.kind === 'running_var'
-      const moves = config.batchNorm === 'tutorial' || !config.locked.some((stage) => stage === entry.stage)
+      const moves = updatesBatchNorm(config.batchNorm, config.locked, entry.stage)
       if ((isStatistic && moves) || (isTrained(config.locked, entry) && !isEverywhere))
         this.#stale.add(entry.name)
     }

@@ -3,6 +3,7 @@
  * plan asks for: folded (eval mode) or with the statistics of the batch.
  */
 import {
+  type BatchNormMode,
   type ConvolutionSpec,
   type FreezePlan,
   frozenPrefix,
@@ -10,6 +11,7 @@ import {
   outputSide,
   STAGES,
   type Stage,
+  updatesBatchNorm,
 } from '../../model/index.ts'
 import type { KernelChoice } from './choice.ts'
 import {
@@ -35,7 +37,7 @@ import { ProgramBuilder } from './program-builder.ts'
 
 export interface TrainingMode {
   locked: FreezePlan
-  batchNorm: 'frozen' | 'tutorial'
+  batchNorm: BatchNormMode
   /** The program is a step's only pass: no micro-batch adds its gradients to those of another. */
   wholeBatch?: boolean
 }
@@ -56,7 +58,7 @@ function modeOf(mode: TrainingMode | null, stage: Stage): StageMode {
   const trained = !isLocked(mode.locked, stage)
   return {
     trained,
-    batchStatistics: trained || mode.batchNorm === 'tutorial',
+    batchStatistics: updatesBatchNorm(mode.batchNorm, mode.locked, stage),
     saved: STAGES.indexOf(stage) >= frozenPrefix(mode.locked),
   }
 }

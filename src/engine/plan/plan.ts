@@ -3,10 +3,11 @@ import {
   BATCH_NORM_MOMENTUM,
   CONVOLUTIONS,
   FEATURES,
-  isLocked,
   LOCK_NONE,
   type StateDict,
+  updatesBatchNorm,
 } from '../../model/index.ts'
+import { MEMORY_BUDGET } from '../memory-budget.ts'
 import type {
   EngineDescription,
   Inputs,
@@ -39,7 +40,6 @@ export interface PlanOptions {
   ownsDevice?: boolean
 }
 
-const DEFAULT_MEMORY_BUDGET = 4 * 2 ** 30
 /** Steps that may be in flight: as many as take about `IN_FLIGHT_MS`, so that a pause or a stop is prompt. */
 const IN_FLIGHT = { least: 2, most: 16 } as const
 const IN_FLIGHT_MS = 200
@@ -228,7 +228,7 @@ class Plan implements TrainStep {
   private newPasses(): Passes {
     this.executor.forget()
     const { device, buffers, executor, choice, config } = this
-    const memoryBudget = this.options.memoryBudget ?? DEFAULT_MEMORY_BUDGET
+    const memoryBudget = this.options.memoryBudget ?? MEMORY_BUDGET.webgpu
     // Before anything is loaded only estimates are asked for.
     const layout = this.network?.layout ?? packedLayout(2)
     const base = this.optimizer?.base ?? 0
@@ -241,7 +241,7 @@ class Plan implements TrainStep {
 
   private trainModeBatchNorms(): string[] {
     const { locked, batchNorm } = this.config
-    return CONVOLUTIONS.filter(({ stage }) => batchNorm === 'tutorial' || !isLocked(locked, stage)).map(
+    return CONVOLUTIONS.filter(({ stage }) => updatesBatchNorm(batchNorm, locked, stage)).map(
       (convolution) => convolution.batchNorm,
     )
   }

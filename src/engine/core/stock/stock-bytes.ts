@@ -3,8 +3,8 @@ import {
   BLOCKS,
   type ConvolutionSpec,
   featureSides,
-  frozenPrefix,
   LOCKABLE_STAGES,
+  restingPrefix,
   STEM,
   trainedParameters,
 } from '../../../model/index.ts'
@@ -17,7 +17,7 @@ const TAPE_FACTOR = 3
 /** Parameters, gradients, two moments, the locked ones folded, and the activations of `photos` photos of `size` px. */
 export function stockBytes({ classes, locked, batchNorm }: MemoryUse, photos: number, size: number): number {
   const { total, trained } = trainedParameters(locked, classes)
-  const from = batchNorm === 'tutorial' ? 0 : frozenPrefix(locked)
+  const from = restingPrefix(batchNorm, locked)
   return FLOAT * (2 * total + 2 * trained) + photos * activationBytes(size, from)
 }
 

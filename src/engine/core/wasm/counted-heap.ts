@@ -4,6 +4,7 @@
  * Lea, malloc.c 2.8. Scopes are those of `tf.tidy`.
  */
 import { elements } from '../../../model/index.ts'
+import type { TensorMemory } from './tape.ts'
 
 interface Gap {
   at: number
@@ -24,7 +25,7 @@ const GRAIN = 16
 /** TF.js's static data and stack lie before the heap. */
 const BEFORE = 2 ** 16
 
-export class CountedHeap {
+export class CountedHeap implements TensorMemory<CountedTensor> {
   /** By address; none touches another. */
   readonly #gaps: Gap[] = []
   #end = BEFORE
@@ -65,6 +66,9 @@ export class CountedHeap {
     const first = place - Number(joinsBefore ?? false)
     this.#gaps.splice(first, Number(joinsBefore ?? false) + Number(joinsBehind ?? false), gap)
   }
+
+  /** A sum takes no more memory. */
+  addInto(_sum: CountedTensor, _values: CountedTensor): void {}
 
   /** Buffers of so many floats, for a while. */
   borrow(lengths: readonly number[]): void {

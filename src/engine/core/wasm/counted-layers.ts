@@ -9,6 +9,7 @@ import { type Shape, shapeOf } from './convolution-method.ts'
 import { winograd } from './convolution-winograd.ts'
 import type { CountedHeap, CountedTensor } from './counted-heap.ts'
 import { smallWinogradScratch } from './small-winograd.ts'
+import { addGradient, Tape } from './tape.ts'
 
 function shapeFor({ shape }: CountedTensor, spec: ConvolutionSpec): Shape {
   const [count, height, width, channels] = shape
@@ -81,10 +82,7 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
   readonly #plan: CountedPlan
   /** By parameter name. */
   readonly #sums: Map<string, CountedTensor>
-  readonly #notes: (() => void)[] = []
-  readonly #held = new Set<CountedTensor>()
-  readonly #differentiable = new Set<CountedTensor>()
-  readonly #gradients = new Map<CountedTensor, CountedTensor>()
+  readonly #tape: Tape<CountedTensor>
 
   constructor(
     heap: CountedHeap,
@@ -96,6 +94,7 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
     this.#folded = folded
     this.#plan = plan
     this.#sums = sums
+    this.#tape = new Tape(heap)
   }
 
   unit(x: CountedTensor, spec: ConvolutionSpec, options: UnitOptions<CountedTensor>): CountedTensor {
@@ -107,43 +106,38 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
 
   maxPool(x: CountedTensor): CountedTensor {
     const y = maxPool(this.#heap, x)
-    this.#note([x], y, [x, y], (dy) => {
+    this.#tape.note([x], y, [x, y], (dy) => {
       const dx = this.#heap.empty(...x.shape)
       this.#heap.dispose(dy)
-      this.#give(x, dx)
+      this.#tape.give(x, dx)
     })
     return y
   }
 
   averagePool(x: CountedTensor): CountedTensor {
     const y = averagePool(this.#heap, x)
-    this.#note([x], y, [], (dy) => {
+    this.#tape.note([x], y, [], (dy) => {
       const dx = this.#heap.empty(...x.shape)
       this.#heap.dispose(dy)
-      this.#give(x, dx)
+      this.#tape.give(x, dx)
     })
     return y
   }
 
   part(x: CountedTensor, run: (x: CountedTensor) => CountedTensor): CountedTensor {
     const y = this.#heap.tidy(() => run(x))
-    if (!this.#held.has(x)) this.#heap.dispose(x)
+    if (!this.#tape.isHeld(x)) this.#heap.dispose(x)
     return y
   }
 
   /** The pooled features' gradient and what follows from it. */
   backward(y: CountedTensor): void {
-    if (this.#differentiable.has(y)) {
-      this.#give(y, this.#heap.empty(...y.shape))
-      for (const goBack of this.#notes.reverse()) goBack()
-    }
-    for (const tensor of [...this.#held, ...this.#gradients.values()]) this.#heap.dispose(tensor)
+    if (this.#tape.isDifferentiable(y)) this.#tape.backward(y, this.#heap.empty(...y.shape))
+    else this.#tape.dispose()
   }
 
   addGradient(name: string, size: number): void {
-    const gradient = this.#heap.empty(size)
-    if (this.#sums.has(name)) this.#heap.dispose(gradient)
-    else this.#sums.set(name, this.#heap.keep(gradient))
+    addGradient(this.#heap, this.#sums, name, this.#heap.empty(size))
   }
 
   #batchNormUnit(
@@ -157,20 +151,20 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
     const method = methodFor(shape)
     const trains = this.#plan.trains(spec.stage)
     const z = this.#forward(shape)
-    const records = trains || inputs.some((input) => this.#differentiable.has(input))
+    const records = trains || inputs.some((input) => this.#tape.isDifferentiable(input))
     const y = records ? output(heap, shape) : z
     const goBack = (dy: CountedTensor) => {
-      this.#passShortcut(inputs[1], dy)
-      const input = this.#differentiable.has(x)
+      this.#tape.giveShortcut(inputs[1], dy)
+      const input = this.#tape.isDifferentiable(x)
       const panels = heap.empty(input ? method.packedSize(shape) : 0)
       if (trains) this.#addConvolution(spec)
       const dx = input ? heap.empty(...x.shape) : null
       heap.borrow(method.backwardScratch(shape, { filter: trains, input }))
       heap.dispose(panels)
-      if (dx) this.#give(x, dx)
-      this.#free(z)
+      if (dx) this.#tape.give(x, dx)
+      this.#tape.free(z)
     }
-    this.#note(inputs, y, relu ? [x, y, z] : [x, z], goBack, trains)
+    this.#tape.note(inputs, y, relu ? [x, y, z] : [x, z], goBack, trains)
     return y
   }
 
@@ -196,12 +190,12 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
     relu: boolean,
   ): CountedTensor {
     const y = this.#folded.unit(x, spec)
-    this.#note(inputs, y, relu ? [y] : [], (dy) => {
+    this.#tape.note(inputs, y, relu ? [y] : [], (dy) => {
       const shape = shapeFor(x, spec)
       const dx = this.#heap.empty(...x.shape)
       this.#heap.borrow(methodFor(shape).backwardScratch(shape, { filter: false, input: true }))
-      this.#passShortcut(inputs[1], dy)
-      this.#give(x, dx)
+      this.#tape.giveShortcut(inputs[1], dy)
+      this.#tape.give(x, dx)
     })
     return y
   }
@@ -210,39 +204,5 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
     this.addGradient(`${name}.weight`, filterSize({ name, batchNorm, ...spec }))
     this.addGradient(`${batchNorm}.weight`, spec.outChannels)
     this.addGradient(`${batchNorm}.bias`, spec.outChannels)
-  }
-
-  #note(
-    inputs: CountedTensor[],
-    y: CountedTensor,
-    saved: CountedTensor[],
-    goBack: (dy: CountedTensor) => void,
-    trains = false,
-  ): void {
-    if (!trains && !inputs.some((input) => this.#differentiable.has(input))) return
-    this.#differentiable.add(y)
-    for (const tensor of saved) this.#held.add(this.#heap.keep(tensor))
-    this.#notes.push(() => {
-      const dy = this.#gradients.get(y)
-      if (!dy) throw new Error('a layer has no gradient: nothing after it uses it')
-      this.#gradients.delete(y)
-      goBack(dy)
-      this.#free(y)
-    })
-  }
-
-  #free(tensor: CountedTensor): void {
-    this.#heap.dispose(tensor)
-    this.#held.delete(tensor)
-  }
-
-  #passShortcut(shortcut: CountedTensor | undefined, dy: CountedTensor): void {
-    if (shortcut && this.#differentiable.has(shortcut)) this.#give(shortcut, dy)
-    else this.#heap.dispose(dy)
-  }
-
-  #give(x: CountedTensor, gradient: CountedTensor): void {
-    if (this.#gradients.has(x)) this.#heap.dispose(gradient)
-    else this.#gradients.set(x, this.#heap.keep(gradient))
   }
 }

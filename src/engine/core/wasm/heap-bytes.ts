@@ -3,12 +3,13 @@ import {
   CONVOLUTIONS,
   elements,
   FEATURES,
-  frozenPrefix,
   isLocked,
   isTrained,
   parameterEntries,
+  restingPrefix,
   type Stage,
   stateEntries,
+  updatesBatchNorm,
 } from '../../../model/index.ts'
 import { evaluatedAtOnce, type MemoryUse } from '../memory.ts'
 import { BACKBONE_STAGES, backbone } from '../network.ts'
@@ -46,9 +47,9 @@ function step(
   photos: number,
   size: number,
 ): void {
-  const updates = (stage: Stage) => batchNorm === 'tutorial' || !isLocked(locked, stage)
+  const updates = (stage: Stage) => updatesBatchNorm(batchNorm, locked, stage)
   for (const { name, stage } of CONVOLUTIONS) if (updates(stage)) folded.release(name)
-  const prefix = batchNorm === 'tutorial' ? 0 : frozenPrefix(locked)
+  const prefix = restingPrefix(batchNorm, locked)
   const x = evaluate(heap, folded, photos, size, prefix)
   const sums = new Map<string, CountedTensor>()
   const plan = { trains: (stage: Stage) => !isLocked(locked, stage), usesBatchStatistics: updates }

@@ -12,6 +12,7 @@ import { backward, forward } from './convolution.ts'
 import { shapeOf } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 import type { HeapFoldedLayers } from './heap-folded-layers.ts'
+import { addGradient, Tape, type TensorMemory } from './tape.ts'
 
 export interface TrainingPlan {
   /** Whether a stage's weights get gradients. */
@@ -28,12 +29,8 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
   readonly #plan: TrainingPlan
   /** Sums of parameter gradients by name, in TF.js's layout; owned by the caller. */
   readonly #sums: Map<string, tf.Tensor>
-  readonly #notes: (() => void)[] = []
-  /** Activations that `backward` needs. */
-  readonly #held = new Set<tf.Tensor4D>()
-  /** Activations that depend on something that trains. */
-  readonly #differentiable = new Set<tf.Tensor4D>()
-  readonly #gradients = new Map<tf.Tensor4D, tf.Tensor4D>()
+  readonly #memory: TensorMemory<tf.Tensor>
+  readonly #tape: Tape<tf.Tensor4D>
 
   constructor(
     heap: Heap,
@@ -47,6 +44,12 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     this.#folded = folded
     this.#plan = plan
     this.#sums = sums
+    this.#memory = {
+      keep: tf.keep,
+      dispose: (tensor) => tensor.dispose(),
+      addInto: (sum, values) => heap.kernels.addInto(heap.at(sum), heap.at(values), sum.size),
+    }
+    this.#tape = new Tape<tf.Tensor4D>(this.#memory)
   }
 
   unit(x: tf.Tensor4D, spec: ConvolutionSpec, options: UnitOptions<tf.Tensor4D>): tf.Tensor4D {
@@ -57,54 +60,48 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
 
   maxPool(x: tf.Tensor4D): tf.Tensor4D {
     const y: tf.Tensor4D = tf.maxPool(x, 3, 2, 1)
-    this.#note([x], y, [x, y], (dy) => {
+    this.#tape.note([x], y, [x, y], (dy) => {
       const dx = this.#heap.empty<tf.Rank.R4>(x.shape)
       this.#heap.view(dx).fill(0)
       const [from, pooled, slope, to] = [x, y, dy, dx].map((tensor) => this.#heap.at(tensor))
       this.#heap.kernels.maxPoolGradient(from, pooled, slope, to, ...x.shape)
       dy.dispose()
-      this.#give(x, dx)
+      this.#tape.give(x, dx)
     })
     return y
   }
 
   averagePool(x: tf.Tensor4D): tf.Tensor4D {
     const y: tf.Tensor4D = tf.avgPool(x, [x.shape[1], x.shape[2]], 1, 0)
-    this.#note([x], y, [], (dy) => {
+    this.#tape.note([x], y, [], (dy) => {
       const dx = this.#heap.empty<tf.Rank.R4>(x.shape)
       const [count, height, width, channels] = x.shape
       const size = [count, height * width, channels]
       this.#heap.kernels.averagePoolGradient(this.#heap.at(dy), this.#heap.at(dx), ...size)
       dy.dispose()
-      this.#give(x, dx)
+      this.#tape.give(x, dx)
     })
     return y
   }
 
   part(x: tf.Tensor4D, run: (x: tf.Tensor4D) => tf.Tensor4D): tf.Tensor4D {
     const y = tf.tidy(() => run(x))
-    if (!this.#held.has(x)) x.dispose()
+    if (!this.#tape.isHeld(x)) x.dispose()
     return y
   }
 
   /** Whether anything before `y` trains. */
   isDifferentiable(y: tf.Tensor4D): boolean {
-    return this.#differentiable.has(y)
+    return this.#tape.isDifferentiable(y)
   }
 
   /** Goes back from `y` with its gradient `dy` (taken over); adds to the parameters' gradients and frees everything. */
   backward(y: tf.Tensor4D, dy: tf.Tensor4D): void {
-    this.#give(y, dy)
-    for (const goBack of this.#notes.reverse()) goBack()
-    this.#notes.length = 0
-    this.dispose()
+    this.#tape.backward(y, dy)
   }
 
   dispose(): void {
-    for (const tensor of [...this.#held, ...this.#gradients.values()]) tensor.dispose()
-    this.#held.clear()
-    this.#gradients.clear()
-    this.#differentiable.clear()
+    this.#tape.dispose()
   }
 
   #batchNormUnit(
@@ -120,30 +117,30 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     const z = forward(this.#heap, x, filter, shape)
     const batch = this.#statistics(z, spec)
     const inputs = shortcut ? [x, shortcut] : [x]
-    const records = trains || inputs.some((input) => this.#differentiable.has(input))
+    const records = trains || inputs.some((input) => this.#tape.isDifferentiable(input))
     const y = records ? this.#heap.empty<tf.Rank.R4>(z.shape) : z
     const beta = this.#parameters.get(`${batchNorm}.bias`)
     normalize(this.#heap, z, y, batch, gamma, beta, relu, shortcut)
     if (!records) return y
-    this.#note(
+    this.#tape.note(
       inputs,
       y,
       relu ? [x, y, z] : [x, z],
       (dy) => {
         if (relu) this.#maskRelu(dy, y)
         const sums = batchNormGradient(this.#heap, z, dy, batch, gamma)
-        this.#passShortcut(shortcut, dy)
+        this.#tape.giveShortcut(shortcut, dy)
         const { dw, dx } = backward(this.#heap, z, shape, {
           ...(trains && { x }),
-          ...(this.#differentiable.has(x) && { filter }),
+          ...(this.#tape.isDifferentiable(x) && { filter }),
         })
         if (dw) {
           this.#addVector(`${batchNorm}.weight`, sums.gamma)
           this.#addVector(`${batchNorm}.bias`, sums.beta)
           this.addGradient(`${name}.weight`, dw)
         }
-        if (dx) this.#give(x, dx)
-        this.#free(z)
+        if (dx) this.#tape.give(x, dx)
+        this.#tape.free(z)
       },
       trains,
     )
@@ -154,13 +151,13 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
   #lockedUnit(x: tf.Tensor4D, spec: ConvolutionSpec, options: UnitOptions<tf.Tensor4D>): tf.Tensor4D {
     const { relu, shortcut } = options
     const y = this.#folded.unit(x, spec, options)
-    this.#note(shortcut ? [x, shortcut] : [x], y, relu ? [y] : [], (dy) => {
+    this.#tape.note(shortcut ? [x, shortcut] : [x], y, relu ? [y] : [], (dy) => {
       if (relu) this.#maskRelu(dy, y)
       const shape = shapeOf(spec, x.shape, spec.outChannels)
       const filter = this.#folded.packed(spec, shape)
       const { dx } = filter.method.backward(this.#heap, dy, shape, { filter })
-      this.#passShortcut(shortcut, dy)
-      if (dx) this.#give(x, dx)
+      this.#tape.giveShortcut(shortcut, dy)
+      if (dx) this.#tape.give(x, dx)
     })
     return y
   }
@@ -180,60 +177,13 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     return batch
   }
 
-  /** Notes a way back where it is needed: `saved` lives until it has been gone. `goBack` owns the gradient it is given. */
-  #note(
-    inputs: tf.Tensor4D[],
-    y: tf.Tensor4D,
-    saved: tf.Tensor4D[],
-    goBack: (dy: tf.Tensor4D) => void,
-    trains = false,
-  ): void {
-    if (!trains && !inputs.some((input) => this.#differentiable.has(input))) return
-    this.#differentiable.add(y)
-    for (const tensor of saved) this.#held.add(tf.keep(tensor))
-    this.#notes.push(() => {
-      const dy = this.#gradients.get(y)
-      if (!dy) throw new Error('a layer has no gradient: nothing after it uses it')
-      this.#gradients.delete(y)
-      goBack(dy)
-      this.#free(y)
-    })
-  }
-
-  #free(tensor: tf.Tensor4D): void {
-    tensor.dispose()
-    this.#held.delete(tensor)
-  }
-
-  #passShortcut(shortcut: tf.Tensor4D | undefined, dy: tf.Tensor4D): void {
-    if (shortcut && this.#differentiable.has(shortcut)) this.#give(shortcut, dy)
-    else dy.dispose()
-  }
-
   #maskRelu(dy: tf.Tensor4D, y: tf.Tensor4D): void {
     this.#heap.kernels.maskRelu(this.#heap.at(dy), this.#heap.at(y), dy.size)
   }
 
-  #addInto(sum: tf.Tensor, values: tf.Tensor): void {
-    this.#heap.kernels.addInto(this.#heap.at(sum), this.#heap.at(values), sum.size)
-  }
-
-  /** Adds to an activation's gradient; takes `gradient` over. */
-  #give(x: tf.Tensor4D, gradient: tf.Tensor4D): void {
-    const sum = this.#gradients.get(x)
-    if (sum) {
-      this.#addInto(sum, gradient)
-      gradient.dispose()
-    } else this.#gradients.set(x, tf.keep(gradient))
-  }
-
   /** Adds to a parameter's gradient; takes `gradient` over. */
   addGradient(name: string, gradient: tf.Tensor): void {
-    const sum = this.#sums.get(name)
-    if (sum) {
-      this.#addInto(sum, gradient)
-      gradient.dispose()
-    } else this.#sums.set(name, tf.keep(gradient))
+    addGradient(this.#memory, this.#sums, name, gradient)
   }
 
   #addVector(name: string, gradient: Float64Array): void {

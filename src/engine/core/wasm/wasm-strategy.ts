@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { FEATURES } from '../../../model/index.ts'
 import { EngineError } from '../../errors.ts'
+import { MEMORY_BUDGET } from '../../memory-budget.ts'
 import { crossEntropy } from '../criterion.ts'
 import { backbone } from '../network.ts'
 import { floats, type Parameters } from '../parameters.ts'
@@ -11,9 +12,6 @@ import { heapBytes } from './heap-bytes.ts'
 import { HeapFoldedLayers } from './heap-folded-layers.ts'
 import { HeapOptimizer } from './heap-optimizer.ts'
 import { TrainingLayers } from './training-layers.ts'
-
-/** Wasm's heap ends at 4 GB, and grows by more than it needs. */
-const HEAP_BUDGET = 3e9
 
 /** Call it while `wasm` is TF.js's active backend. */
 export function wasmStrategy(): Strategy {
@@ -27,7 +25,7 @@ export function wasmStrategy(): Strategy {
   return {
     backend: 'wasm',
     optimizer: new HeapOptimizer(heap),
-    budget: HEAP_BUDGET,
+    budget: MEMORY_BUDGET.wasm,
     folded,
     pass: (pass) => backpropagate(heap, pass, folded(pass.parameters)),
     bytes: heapBytes,

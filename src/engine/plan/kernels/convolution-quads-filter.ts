@@ -6,6 +6,7 @@
 import { SHAPE_CONSTANTS } from './convolution.ts'
 import { type Kernel, kernelVariant, unroll } from './kernel.ts'
 import { declareSums, eachRow, LANES, place, swapped, type Tile, TOGETHER } from './quad-tile.ts'
+import { LINE_STEPS, reach } from './tap-reach.ts'
 
 /** Pixels that are added to the sums at a time: on a software adapter changing a sum costs as much as two products. */
 const PIXELS = 8
@@ -64,12 +65,6 @@ const storeSums = (
   )
 }
 
-/** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
-const reach = (axis: string, tap: string) => `
-  let first_${axis} = (max(u.padding, ${tap}) - ${tap} + u.stride - 1u) / u.stride;
-  let last_${axis} = select(0u, min(u.out_side, (u.side - 1u + u.padding - ${tap}) / u.stride + 1u), u.side + u.padding > ${tap});
-  let reach_${axis} = max(last_${axis}, first_${axis}) - first_${axis};`
-
 /**
  * A quad's tile lies in one tap, and sums the pixels that the tap reaches. Positions walk from pixel to pixel and stay
  * at the last. `adds`: to what is there, where the step says so; a software adapter pays for that in every step, a fifth
@@ -104,11 +99,7 @@ export const filterGradientKernel = (name: string, tile: Tile, adds: boolean, wo
   let left = (first_x + ox) * u.stride + kx - u.padding;
   var xi = ((image * u.side + top) * u.side + left) * u.ci4 + row;
   var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
-  // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
-  let x_line = (u.side - reach_x) * u.stride * u.ci4;
-  let d_line = (u.out_side - reach_x) * u.co4;
-  let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
-  let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
+  ${LINE_STEPS}
   ${TOGETHER} loop {
     let ox0 = ox; let oy0 = oy; let xi0 = xi; let di0 = di;
     ${unroll(

@@ -16,6 +16,7 @@ import {
   shapeConstants,
 } from './convolution.ts'
 import { type Kernel, kernelVariant, linearGroups, unroll } from './kernel.ts'
+import { LINE_STEPS, reach } from './tap-reach.ts'
 
 const ROWS = 8
 /** Column quads of a tile. */
@@ -153,12 +154,6 @@ const inputGradientKernel = (accumulate: boolean): Kernel =>
   )}`,
   }))
 
-/** WGSL: the first and one past the last output position, along one axis, whose window has `tap` inside the image. */
-const reach = (axis: string, tap: string) => `
-  let first_${axis} = (max(u.padding, ${tap}) - ${tap} + u.stride - 1u) / u.stride;
-  let last_${axis} = select(0u, min(u.out_side, (u.side - 1u + u.padding - ${tap}) / u.stride + 1u), u.side + u.padding > ${tap});
-  let reach_${axis} = max(last_${axis}, first_${axis}) - first_${axis};`
-
 /**
  * dw[tap, ci, co] = sum over pixels of x[pixel * stride - padding + tap, ci] * dy[pixel, co]. An invocation takes
  * one tap, `inputs` rows of ci and 8 columns of co, and its split's share of the pixels that the tap reaches, which
@@ -194,11 +189,7 @@ const filterGradientKernel = (inputs: number, lanes: number, adds: boolean): Ker
   let left = (first_x + ox) * u.stride + kx - u.padding;
   var xi = ((image * u.side + top) * u.side + left) * u.ci4 + c;
   var di = ((image * u.out_side + first_y + oy) * u.out_side + first_x + ox) * u.co4 + n;
-  // From the last reached pixel of a line to the first of the next, and from the last line of a photo to the next photo's.
-  let x_line = (u.side - reach_x) * u.stride * u.ci4;
-  let d_line = (u.out_side - reach_x) * u.co4;
-  let x_image = (u.side - reach_y * u.stride) * u.side * u.ci4;
-  let d_image = (u.out_side - reach_y) * u.out_side * u.co4;
+  ${LINE_STEPS}
   ${accumulators(inputs)}
   for (; pixel < stop; pixel++) {
     ${unroll(inputs / 4, (i) => `let v${i} = x[xi + ${i}u];`, ' ')}

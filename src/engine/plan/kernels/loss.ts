@@ -13,9 +13,9 @@ export const NOT_FINITE = `fn not_finite(v: vec4<f32>) -> bool {
   return any((bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u));
 }`
 
-/** Invocations that share a sample: those of a workgroup, or one alone, as barriers are slow in software. */
-const sharedBy = (software: boolean): number => (software ? 1 : 64)
-/** Samples of a workgroup where each has one invocation: few, so that small batches keep all cores busy. */
+/** Invocations that share a sample, each workgroup one. */
+const LANES = 64
+/** In software, where barriers are slow: samples of a workgroup, one invocation each; few, so that all cores are busy. */
 const ALONE = 4
 
 /** The best of all lanes: the largest logit, of equal ones the first. */
@@ -40,8 +40,7 @@ const MERGE_SUMS = `
  */
 export const crossEntropyKernel = (software: boolean): Kernel =>
   kernelVariant(software ? 'cross-entropy-alone' : 'cross-entropy', () => {
-    const lanes = sharedBy(software)
-    const shared = lanes > 1
+    const shared = !software
     return {
       bindings: {
         logits: 'read f32',
@@ -52,9 +51,9 @@ export const crossEntropyKernel = (software: boolean): Kernel =>
       },
       constants: ['count', 'classes', 'columns'],
       usesStep: true,
-      workgroup: shared ? [lanes, 1] : ALONE,
+      workgroup: shared ? [LANES, 1] : ALONE,
       head: `
-const LANES = ${lanes}u;
+const LANES = ${shared ? LANES : 1}u;
 ${
   shared
     ? `var<workgroup> maxima: array<f32, LANES>;

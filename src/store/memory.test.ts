@@ -33,7 +33,11 @@ const webgpu: MemoryEngine = { engine: 'webgpu', traits: gpu }
 test('the estimate is what the wasm engine counts for itself', async () => {
   await using engine = await makeEngine('wasm')
   const shape = { ...usual, classes: 1000 }
-  expect(await stepMemory(shape, wasm)).toEqual({ bytes: engine.estimateBytes(128, 64), portion: null })
+  expect(await stepMemory(shape, wasm)).toEqual({
+    bytes: engine.estimateBytes(128, 64),
+    portion: null,
+    isBeyond: false,
+  })
 })
 
 test('the estimate knows that the tutorial folds nothing', async () => {
@@ -67,7 +71,9 @@ for (const on of [wasm, webgpu])
       const limited = await stepMemory({ ...usual, limit: 0.7 * whole.bytes }, on)
       expect(limited.bytes).toBeLessThan(0.7 * whole.bytes)
       expect(limited.portion).toBeLessThan(128)
-      expect((await stepMemory({ ...usual, limit: 1 }, on)).portion).toBe(1)
+      expect(limited.isBeyond).toBe(false)
+      const beyond = await stepMemory({ ...usual, limit: 1 }, on)
+      expect(beyond).toMatchObject({ portion: 1, isBeyond: true })
     })
 
     test('few photos take the memory of few, and portions as large as all of them are none', async () => {

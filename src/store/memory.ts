@@ -32,6 +32,8 @@ export interface StepMemory {
   bytes: number
   /** Photos that are computed at a time where the whole batch does not fit; else null. */
   portion: number | null
+  /** Whether even that is more than the limit. */
+  isBeyond: boolean
 }
 
 /** Counted as the engines count for themselves; portions are those of a whole batch, however few photos there are. */
@@ -43,7 +45,8 @@ export async function stepMemory(shape: StepShape, on: MemoryEngine): Promise<St
   const fits = () => largest(portion()) <= MEMORY_BUDGET[on.engine] && all(portion()) <= limit
   while (portion() > 1 && !fits()) parts++
   const most = Math.min(shape.batch, shape.photos)
-  return { bytes: all(Math.min(portion(), most)), portion: portion() < most ? portion() : null }
+  const bytes = all(Math.min(portion(), most))
+  return { bytes, portion: portion() < most ? portion() : null, isBeyond: bytes > limit }
 }
 
 /** Bytes of a step over so many photos: of the engine that takes most, and of all together. */

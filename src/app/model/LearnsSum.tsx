@@ -68,6 +68,12 @@ function EpochCost({ recipe, locked, classCount }: LearnsSumProps) {
           : t('model.epoch_measured', { time: format.duration(seconds) }))}{' '}
       {memory && t('model.memory', { memory: format.memory(memory.bytes) })}{' '}
       {memory && memory.portion !== null && t('model.portions', { count: memory.portion })}
+      {memory?.isBeyond && (
+        <span className={classes.warn}>
+          {' '}
+          {t('model.memory_beyond', { limit: format.memory((recipe.memoryLimit ?? 0) * 1e6) })}
+        </span>
+      )}
     </span>
   )
 }

@@ -156,8 +156,7 @@ function useNote(): (field: Field) => string | undefined {
   const step = () => {
     if (!memory) return []
     const size = { memory: format.memory(memory.bytes) }
-    const isBeyond = limit !== null && memory.bytes > limit
-    return [isBeyond ? t('settings.memory_beyond', size) : t('settings.memory_step', size)]
+    return [memory.isBeyond ? t('settings.memory_beyond', size) : t('settings.memory_step', size)]
   }
   const notes: Record<string, () => string[]> = {
     batch: () => {

@@ -2,9 +2,11 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import type { TrainStep } from '../src/engine/index.ts'
-import type { FreezePlan } from '../src/model/index.ts'
+import type { SharingEngine } from '../src/engine/parallel/index.ts'
+import { shards } from '../src/engine/parallel/shards.ts'
+import { type FreezePlan, LOCK_NONE } from '../src/model/index.ts'
 import { photoInputs, stepper } from './engines.ts'
-import { startState, stepConfig } from './inputs.ts'
+import { CLASSES, LEARNING_RATE, labels, startState, stepConfig } from './inputs.ts'
 import type { MemoryEstimate } from './protocol.ts'
 
 /** Photos that are evaluated between steps. */
@@ -44,5 +46,34 @@ export async function measureHeap(
   await engine.predict(photoInputs(EVALUATED, size))
   await step()
   await engine.readState()
+  return { estimate, peak: heapEnd(heap()) }
+}
+
+/**
+ * The same for one of two engines that share batches of all layers, `photos` each; `rank`: which of them. What the
+ * other would send is as long as this one's own parameters, which stand for it. The heap must be new here, too.
+ */
+export async function measureSharingHeap(
+  engine: SharingEngine,
+  size: number,
+  photos: number,
+  rank: 0 | 1,
+): Promise<MemoryEstimate> {
+  const heap = heapBuffer()
+  const both = shards(CLASSES, 2)
+  const [own, others] = rank === 0 ? both : both.toReversed()
+  await engine.load(startState())
+  await engine.configure(stepConfig(LOCK_NONE), own)
+  const estimate = engine.shareBytes(photos, size, own)
+  const step = async () => {
+    const scale = 0.5 / photos
+    await engine.backward(photoInputs(photos, size), labels(photos), scale, [others])
+    await engine.update(own, [await engine.readValues(own)], LEARNING_RATE)
+    await engine.writeValues(others, await engine.readValues(others))
+  }
+  await step()
+  await step()
+  await engine.predict(photoInputs(EVALUATED, size))
+  await step()
   return { estimate, peak: heapEnd(heap()) }
 }

@@ -28,6 +28,7 @@ window.bench = {
   planMemory: (...call) => inWorker((bench) => bench.planMemory(...call)),
   planMemoryAfterRuns: () => inWorker((bench) => bench.planMemoryAfterRuns()),
   wasmMemory: (...call) => inWorker((bench) => bench.wasmMemory(...call)),
+  wasmSharingMemory: (...call) => inWorker((bench) => bench.wasmSharingMemory(...call)),
   wasmMemoryAfterRuns: () => inWorker((bench) => bench.wasmMemoryAfterRuns()),
   timeScript: (...call) => inWorker((bench) => bench.timeScript(...call)),
   compareWasmForward: (...call) => inWorker((bench) => bench.compareWasmForward(...call)),

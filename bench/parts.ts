@@ -187,7 +187,7 @@ async function memory({ page }: Context): Promise<Row[]> {
     ),
     row('plan whole peak', '224 px, batch 32, all layers, Adam', batch.peak, TARGETS.batchMemory),
     estimated('plan', '224 px, batch 32', batch),
-    estimated('wasm', `${heaps.shape}, the worst of ${HEAPS.length}`, heaps.memory),
+    estimated('wasm', `${heaps.shape}, the worst of ${HEAPS.length + SHARED_HEAPS.length}`, heaps.memory),
   ]
 }
 
@@ -201,19 +201,42 @@ const HEAPS: readonly { size: number; batch: number; trains: string }[] = [
   { size: 224, batch: 16, trains: 'last stage' },
 ]
 
-/** The one of `HEAPS` whose estimate is the farthest away. */
-async function heapEstimates(page: Page): Promise<{ shape: string; memory: MemoryEstimate }> {
-  const measured: { shape: string; memory: MemoryEstimate }[] = []
-  for (const { size, batch, trains } of HEAPS) {
-    const locked = FREEZE_TABLE.find(({ name }) => name === trains)?.locked ?? []
-    const asked = [size, batch, locked] as const
-    const memory = await page.evaluate(([s, b, l]) => window.bench.wasmMemory(s, b, l), asked)
-    const shape = `${size} px, batch ${batch}, ${trains}`
+/** Runs of two engines that share each batch. */
+const SHARED_HEAPS: readonly { size: number; batch: number }[] = [
+  { size: 64, batch: 32 },
+  { size: 64, batch: 128 },
+]
+
+/** The run whose estimate is the farthest away. */
+async function heapEstimates(page: Page): Promise<HeapEstimate> {
+  const measured: HeapEstimate[] = []
+  const note = (shape: string, memory: MemoryEstimate): void => {
     const [estimate, peak] = [memory.estimate, memory.peak].map((bytes) => (bytes / MEGABYTE).toFixed(0))
     console.log(`wasm heap, ${shape}: estimated ${estimate} MB, took ${peak} MB`)
     measured.push({ shape, memory })
   }
+  for (const { size, batch, trains } of HEAPS) {
+    const locked = FREEZE_TABLE.find(({ name }) => name === trains)?.locked ?? []
+    const asked = [size, batch, locked] as const
+    const memory = await page.evaluate(([s, b, l]) => window.bench.wasmMemory(s, b, l), asked)
+    note(`${size} px, batch ${batch}, ${trains}`, memory)
+  }
+  for (const { size, batch } of SHARED_HEAPS) {
+    const both = { estimate: 0, peak: 0 }
+    for (const rank of [0, 1] as const) {
+      const asked = [size, batch / 2, rank] as const
+      const one = await page.evaluate(([s, p, r]) => window.bench.wasmSharingMemory(s, p, r), asked)
+      both.estimate += one.estimate
+      both.peak += one.peak
+    }
+    note(`${size} px, batch ${batch}, all layers, two workers`, both)
+  }
   return measured.reduce((worst, next) => (away(next.memory) > away(worst.memory) ? next : worst))
+}
+
+interface HeapEstimate {
+  shape: string
+  memory: MemoryEstimate
 }
 
 const away = ({ estimate, peak }: MemoryEstimate): number => Math.abs(estimate / peak - 1)

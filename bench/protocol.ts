@@ -87,6 +87,8 @@ export interface BenchPage {
   planMemoryAfterRuns(): Promise<MemoryAfterRuns>
   /** Steps of Adam and an evaluation on a new heap. */
   wasmMemory(size: number, batch: number, locked: FreezePlan): Promise<MemoryEstimate>
+  /** The same for one of two engines that share batches of all layers, `photos` each. */
+  wasmSharingMemory(size: number, photos: number, rank: 0 | 1): Promise<MemoryEstimate>
   wasmMemoryAfterRuns(): Promise<MemoryAfterRuns>
   timeScript(size: number, batch: number): Promise<Timing>
   /** Logits of a batch, batch norm folded. */

@@ -2,13 +2,18 @@
 import { openWasm } from '../src/engine/core/index.ts'
 import { WASM_FILES } from '../src/engine/wasm-files.ts'
 import type { FreezePlan } from '../src/model/index.ts'
-import { heapBuffer, measureHeap } from './heap-use.ts'
+import { heapBuffer, measureHeap, measureSharingHeap } from './heap-use.ts'
 import { afterRuns } from './plan-figures.ts'
 import type { MemoryAfterRuns, MemoryEstimate } from './protocol.ts'
 
 export async function wasmMemory(size: number, batch: number, locked: FreezePlan): Promise<MemoryEstimate> {
   await using engine = await openWasm(WASM_FILES)
   return await measureHeap(engine, size, batch, locked)
+}
+
+export async function wasmSharingMemory(size: number, photos: number, rank: 0 | 1): Promise<MemoryEstimate> {
+  await using engine = await openWasm(WASM_FILES)
+  return await measureSharingHeap(engine, size, photos, rank)
 }
 
 export async function wasmMemoryAfterRuns(): Promise<MemoryAfterRuns> {

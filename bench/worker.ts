@@ -9,7 +9,7 @@ import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './
 import type { BenchPage } from './protocol.ts'
 import { timeFreezePlans, timePhoto, timeStep } from './steps.ts'
 import { compareForward, compareSteps } from './wasm-cores.ts'
-import { wasmMemory, wasmMemoryAfterRuns } from './wasm-memory.ts'
+import { wasmMemory, wasmMemoryAfterRuns, wasmSharingMemory } from './wasm-memory.ts'
 
 const bench: BenchPage = {
   async adapter() {
@@ -30,6 +30,7 @@ const bench: BenchPage = {
   planMemory,
   planMemoryAfterRuns,
   wasmMemory,
+  wasmSharingMemory,
   wasmMemoryAfterRuns,
   timeScript,
   compareWasmForward: compareForward,

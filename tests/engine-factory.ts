@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { createEngine, type TrainStep } from '../src/engine/index.ts'
 
-const WASM_PATHS = fileURLToPath(
+/** Where TF.js's `.wasm` files are. */
+export const WASM_PATHS = fileURLToPath(
   new URL('../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url),
 )
 

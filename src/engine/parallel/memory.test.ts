@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { measureSharingHeap } from '../../../bench/heap-use.ts'
+import { WASM_PATHS } from '../../../tests/engine-factory.ts'
 import { LOCK_ALL, LOCK_NONE, trainedParameters } from '../../model/index.ts'
+import { openWasm } from '../core/index.ts'
 import { sharedBytes } from './memory.ts'
 
 const use = { classes: 10, locked: LOCK_NONE, batchNorm: 'frozen' } as const
@@ -27,4 +30,11 @@ test('each engine is asked for what it updates', () => {
   const [first, second, evaluates] = asked
   expect((first ?? 0) + (second ?? 0)).toBe(62)
   expect(evaluates).toBeUndefined()
+})
+
+test('what an engine that shares a batch takes of its heap is within a tenth of what is counted', async () => {
+  await using engine = await openWasm(WASM_PATHS)
+  const { estimate, peak } = await measureSharingHeap(engine, 32, 8, 1)
+  expect(estimate / peak).toBeGreaterThan(0.9)
+  expect(estimate / peak).toBeLessThan(1.1)
 })

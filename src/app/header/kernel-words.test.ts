@@ -7,7 +7,7 @@ test('every family has a word in its name that the about box explains', () => {
 })
 
 test('a word is explained once, and only where a name has it', () => {
-  expect(kernelWords(['quads-16x32', 'quads-winograd-4x4', 'registers'])).toEqual([
+  expect(kernelWords(['quads-16x32', 'quads-winograd-4x4-2', 'registers'])).toEqual([
     'registers',
     'quads',
     'winograd',

@@ -208,7 +208,8 @@ function convolved(
 }
 
 export const quadsWinograd: ConvolutionFamily = {
-  id: 'quads-winograd-4x4',
+  /** 2: other points than at first, so other digits. */
+  id: 'quads-winograd-4x4-2',
 
   forward: {
     suits,

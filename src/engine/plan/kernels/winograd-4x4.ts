@@ -18,27 +18,40 @@ export const PRODUCTS = SPAN ** 2
 
 type Matrix = readonly (readonly number[])[]
 
+/**
+ * The points 0, ±P, ±Q and infinity at which polynomials are multiplied. Those of the paper (1 and 2) double the rounding,
+ * and triple the largest, by the spread of their powers; with these two the factors of the inputs and outputs are exact in
+ * binary. Source: Barabasz et al. 2018, "Error analysis and improving the accuracy of Winograd convolution for deep neural
+ * networks", arXiv:1803.10986.
+ */
+const P = 3 / 4
+const Q = 3 / 2
+const [P2, Q2] = [P ** 2, Q ** 2]
+
 const INPUT: Matrix = [
-  [4, 0, -5, 0, 1, 0],
-  [0, -4, -4, 1, 1, 0],
-  [0, 4, -4, -1, 1, 0],
-  [0, -2, -1, 2, 1, 0],
-  [0, 2, -1, -2, 1, 0],
-  [0, 4, 0, -5, 0, 1],
+  [P2 * Q2, 0, -(P2 + Q2), 0, 1, 0],
+  [0, -P * Q2, -Q2, P, 1, 0],
+  [0, P * Q2, -Q2, -P, 1, 0],
+  [0, -P2 * Q, -P2, Q, 1, 0],
+  [0, P2 * Q, -P2, -Q, 1, 0],
+  [0, P2 * Q2, 0, -(P2 + Q2), 0, 1],
 ]
+/** 1, p and p² of a point, by its distances from the others. */
+const powers = (p: number, distances: number): number[] => [1, p, p ** 2].map((power) => power / distances)
+const [DISTANCES_P, DISTANCES_Q] = [2 * P2 * (P2 - Q2), 2 * Q2 * (Q2 - P2)]
 const FILTER: Matrix = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
+  powers(0, P2 * Q2),
+  powers(P, DISTANCES_P),
+  powers(-P, DISTANCES_P),
+  powers(Q, DISTANCES_Q),
+  powers(-Q, DISTANCES_Q),
   [0, 0, 1],
 ]
 const OUTPUT: Matrix = [
   [1, 1, 1, 1, 1, 0],
-  [0, 1, -1, 2, -2, 0],
-  [0, 1, 1, 4, 4, 0],
-  [0, 1, -1, 8, -8, 1],
+  [0, P, -P, Q, -Q, 0],
+  [0, P2, P2, Q2, Q2, 0],
+  [0, P2 * P, -P2 * P, Q2 * Q, -Q2 * Q, 1],
 ]
 const transposed = (matrix: Matrix): Matrix => matrix[0].map((_, i) => matrix.map((row) => row[i]))
 

@@ -83,6 +83,8 @@ test('a browser that keeps no files takes photos all the same, and says how to k
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto('./')
   await page.getByTestId('language').click()
+  // Its texts are fetched first; classes are named in the language that stands there when they are made.
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-Hans')
   await page.getByTestId('use-camera').click()
   await expect(page.getByTestId('unkept')).toContainText('请存为压缩包')
   await page.getByTestId('hold').focus()

@@ -58,7 +58,10 @@ export async function openHost(
   const token = `/exchange-${randomBytes(16).toString('hex')}/`
   const { server, address } = await serve(dist, 0, (request: IncomingMessage, response: ServerResponse) => {
     if (!request.url?.startsWith(token)) return false
-    void answer(exchange, decodeURIComponent(request.url.slice(token.length)), request, response)
+    // A request that breaks off has nobody left to be answered; why it did is said by whoever sent it.
+    answer(exchange, decodeURIComponent(request.url.slice(token.length)), request, response).catch(() =>
+      response.destroy(),
+    )
     return true
   })
   const open = (args: readonly string[]) => openPage(`${address}headless.html`, args, onMessage, onCrash)

@@ -52,7 +52,7 @@ test('the command line trains a folder, writes its files, and the same recipe gi
   const first = join(folder, 'first')
   const { status, output } = await finetune(['--data', photos, '--out', first, '--loaders', '1', ...small])
   expect(output).toMatch(/^head 1\/1 .*\nall {2}1\/1 /m)
-  expect(status).toBe(0)
+  expect(status, output).toBe(0)
   expect(readdirSync(first).sort()).toEqual([
     'best.safetensors',
     'history.json',
@@ -105,7 +105,7 @@ test('Ctrl-C keeps the best so far, and --resume ends with the history of the un
   const stopped = await finetune(['--data', photos, '--out', out, ...flags], (line, end) => {
     if (line.includes('all  1/2')) end()
   })
-  expect(stopped.status).toBe(130)
+  expect(stopped.status, stopped.output).toBe(130)
   expect(readdirSync(out).sort()).toEqual([
     'best.safetensors',
     'checkpoint',
@@ -116,7 +116,7 @@ test('Ctrl-C keeps the best so far, and --resume ends with the history of the un
   expect(await historyOf(out)).toEqual((await historyOf(unbroken)).slice(0, 3))
 
   const resumed = await finetune(['--data', photos, '--out', out, '--resume'])
-  expect(resumed.status).toBe(0)
+  expect(resumed.status, resumed.output).toBe(0)
   expect(resumed.output).not.toContain('head 1/2')
   expect(await historyOf(out)).toEqual(await historyOf(unbroken))
   expect(existsSync(join(out, 'checkpoint'))).toBe(false)

@@ -1,6 +1,6 @@
 /** The trainer's checkpoint between the browser's own file system and the command line. */
 import { checkpointFolder, POINTER_FILE } from '../training/checkpoint-store.ts'
-import { fetchFile, putFile } from './transfer.ts'
+import { fetchFile } from './transfer.ts'
 
 /** The one run of a throwaway profile. */
 export const CHECKPOINT_KEY = 'finetune'
@@ -18,7 +18,8 @@ export async function restoreCheckpoint(transfer: string, names: readonly string
 
 /**
  * Hands each new checkpoint to the command line, one copy at a time: files never change once written, except the
- * pointer, which goes last. `copied` gets the names of all files that the checkpoint consists of.
+ * pointer, which goes last. `put` sends `checkpoint/NAME`; `copied` gets the names of all files that the checkpoint
+ * consists of.
  */
 export class CheckpointCopy {
   readonly #known: Set<string>
@@ -26,7 +27,7 @@ export class CheckpointCopy {
   #waiting = false
 
   constructor(
-    private readonly transfer: string,
+    private readonly put: (name: string, content: Blob) => Promise<void>,
     known: readonly string[],
     private readonly copied: (files: string[]) => void,
   ) {
@@ -54,13 +55,19 @@ export class CheckpointCopy {
       for (const name of [...names, POINTER_FILE]) {
         if (this.#known.has(name) && name !== POINTER_FILE) continue
         const file = await (await folder.getFileHandle(name)).getFile()
-        await putFile(this.transfer, `checkpoint/${name}`, file)
+        // In memory first: where a file vanishes on its way, `fetch` fails as it does for a broken connection.
+        await this.put(`checkpoint/${name}`, new Blob([await file.arrayBuffer()]))
         this.#known.add(name)
       }
       this.copied([...names, POINTER_FILE])
     } catch (error) {
-      // A newer checkpoint has replaced this one meanwhile; its own event follows.
-      if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error
+      // A newer checkpoint has replaced this one meanwhile, and its own event follows; or the run is complete, and
+      // there is nothing to go on from.
+      if (!isGone(error)) throw error
     }
   }
 }
+
+/** A file that was removed (`NotFoundError`) or replaced (`NotReadableError`) since it was opened. */
+const isGone = (error: unknown): boolean =>
+  error instanceof DOMException && ['NotFoundError', 'NotReadableError'].includes(error.name)

@@ -49,8 +49,10 @@ export class HeadlessRun {
 
   async #train(trainer: TrainerClient, dataset: Dataset): Promise<End> {
     const { recipe, weights, checkpoint, transfer } = this.request
-    const copy = new CheckpointCopy(transfer, checkpoint ?? [], (files) =>
-      this.report({ type: 'checkpoint', files }),
+    const copy = new CheckpointCopy(
+      (name, content) => putFile(transfer, name, content),
+      checkpoint ?? [],
+      (files) => this.report({ type: 'checkpoint', files }),
     )
     if (checkpoint) await restoreCheckpoint(transfer, checkpoint)
     let last: LastEvent | null = null

@@ -6,7 +6,6 @@ export async function fetchFile(transfer: string, name: string): Promise<Uint8Ar
   return new Uint8Array(await response.arrayBuffer())
 }
 
-/** As a blob: of other bodies the browser's debugging protocol repeats every byte to the command line, as one text. */
 /**
  * The content goes as a Blob: the browser's debugging protocol, by which the command line sees all requests, carries
  * the bytes of any other body too (a checkpoint has 135 MB), but none of a Blob.

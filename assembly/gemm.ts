@@ -4,9 +4,11 @@
  * `a` lies as it likes: element (i, p) is at a + i aRow + p aStep. `b` is packed in panels of eight columns:
  * [n / 8][k][8], see `pack.ts`; the last one is filled up with zeros. Rows of c are `cRow` apart.
  *
- * Four rows and a panel at a time: eight sums in registers, and each product is one multiplication and one addition in
- * the order of k, so a row's result does not depend on the rows beside it.
+ * Four rows and a panel at a time: eight sums in registers, and products are added in the order of k, so a row's result
+ * does not depend on the rows beside it.
  */
+
+import { multiplyAdd } from './multiply-add'
 
 /** Rows of a panel that stay in the first cache (8 KB) while all of `a` passes by. */
 const K_BLOCK = 256
@@ -99,17 +101,17 @@ function fourRows(
     const b0 = v128.load(b)
     const b1 = v128.load(b, 16)
     const x0 = v128.load_splat<f32>(a0)
-    s00 = f32x4.add(s00, f32x4.mul(x0, b0))
-    s01 = f32x4.add(s01, f32x4.mul(x0, b1))
+    s00 = multiplyAdd(s00, x0, b0)
+    s01 = multiplyAdd(s01, x0, b1)
     const x1 = v128.load_splat<f32>(a1)
-    s10 = f32x4.add(s10, f32x4.mul(x1, b0))
-    s11 = f32x4.add(s11, f32x4.mul(x1, b1))
+    s10 = multiplyAdd(s10, x1, b0)
+    s11 = multiplyAdd(s11, x1, b1)
     const x2 = v128.load_splat<f32>(a2)
-    s20 = f32x4.add(s20, f32x4.mul(x2, b0))
-    s21 = f32x4.add(s21, f32x4.mul(x2, b1))
+    s20 = multiplyAdd(s20, x2, b0)
+    s21 = multiplyAdd(s21, x2, b1)
     const x3 = v128.load_splat<f32>(a3)
-    s30 = f32x4.add(s30, f32x4.mul(x3, b0))
-    s31 = f32x4.add(s31, f32x4.mul(x3, b1))
+    s30 = multiplyAdd(s30, x3, b0)
+    s31 = multiplyAdd(s31, x3, b1)
     a0 += aStep
     a1 += aStep
     a2 += aStep
@@ -136,8 +138,8 @@ function oneRow(k: i32, a: usize, aStep: usize, b: usize, c: usize, adds: bool):
   const end = b + ((k as usize) << 5)
   while (b < end) {
     const x = v128.load_splat<f32>(a)
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(b)))
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(b, 16)))
+    s0 = multiplyAdd(s0, x, v128.load(b))
+    s1 = multiplyAdd(s1, x, v128.load(b, 16))
     a += aStep
     b += 32
   }

@@ -8,6 +8,7 @@ export { gemm } from './gemm'
 export { adam, addInto, sgd } from './optimizer'
 export { pack, packColumns, packTransposed } from './pack'
 export { averagePoolGradient, maxPoolGradient } from './pooling'
+export { addColumns, packRows } from './rows'
 export { gather, scatter } from './windows'
 export {
   filterFactor,

@@ -5,10 +5,15 @@ import asc from 'assemblyscript/asc'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Entry file of each module, and where it goes. */
+/** Entry file of each module, what it asks of WebAssembly, and where it goes. */
 export const MODULES = {
-  engine: { source: 'assembly/index.ts', target: 'src/engine/core/wasm/module.ts' },
-  pixels: { source: 'assembly/pixels/index.ts', target: 'src/augment/simd/module.ts' },
+  engine: { source: 'assembly/index.ts', features: ['simd'], target: 'src/engine/core/wasm/module.ts' },
+  fused: {
+    source: 'assembly/fused.ts',
+    features: ['simd', 'relaxed-simd'],
+    target: 'src/engine/core/wasm/fused-module.ts',
+  },
+  pixels: { source: 'assembly/pixels/index.ts', features: ['simd'], target: 'src/augment/simd/module.ts' },
 }
 
 /**
@@ -17,13 +22,14 @@ export const MODULES = {
  * @param {keyof typeof MODULES} name
  */
 export async function compiled(name) {
-  const { source } = MODULES[name]
+  const { source, features } = MODULES[name]
   let binary
   const { error, stderr } = await asc.main(
     [
       source,
       ...['--baseDir', ROOT, '--outFile', 'kernels.wasm', '--optimizeLevel', '3', '--noAssert'],
-      ...['--runtime', 'stub', '--importMemory', '--enable', 'simd'],
+      ...['--runtime', 'stub', '--importMemory'],
+      ...features.flatMap((feature) => ['--enable', feature]),
     ],
     {
       writeFile(_, contents) {

@@ -7,5 +7,6 @@ export const WASM_PATHS = fileURLToPath(
   new URL('../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url),
 )
 
-export const makeEngine = (engine: 'wasm' | 'cpu'): Promise<TrainStep> =>
-  createEngine({ engine, wasmPaths: WASM_PATHS })
+/** @param kernels id of wasm's; by default the fastest */
+export const makeEngine = (engine: 'wasm' | 'cpu', kernels?: string): Promise<TrainStep> =>
+  createEngine({ engine, wasmPaths: WASM_PATHS, kernels })

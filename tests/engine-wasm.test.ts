@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import './relaxed-simd.ts'
+import { KERNEL_IDS, kernelsHere } from '../src/engine/core/wasm/kernels.ts'
 import { makeEngine } from './engine-factory.ts'
 import {
   checkForward,
@@ -7,17 +9,51 @@ import {
   checkTrajectory,
   checkTutorial,
   checkUnlocking,
+  referenceBatch,
+  referenceState,
   trajectories,
 } from './reference/helpers.ts'
 
-const wasm = () => makeEngine('wasm')
+describe.each(KERNEL_IDS)("the wasm engine gives PyTorch's numbers with %s", (kernels) => {
+  const wasm = () => makeEngine('wasm', kernels)
+  const runsHere = kernelsHere(kernels) === kernels
 
-describe("the wasm engine gives PyTorch's numbers", () => {
-  test('forward, in eval and in train mode', () => checkForward(wasm))
-  test('every gradient', () => checkGradients(wasm))
-  test('running statistics after one pass in train mode', () => checkRunningStatistics(wasm))
-  test('a stage that is unlocked later starts its own step count', () => checkUnlocking(wasm))
-  test('tutorial mode: frozen weights, batch norms in train mode', () => checkTutorial(wasm))
-  test('there are ten trajectories', () => expect(Object.keys(trajectories)).toHaveLength(10))
-  test.each(Object.keys(trajectories))('ten steps: %s', (key) => checkTrajectory(wasm, key))
+  test.runIf(runsHere)('forward, in eval and in train mode', () => checkForward(wasm))
+  test.runIf(runsHere)('every gradient', () => checkGradients(wasm))
+  test.runIf(runsHere)('running statistics after one pass in train mode', () => checkRunningStatistics(wasm))
+  test.runIf(runsHere)('a stage that is unlocked later starts its own step count', () => checkUnlocking(wasm))
+  test.runIf(runsHere)('tutorial mode: frozen weights, batch norms in train mode', () => checkTutorial(wasm))
+  test.runIf(runsHere).each(Object.keys(trajectories))('ten steps: %s', (key) => checkTrajectory(wasm, key))
+})
+
+test('there are ten trajectories', () => expect(Object.keys(trajectories)).toHaveLength(10))
+
+describe('which of the two it computes with', () => {
+  const kernelsOf = async (asked?: string) => {
+    await using engine = await makeEngine('wasm', asked)
+    return engine.description.kernels
+  }
+
+  test('the fastest that runs here, unless an earlier run had the other', async () => {
+    const fastest = await kernelsOf()
+    expect(await kernelsOf('simd-2')).toBe('simd-2')
+    expect(await kernelsOf('simd-2-shared-2')).toBe('simd-2')
+    expect(await kernelsOf('fma-1')).toBe(fastest)
+    expect(await kernelsOf('simd-20')).toBe(fastest)
+  })
+
+  test.runIf(kernelsHere() === 'fma-1')('both are here, and round differently', async () => {
+    const { inputs } = referenceBatch(0)
+    const [once, twice] = await Promise.all(
+      KERNEL_IDS.map(async (kernels) => {
+        await using engine = await makeEngine('wasm', kernels)
+        await engine.load(referenceState())
+        return engine.predict(inputs)
+      }),
+    )
+    expect(once).not.toEqual(twice)
+    once.forEach((logit, i) => {
+      expect(logit).toBeCloseTo(twice[i], 4)
+    })
+  })
 })

@@ -11,7 +11,10 @@ export interface EngineOptions {
   engine: EngineName
   /** Where TF.js's three `.wasm` files are; by default those that the page's build carries. A folder ends with `/`. */
   wasmPaths?: string | Record<string, string>
-  /** `webgpu`: id of the kernels to use, from a recipe's `resolved`; by default `tuning` says. */
+  /**
+   * `webgpu`, `wasm`: id of the kernels to use, from a recipe's `resolved`; by default `tuning` says, or they are the
+   * fastest that run here.
+   */
   kernels?: string
   /**
    * `webgpu`: photos and their side in px of the steps to come: the kernels that are fastest for such steps are found by
@@ -45,7 +48,7 @@ export async function createEngine({
   switch (engine) {
     case 'wasm': {
       const { openWasm } = await core()
-      const engine = await openWasm(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES)
+      const engine = await openWasm(wasmPaths ?? (await import('./wasm-files.ts')).WASM_FILES, kernels)
       const counts = workersHere(workers, memoryLimit)
       if (counts.train === 1 && counts.evaluate === 1) return engine
       const { openPeer, ParallelEngine } = await import('./parallel/index.ts')

@@ -7,13 +7,15 @@ import type { SharingEngine } from './sharing.ts'
 import type { Answer, PeerApi } from './worker-peer.ts'
 
 let engine: SharingEngine | null = null
+/** Of the engine beside this one: both sum in the same way. */
+let kernels: string | undefined
 
 async function answer<T>(
   call: (engine: SharingEngine) => T | Promise<T>,
   buffers: (value: T) => Transferable[] = () => [],
 ): Promise<Answer<T>> {
   try {
-    engine ??= await openWasm(WASM_FILES)
+    engine ??= await openWasm(WASM_FILES, kernels)
     const value = await call(engine)
     return transfer({ value }, buffers(value))
   } catch (error) {
@@ -23,7 +25,10 @@ async function answer<T>(
 }
 
 const api: PeerApi = {
-  open: () => answer(() => undefined),
+  open: (id) => {
+    kernels = id
+    return answer(() => undefined)
+  },
   load: (state) => answer((peer) => peer.load(state)),
   configure: (config, updated) => answer((peer) => peer.configure(config, updated)),
   resetOptimizer: () => answer((peer) => peer.resetOptimizer()),

@@ -45,7 +45,7 @@ interface Rank {
 export class ParallelEngine implements TrainStep {
   readonly description: EngineDescription
   readonly #local: SharingEngine
-  readonly #open: () => Promise<Peer>
+  readonly #open: (kernels: string) => Promise<Peer>
   readonly #workers: Workers
   /** The other engines, opened when they are first needed. */
   #others: Promise<Peer[]> | null = null
@@ -61,8 +61,8 @@ export class ParallelEngine implements TrainStep {
   #areConfigured = false
   #queue: Promise<unknown> = Promise.resolve()
 
-  /** @param open starts another engine of the same kind */
-  constructor(local: SharingEngine, open: () => Promise<Peer>, workers: Workers) {
+  /** @param open starts another engine of the same kind with these kernels */
+  constructor(local: SharingEngine, open: (kernels: string) => Promise<Peer>, workers: Workers) {
     this.#local = local
     this.#open = open
     this.#workers = workers
@@ -252,7 +252,9 @@ export class ParallelEngine implements TrainStep {
   /** The other engines, open or not yet. */
   #opened(): Promise<Peer[]> {
     const count = Math.max(this.#workers.evaluate, this.#workers.train) - 1
-    this.#others ??= Promise.all(Array.from({ length: count }, () => this.#open()))
+    this.#others ??= Promise.all(
+      Array.from({ length: count }, () => this.#open(this.#local.description.kernels)),
+    )
     return this.#others
   }
 

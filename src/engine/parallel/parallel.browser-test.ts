@@ -40,8 +40,8 @@ test('a worker evaluates as the engine here does, and a shared step moves both a
 test('a worker that is gone fails the step as a dead engine', async () => {
   const engine = await openWasm(WASM_FILES)
   let end = async () => {}
-  const open = async () => {
-    const peer = await openPeer()
+  const open = async (kernels: string) => {
+    const peer = await openPeer(kernels)
     end = async () => peer[Symbol.asyncDispose]()
     return peer
   }

@@ -14,17 +14,18 @@ type Answered<F> = F extends (...args: infer A) => infer R
 
 /** A `Peer`'s calls as a worker gives them. */
 export type PeerApi = { [K in Exclude<keyof Peer, symbol>]: Answered<Peer[K]> } & {
-  open(): Promise<Answer<void>>
+  open(kernels: string): Promise<Answer<void>>
 }
 
 /**
  * Starts a worker with a wasm engine.
+ * @param kernels id of those that it computes with, as the engine's beside it
  * @throws EngineError `dead` where it cannot start
  */
-export async function openPeer(): Promise<Peer> {
+export async function openPeer(kernels: string): Promise<Peer> {
   const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' })
   const peer = new WorkerPeer(worker)
-  await peer.open()
+  await peer.open(kernels)
   return peer
 }
 
@@ -36,8 +37,8 @@ class WorkerPeer implements Peer {
     worker.onmessageerror = () => this.#worker.end("an engine's worker could not be understood")
   }
 
-  open(): Promise<void> {
-    return this.#ask((api) => api.open())
+  open(kernels: string): Promise<void> {
+    return this.#ask((api) => api.open(kernels))
   }
 
   load: Peer['load'] = (state) => this.#ask((api) => api.load(state))

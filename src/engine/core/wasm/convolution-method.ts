@@ -34,7 +34,7 @@ export interface Finish {
 
 export interface Method {
   name: string
-  /** Floats of a packed filter. */
+  /** Floats of a packed filter; none where it is read as it is. */
   packedSize(filter: FilterShape): number
   /** Floats of each buffer that `forward` borrows. */
   forwardScratch(shape: Shape): number[]

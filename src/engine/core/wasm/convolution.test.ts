@@ -2,11 +2,14 @@ import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compiled } from '../../../../scripts/build-wasm.mjs'
+import '../../../../tests/relaxed-simd.ts'
 import { stream } from '../../../random/index.ts'
 import { openWasm } from '../index.ts'
 import { backward, forward, methodFor, packFilter } from './convolution.ts'
 import { type Shape, shapeOf } from './convolution-method.ts'
+import { MODULE as FUSED_MODULE } from './fused-module.ts'
 import { Heap } from './heap.ts'
+import { KERNEL_IDS, kernelsHere } from './kernels.ts'
 import { MODULE } from './module.ts'
 
 let heap: Heap
@@ -14,7 +17,6 @@ let heap: Heap
 beforeAll(async () => {
   const folder = '../../../../node_modules/@tensorflow/tfjs-backend-wasm/dist/'
   await openWasm(fileURLToPath(new URL(folder, import.meta.url)))
-  heap = new Heap()
 })
 
 function drawn(name: string, shape: [number, number, number, number]): tf.Tensor4D {
@@ -67,7 +69,13 @@ const CASES: [string, number, number, number, number, number, number, number, nu
   ['windows', 3, 1, 1, 2, 5, 5, 3, 5],
 ]
 
-describe('a convolution and its gradients are what the plain sums are', () => {
+const ids = KERNEL_IDS.filter((id) => kernelsHere(id) === id)
+
+describe.each(ids)('a convolution and its gradients are what the plain sums are, with %s', (id) => {
+  beforeAll(() => {
+    heap = new Heap(id)
+  })
+
   test.each(CASES)(
     '%s: %i x %i, stride %i',
     (name, kernel, stride, padding, count, height, width, ins, outs) => {
@@ -119,8 +127,11 @@ describe('a convolution and its gradients are what the plain sums are', () => {
   })
 })
 
-test('the checked-in module is the compiled assembly', async () => {
+test.each([
+  ['engine', MODULE],
+  ['fused', FUSED_MODULE],
+] as const)('the checked-in module is the compiled assembly: %s', async (name, module) => {
   const bytes = /'([A-Za-z0-9+/=]+)'/g
-  const text = [...(await compiled('engine')).matchAll(bytes)].map(([, part]) => part).join('')
-  expect(text).toBe(MODULE)
+  const text = [...(await compiled(name)).matchAll(bytes)].map(([, part]) => part).join('')
+  expect(text).toBe(module)
 })

@@ -4,7 +4,7 @@
 
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
-import { type Kernels, kernelsOn } from './kernels.ts'
+import { type KernelId, type Kernels, kernelsHere, kernelsOn } from './kernels.ts'
 
 export class Heap {
   readonly kernels: Kernels
@@ -12,13 +12,13 @@ export class Heap {
   readonly #memory: WebAssembly.Memory
 
   /** @throws EngineUnavailable where WebAssembly has no SIMD */
-  constructor() {
+  constructor(id: KernelId = kernelsHere()) {
     const backend = tf.backend()
     if (!(backend instanceof BackendWasm))
       throw new Error(`the active backend is ${tf.getBackend()}, not wasm`)
     this.#backend = backend
     this.#memory = memoryOf(backend)
-    this.kernels = kernelsOn(this.#memory)
+    this.kernels = kernelsOn(this.#memory, id)
   }
 
   /** A float32 tensor's own memory. The next allocation may move the heap: ask again after it. */

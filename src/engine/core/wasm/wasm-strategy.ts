@@ -11,11 +11,12 @@ import { Heap } from './heap.ts'
 import { heapBytes } from './heap-bytes.ts'
 import { HeapFoldedLayers } from './heap-folded-layers.ts'
 import { HeapOptimizer } from './heap-optimizer.ts'
+import type { KernelId } from './kernels.ts'
 import { TrainingLayers } from './training-layers.ts'
 
 /** Call it while `wasm` is TF.js's active backend. */
-export function wasmStrategy(): Strategy {
-  const heap = new Heap()
+export function wasmStrategy(kernels: KernelId): Strategy {
+  const heap = new Heap(kernels)
   const foldedOf = new WeakMap<Parameters, HeapFoldedLayers>()
   const folded = (parameters: Parameters) => {
     const layers = foldedOf.get(parameters) ?? new HeapFoldedLayers(parameters, heap)

@@ -6,6 +6,8 @@
  * Factors are [16][tiles][channels]; the rest as there.
  */
 
+import { GAP } from './winograd'
+
 const VECTOR = 16
 
 function line(scratch: usize, index: i32): usize {
@@ -18,6 +20,11 @@ function toFactor(from: usize, step: usize, to: usize, toStep: usize): void {
   const x1 = v128.load(from + step)
   const x2 = v128.load(from + 2 * step)
   const x3 = v128.load(from + 3 * step)
+  storeFactor(x0, x1, x2, x3, to, toStep)
+}
+
+/** Bt of four vectors, to four `toStep` apart. */
+function storeFactor(x0: v128, x1: v128, x2: v128, x3: v128, to: usize, toStep: usize): void {
   v128.store(to, f32x4.sub(x0, x2))
   v128.store(to + toStep, f32x4.add(x1, x2))
   v128.store(to + 2 * toStep, f32x4.sub(x2, x1))
@@ -58,27 +65,29 @@ export function smallInputFactor(
   const row = (width as usize) * pixel
   const tileRows = (height + 1) >> 1
   const tileColumns = (width + 1) >> 1
-  const plane = ((count * tileRows * tileColumns) as usize) * pixel
-  const columns = line(scratch, 16)
+  const plane = ((count * tileRows * tileColumns) as usize) * pixel + GAP
   const zero = f32x4.splat(0)
   for (let photo = 0; photo < count; photo++)
     for (let tileRow = 0; tileRow < tileRows; tileRow++)
       for (let tileColumn = 0; tileColumn < tileColumns; tileColumn++) {
         const top = 2 * tileRow - 1
+        // Rows of the image from the tile's first one on, which may lie above it; the second is always inside.
+        const below = height - top
         const left = 2 * tileColumn - 1
         const base = x + ((photo * height + top) as usize) * row + (left as usize) * pixel
         for (let c: usize = 0; c < pixel; c += VECTOR) {
           for (let j = 0; j < 4; j++) {
-            const isInside = left + j >= 0 && left + j < width
-            for (let i = 0; i < 4; i++) {
-              const y = top + i
-              const value =
-                isInside && y >= 0 && y < height
-                  ? v128.load(base + (i as usize) * row + (j as usize) * pixel + c)
-                  : zero
-              v128.store(line(columns, i), value)
+            const to = line(scratch, j)
+            if (left + j < 0 || left + j >= width) {
+              for (let i: usize = 0; i < 4; i++) v128.store(to + i * 4 * VECTOR, zero)
+              continue
             }
-            toFactor(columns, VECTOR, line(scratch, j), 4 * VECTOR)
+            const from = base + (j as usize) * pixel + c
+            const x0 = top >= 0 ? v128.load(from) : zero
+            const x1 = v128.load(from + row)
+            const x2 = below > 2 ? v128.load(from + 2 * row) : zero
+            const x3 = below > 3 ? v128.load(from + 3 * row) : zero
+            storeFactor(x0, x1, x2, x3, to, 4 * VECTOR)
           }
           for (let i: usize = 0; i < 4; i++)
             toFactor(scratch + i * 4 * VECTOR, VECTOR, to + c + i * 4 * plane, plane)
@@ -101,7 +110,7 @@ export function smallOutput(
   const row = (width as usize) * pixel
   const tileRows = (height + 1) >> 1
   const tileColumns = (width + 1) >> 1
-  const plane = ((count * tileRows * tileColumns) as usize) * pixel
+  const plane = ((count * tileRows * tileColumns) as usize) * pixel + GAP
   const outputs = line(scratch, 8)
   for (let photo = 0; photo < count; photo++)
     for (let tileRow = 0; tileRow < tileRows; tileRow++)
@@ -125,6 +134,7 @@ export function smallOutput(
 /** G g Gt, in panels for `gemm`: [16][out / 8][in][8]. */
 export function smallFilterFactor(filter: usize, to: usize, inputs: i32, outputs: i32, scratch: usize): void {
   const tap = ((inputs * outputs) as usize) << 2
+  const plane = tap + GAP
   for (let panel = 0; panel < outputs; panel += 8)
     for (let input = 0; input < inputs; input++)
       for (let half = 0; half < 8; half += 4) {
@@ -133,6 +143,6 @@ export function smallFilterFactor(filter: usize, to: usize, inputs: i32, outputs
         for (let j: usize = 0; j < 3; j++)
           toFilterFactor(from + j * tap, 3 * tap, scratch + j * VECTOR, 3 * VECTOR)
         for (let i: usize = 0; i < 4; i++)
-          toFilterFactor(scratch + i * 3 * VECTOR, VECTOR, target + i * 4 * tap, tap)
+          toFilterFactor(scratch + i * 3 * VECTOR, VECTOR, target + i * 4 * plane, plane)
       }
 }

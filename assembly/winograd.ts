@@ -5,12 +5,18 @@
  *   y = At [(G g Gt) . (Bt x B)] A
  *   dg = Gt [(A dy At) . (Bt x B)] G       dx = B [(G g Gt) . (A dy At)] Bt
  *
- * The gradients are the transposed algorithm, so they share its factors. Photos are NHWC, factors [36][tiles][channels],
- * filters [3, 3, in, out]; channels are multiples of four (out of a filter: of eight). Each transform goes down the
+ * The gradients are the transposed algorithm, so they share its factors. Photos are NHWC, factors [36][tiles][channels]
+ * (with a gap after each plane), filters [3, 3, in, out]; channels are multiples of four (out of a filter: of eight). Each transform goes down the
  * columns, then along the rows, four channels at a time; `scratch` holds 36 vectors between the two.
  */
 
 const VECTOR = 16
+
+/**
+ * Bytes between two planes of factors. A plane is often a power of two long: without a gap, all planes of one value would
+ * meet in one set of the cache and push each other out.
+ */
+export const GAP: usize = 64
 
 function line(scratch: usize, index: i32): usize {
   return scratch + ((index as usize) << 4)
@@ -28,6 +34,20 @@ function toFactor(from: usize, step: usize, to: usize, toStep: usize): void {
   const x3 = v128.load(from + 3 * step)
   const x4 = v128.load(from + 4 * step)
   const x5 = v128.load(from + 5 * step)
+  storeFactor(x0, x1, x2, x3, x4, x5, to, toStep)
+}
+
+/** Bt of six vectors, to six `toStep` apart. */
+function storeFactor(
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+  x4: v128,
+  x5: v128,
+  to: usize,
+  toStep: usize,
+): void {
   const even = f32x4.sub(x4, times(x2, 4))
   const odd = f32x4.sub(x3, times(x1, 4))
   const even2 = f32x4.sub(x4, x2)
@@ -85,6 +105,11 @@ function fromOutput(from: usize, step: usize, to: usize, toStep: usize): void {
   const y1 = v128.load(from + step)
   const y2 = v128.load(from + 2 * step)
   const y3 = v128.load(from + 3 * step)
+  storeFromOutput(y0, y1, y2, y3, to, toStep)
+}
+
+/** A of four vectors, to six `toStep` apart. */
+function storeFromOutput(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, toStep: usize): void {
   const even = f32x4.add(y0, y2)
   const odd = f32x4.add(y1, y3)
   const even2 = f32x4.add(y0, times(y2, 4))
@@ -144,27 +169,31 @@ export function inputFactor(
   const row = (width as usize) * pixel
   const tileRows = (height + 3) >> 2
   const tileColumns = (width + 3) >> 2
-  const plane = ((count * tileRows * tileColumns) as usize) * pixel
-  const columns = line(scratch, 36)
+  const plane = ((count * tileRows * tileColumns) as usize) * pixel + GAP
   const zero = f32x4.splat(0)
   for (let photo = 0; photo < count; photo++)
     for (let tileRow = 0; tileRow < tileRows; tileRow++)
       for (let tileColumn = 0; tileColumn < tileColumns; tileColumn++) {
         const top = 4 * tileRow - 1
+        // Rows of the image from the tile's first one on, which may lie above it; the second is always inside.
+        const below = height - top
         const left = 4 * tileColumn - 1
         const base = x + ((photo * height + top) as usize) * row + (left as usize) * pixel
         for (let c: usize = 0; c < pixel; c += VECTOR) {
           for (let j = 0; j < 6; j++) {
-            const isInside = left + j >= 0 && left + j < width
-            for (let i = 0; i < 6; i++) {
-              const y = top + i
-              const value =
-                isInside && y >= 0 && y < height
-                  ? v128.load(base + (i as usize) * row + (j as usize) * pixel + c)
-                  : zero
-              v128.store(line(columns, i), value)
+            const to = line(scratch, j)
+            if (left + j < 0 || left + j >= width) {
+              for (let i: usize = 0; i < 6; i++) v128.store(to + i * 6 * VECTOR, zero)
+              continue
             }
-            toFactor(columns, VECTOR, line(scratch, j), 6 * VECTOR)
+            const from = base + (j as usize) * pixel + c
+            const x0 = top >= 0 ? v128.load(from) : zero
+            const x1 = v128.load(from + row)
+            const x2 = below > 2 ? v128.load(from + 2 * row) : zero
+            const x3 = below > 3 ? v128.load(from + 3 * row) : zero
+            const x4 = below > 4 ? v128.load(from + 4 * row) : zero
+            const x5 = below > 5 ? v128.load(from + 5 * row) : zero
+            storeFactor(x0, x1, x2, x3, x4, x5, to, 6 * VECTOR)
           }
           for (let i: usize = 0; i < 6; i++)
             toFactor(scratch + i * 6 * VECTOR, VECTOR, to + c + i * 6 * plane, plane)
@@ -193,7 +222,7 @@ export function output(
   const row = (width as usize) * pixel
   const tileRows = (height + 3) >> 2
   const tileColumns = (width + 3) >> 2
-  const plane = ((count * tileRows * tileColumns) as usize) * pixel
+  const plane = ((count * tileRows * tileColumns) as usize) * pixel + GAP
   const outputs = line(scratch, 24)
   const zero = f32x4.splat(0)
   for (let photo = 0; photo < count; photo++)
@@ -234,25 +263,28 @@ export function outputFactor(
   const row = (width as usize) * pixel
   const tileRows = (height + 3) >> 2
   const tileColumns = (width + 3) >> 2
-  const plane = ((count * tileRows * tileColumns) as usize) * pixel
-  const columns = line(scratch, 36)
+  const plane = ((count * tileRows * tileColumns) as usize) * pixel + GAP
   const zero = f32x4.splat(0)
   for (let photo = 0; photo < count; photo++)
     for (let tileRow = 0; tileRow < tileRows; tileRow++)
       for (let tileColumn = 0; tileColumn < tileColumns; tileColumn++) {
         const top = 4 * tileRow
+        const below = height - top
         const left = 4 * tileColumn
         const base = dy + ((photo * height + top) as usize) * row + (left as usize) * pixel
         for (let c: usize = 0; c < pixel; c += VECTOR) {
           for (let j = 0; j < 4; j++) {
-            for (let i = 0; i < 4; i++) {
-              const value =
-                left + j < width && top + i < height
-                  ? v128.load(base + (i as usize) * row + (j as usize) * pixel + c)
-                  : zero
-              v128.store(line(columns, i), value)
+            const to = line(scratch, j)
+            if (left + j >= width) {
+              for (let i: usize = 0; i < 6; i++) v128.store(to + i * 4 * VECTOR, zero)
+              continue
             }
-            fromOutput(columns, VECTOR, line(scratch, j), 4 * VECTOR)
+            const from = base + (j as usize) * pixel + c
+            const y0 = v128.load(from)
+            const y1 = below > 1 ? v128.load(from + row) : zero
+            const y2 = below > 2 ? v128.load(from + 2 * row) : zero
+            const y3 = below > 3 ? v128.load(from + 3 * row) : zero
+            storeFromOutput(y0, y1, y2, y3, to, 4 * VECTOR)
           }
           for (let i: usize = 0; i < 6; i++)
             fromOutput(scratch + i * 4 * VECTOR, VECTOR, to + c + i * 6 * plane, plane)
@@ -275,7 +307,7 @@ export function inputGradient(
   const row = (width as usize) * pixel
   const tileRows = (height + 3) >> 2
   const tileColumns = (width + 3) >> 2
-  const plane = ((count * tileRows * tileColumns) as usize) * pixel
+  const plane = ((count * tileRows * tileColumns) as usize) * pixel + GAP
   const sums = line(scratch, 36)
   for (let photo = 0; photo < count; photo++)
     for (let tileRow = 0; tileRow < tileRows; tileRow++)
@@ -303,6 +335,7 @@ export function inputGradient(
 /** G g Gt, in panels for `gemm`: [36][out / 8][in][8]. */
 export function filterFactor(filter: usize, to: usize, inputs: i32, outputs: i32, scratch: usize): void {
   const tap = ((inputs * outputs) as usize) << 2
+  const plane = tap + GAP
   for (let panel = 0; panel < outputs; panel += 8)
     for (let input = 0; input < inputs; input++)
       for (let half = 0; half < 8; half += 4) {
@@ -311,7 +344,7 @@ export function filterFactor(filter: usize, to: usize, inputs: i32, outputs: i32
         for (let j: usize = 0; j < 3; j++)
           toFilterFactor(from + j * tap, 3 * tap, scratch + j * VECTOR, 3 * VECTOR)
         for (let i: usize = 0; i < 6; i++)
-          toFilterFactor(scratch + i * 3 * VECTOR, VECTOR, target + i * 6 * tap, tap)
+          toFilterFactor(scratch + i * 3 * VECTOR, VECTOR, target + i * 6 * plane, plane)
       }
 }
 
@@ -324,9 +357,10 @@ export function filterGradient(
   scratch: usize,
 ): void {
   const tap = ((inputs * outputs) as usize) << 2
+  const plane = tap + GAP
   for (let at: usize = 0; at < tap; at += VECTOR) {
     for (let j: usize = 0; j < 6; j++)
-      fromFilterFactor(from + at + j * tap, 6 * tap, scratch + j * VECTOR, 6 * VECTOR)
+      fromFilterFactor(from + at + j * plane, 6 * plane, scratch + j * VECTOR, 6 * VECTOR)
     for (let i: usize = 0; i < 3; i++)
       fromFilterFactor(scratch + i * 6 * VECTOR, VECTOR, gradient + at + i * 3 * tap, tap)
   }

@@ -6,6 +6,8 @@ import { filterShape, type Method, type Shape } from './convolution-method.ts'
 const FLOAT = 4
 /** Products a tile, and as many planes in each factor. */
 const PLANES = 36
+/** Floats after each plane of a factor: see `GAP` there. */
+export const GAP = 16
 /** Floats between the two halves of a transform. */
 const SCRATCH = 4 * 48
 /** Floats of a factor that are worked on at a time: they stay in the cache. */
@@ -22,20 +24,27 @@ function parts(shape: Shape): { from: number; to: number }[] {
 /** Floats of the factors for the largest part. */
 function largest(shape: Shape, channels: number): number {
   const photos = Math.max(...parts(shape).map(({ from, to }) => to - from))
-  return PLANES * photos * tilesOf(shape) * channels
+  return PLANES * (photos * tilesOf(shape) * channels + GAP)
 }
 
 export const winograd: Method = {
   name: 'winograd',
 
-  packedSize: ({ channels, outChannels }) => PLANES * channels * outChannels,
+  packedSize: ({ channels, outChannels }) => PLANES * (channels * outChannels + GAP),
   forwardScratch: (shape) => [largest(shape, shape.channels), largest(shape, shape.outChannels), SCRATCH],
   backwardScratch(shape, { filter }) {
     const { channels, outChannels } = shape
     const matrix = channels * outChannels
     const wide = largest(shape, outChannels)
     // The input's factor and the input gradient's are not there at the same time.
-    return [largest(shape, channels), wide, wide / PLANES, filter ? PLANES * matrix : 0, matrix, SCRATCH]
+    return [
+      largest(shape, channels),
+      wide,
+      wide / PLANES,
+      filter ? PLANES * (matrix + GAP) : 0,
+      matrix,
+      SCRATCH,
+    ]
   },
 
   pack(heap, filter) {
@@ -124,5 +133,5 @@ function eachPlane(
   multiply: (a: number, b: number, c: number) => void,
 ): void {
   for (let plane = 0; plane < PLANES; plane++)
-    multiply(plane * a * FLOAT, plane * b * FLOAT, plane * c * FLOAT)
+    multiply(plane * (a + GAP) * FLOAT, plane * (b + GAP) * FLOAT, plane * (c + GAP) * FLOAT)
 }

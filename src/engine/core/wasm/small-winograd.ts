@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
 import type { Shape } from './convolution-method.ts'
+import { GAP } from './convolution-winograd.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4
@@ -22,8 +23,9 @@ function partsOf({ count, height, width, channels, outChannels }: Shape) {
 export function smallWinogradScratch(shape: Shape): number[] {
   const { channels, outChannels } = shape
   const { tiles, parts } = partsOf(shape)
-  const most = PLANES * tiles * Math.max(...parts.map(({ from, to }) => to - from))
-  return [PLANES * channels * outChannels, most * channels, most * outChannels, SCRATCH]
+  const most = tiles * Math.max(...parts.map(({ from, to }) => to - from))
+  const factor = (values: number) => PLANES * (values + GAP)
+  return [factor(channels * outChannels), factor(most * channels), factor(most * outChannels), SCRATCH]
 }
 
 export function smallWinograd(heap: Heap, x: tf.Tensor4D, filter: tf.Tensor4D, shape: Shape): tf.Tensor4D {
@@ -40,9 +42,10 @@ export function smallWinograd(heap: Heap, x: tf.Tensor4D, filter: tf.Tensor4D, s
       smallInputFactor(heap.at(x) + first * row, v, to - from, height, width, channels, scratch)
       const rows = (to - from) * tiles
       for (let plane = 0; plane < PLANES; plane++) {
-        const a = v + plane * rows * row
-        const b = u + plane * matrix * FLOAT
-        gemm(rows, outChannels, channels, a, row, FLOAT, b, m + plane * rows * outRow, outRow, 0)
+        const a = v + plane * (rows * row + GAP * FLOAT)
+        const b = u + plane * (matrix + GAP) * FLOAT
+        const to = m + plane * (rows * outRow + GAP * FLOAT)
+        gemm(rows, outChannels, channels, a, row, FLOAT, b, to, outRow, 0)
       }
       smallOutput(m, heap.at(y) + first * outRow, to - from, height, width, outChannels, scratch)
     }

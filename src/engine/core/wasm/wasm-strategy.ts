@@ -14,6 +14,9 @@ import { HeapOptimizer } from './heap-optimizer.ts'
 import type { KernelId } from './kernels.ts'
 import { TrainingLayers } from './training-layers.ts'
 
+/** Floats: 128 KB. */
+const PIECE = 2 ** 15
+
 /** Call it while `wasm` is TF.js's active backend. */
 export function wasmStrategy(kernels: KernelId): Strategy {
   const heap = new Heap(kernels)
@@ -32,9 +35,14 @@ export function wasmStrategy(kernels: KernelId): Strategy {
     bytes: heapBytes,
     view: (tensor) => heap.view(tensor),
     add(sum, values) {
-      heap.borrow([values.length], (address) => {
-        heap.floats(address, values.length).set(values)
-        heap.kernels.addInto(heap.at(sum), address, values.length)
+      // A piece at a time: what has been copied is added while it is in the cache.
+      const length = Math.min(PIECE, values.length)
+      heap.borrow([length], (address) => {
+        for (let from = 0; from < values.length; from += length) {
+          const piece = values.subarray(from, from + length)
+          heap.floats(address, piece.length).set(piece)
+          heap.kernels.addInto(heap.at(sum) + from * piece.BYTES_PER_ELEMENT, address, piece.length)
+        }
       })
     },
     write(parameters, name, values) {

@@ -1,6 +1,7 @@
 /** Engines for tests in Node. */
 import { fileURLToPath } from 'node:url'
 import { createEngine, type TrainStep } from '../src/engine/index.ts'
+import './relaxed-simd.ts'
 
 /** Where TF.js's `.wasm` files are. */
 export const WASM_PATHS = fileURLToPath(

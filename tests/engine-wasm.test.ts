@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import './relaxed-simd.ts'
 import { KERNEL_IDS, kernelsHere } from '../src/engine/core/wasm/kernels.ts'
 import { makeEngine } from './engine-factory.ts'
 import {

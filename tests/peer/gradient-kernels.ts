@@ -6,6 +6,7 @@
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
+import '../relaxed-simd.ts'
 import { backward } from '../../src/engine/core/wasm/convolution.ts'
 import type { Shape as Sizes } from '../../src/engine/core/wasm/convolution-method.ts'
 import { Heap } from '../../src/engine/core/wasm/heap.ts'

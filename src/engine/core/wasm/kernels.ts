@@ -63,8 +63,12 @@ export function kernelsOn(memory: WebAssembly.Memory, id: KernelId): Kernels {
  */
 export function kernelsHere(asked = ''): KernelId {
   const wanted = KERNEL_IDS.find((id) => asked === id || asked.startsWith(`${id}-`))
-  return wanted === 'simd-2' || !fuses() ? 'simd-2' : 'fma-1'
+  if (wanted === 'simd-2') return wanted
+  fusesHere ??= fuses()
+  return fusesHere ? 'fma-1' : 'simd-2'
 }
+
+let fusesHere: boolean | null = null
 
 /** Whether WebAssembly has relaxed SIMD here and the processor a fused multiply-add. */
 function fuses(): boolean {

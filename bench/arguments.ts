@@ -12,7 +12,7 @@ export const PARTS = {
   head: 'the head stage on cached features',
   freeze: 'steps with locked stages',
   webcam: "a camera's picture, and one photo, classified",
-  wasm: 'the wasm engine: frozen forward beside PyTorch, more cores',
+  wasm: 'the wasm engine: frozen forward beside PyTorch, more cores, fused multiply-add',
   idle: 'how long the engine waits for photos',
   loader: 'photos decoded and augmented beside torchvision',
   large: 'the training step at 224 px beside stock TF.js',

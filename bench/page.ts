@@ -33,5 +33,6 @@ window.bench = {
   timeScript: (...call) => inWorker((bench) => bench.timeScript(...call)),
   compareWasmForward: (...call) => inWorker((bench) => bench.compareWasmForward(...call)),
   compareWasmSteps: (...call) => inWorker((bench) => bench.compareWasmSteps(...call)),
+  compareWasmKernels: (...call) => inWorker((bench) => bench.compareWasmKernels(...call)),
   cores: () => inWorker((bench) => bench.cores()),
 }

@@ -83,7 +83,7 @@ export const RUN: Record<Part, (context: Context) => Promise<Row[]>> = {
     })
     return [...whole, ...predicted]
   },
-  wasm: wasmForward,
+  wasm: wasmEngine,
   loader: ({ python }) => (python ? inPipeline((site) => benchLoader(site, python)) : Promise.resolve([])),
 }
 
@@ -257,7 +257,7 @@ function grown(what: string, { first, last }: MemoryAfterRuns): Row {
   return plain(change, TARGETS.memoryAfterRuns)
 }
 
-async function wasmForward({ page, python }: Context): Promise<Row[]> {
+async function wasmEngine({ page, python }: Context): Promise<Row[]> {
   const cores = await page.evaluate(() => window.bench.cores())
   const rows: Row[] = []
   const forwards: number[] = []
@@ -289,6 +289,17 @@ async function wasmForward({ page, python }: Context): Promise<Row[]> {
       ),
     )
   }
+  const kernels = await page.evaluate(() => window.bench.compareWasmKernels(32))
+  if (kernels)
+    rows.push(
+      row(
+        'wasm step, fused multiply-add',
+        '64 px, batch 32, all layers',
+        kernels.fused,
+        kernels.plain,
+        'multiplication, then addition',
+      ),
+    )
   if (python) {
     const { version, forward: theirs } = await timePyTorch(python, [32])
     const [{ milliseconds }] = theirs

@@ -42,6 +42,9 @@ export interface CoresTiming {
   all: number
 }
 
+/** Milliseconds with the kernels that round once and with those that round twice; null where only the latter run. */
+export type KernelsTiming = { fused: number; plain: number } | null
+
 /** Bytes. */
 export interface MemoryEstimate {
   /** Most that is held at a time. */
@@ -95,6 +98,8 @@ export interface BenchPage {
   compareWasmForward(count: number, cores: number): Promise<CoresTiming>
   /** A step of all layers. */
   compareWasmSteps(count: number, cores: number): Promise<CoresTiming>
+  /** A step of all layers, on one core. */
+  compareWasmKernels(count: number): Promise<KernelsTiming>
   cores(): Promise<number>
 }
 

@@ -1,23 +1,26 @@
-/** The wasm engine on one core and on more: the frozen forward, and the whole step, 64 px. Runs in a page's worker. */
+/**
+ * The wasm engine at 64 px: on one core and on more, the frozen forward and the whole step; and with and without fused
+ * multiply-add. Runs in a page's worker.
+ */
 import { openWasm } from '../src/engine/core/index.ts'
 import type { Inputs, TrainStep } from '../src/engine/index.ts'
 import { openPeer, ParallelEngine } from '../src/engine/parallel/index.ts'
 import { WASM_FILES } from '../src/engine/wasm-files.ts'
 import { LEARNING_RATE, labels, photos, SIZE, startState, stepConfig } from './inputs.ts'
-import type { CoresTiming } from './protocol.ts'
+import type { CoresTiming, KernelsTiming } from './protocol.ts'
 import { medianTimes } from './timing.ts'
 
 /** ms */
 const SETTLING = 1000
 
 /** One wasm engine, or one a core. */
-async function open(cores: number): Promise<TrainStep> {
-  const engine = await openWasm(WASM_FILES)
+async function open(cores: number, kernels?: string): Promise<TrainStep> {
+  const engine = await openWasm(WASM_FILES, kernels)
   return cores === 1 ? engine : new ParallelEngine(engine, openPeer, { evaluate: cores, train: cores })
 }
 
-async function prepared(cores: number): Promise<TrainStep> {
-  const engine = await open(cores)
+async function prepared(cores: number, kernels?: string): Promise<TrainStep> {
+  const engine = await open(cores, kernels)
   await engine.load(startState())
   await engine.configure(stepConfig())
   return engine
@@ -48,6 +51,17 @@ export async function compareSteps(count: number, cores: number): Promise<CoresT
   const inputs = batchOf(count)
   const step = (engine: TrainStep) => () => engine.step(inputs, labels(count), LEARNING_RATE)
   return await compare(step(one), step(all))
+}
+
+/** A step of Adam, all layers, on one core: with fused multiply-add and without. */
+export async function compareKernels(count: number): Promise<KernelsTiming> {
+  await using fused = await prepared(1, 'fma-1')
+  await using plain = await prepared(1, 'simd-2')
+  if (fused.description.kernels === plain.description.kernels) return null
+  const inputs = batchOf(count)
+  const step = (engine: TrainStep) => () => engine.step(inputs, labels(count), LEARNING_RATE)
+  const { one, all } = await compare(step(fused), step(plain))
+  return { fused: one, plain: all }
 }
 
 async function compare(one: () => Promise<unknown>, all: () => Promise<unknown>): Promise<CoresTiming> {

@@ -8,7 +8,7 @@ import { distinctLayers } from './layers.ts'
 import { countDispatches, planMemory, planMemoryAfterRuns, timeScript } from './plan-figures.ts'
 import type { BenchPage } from './protocol.ts'
 import { timeFreezePlans, timePhoto, timeStep } from './steps.ts'
-import { compareForward, compareSteps } from './wasm-cores.ts'
+import { compareForward, compareKernels, compareSteps } from './wasm-cores.ts'
 import { wasmMemory, wasmMemoryAfterRuns, wasmSharingMemory } from './wasm-memory.ts'
 
 const bench: BenchPage = {
@@ -35,6 +35,7 @@ const bench: BenchPage = {
   timeScript,
   compareWasmForward: compareForward,
   compareWasmSteps: compareSteps,
+  compareWasmKernels: compareKernels,
   async cores() {
     return navigator.hardwareConcurrency
   },

@@ -6,8 +6,9 @@
  *   dg = Gt [(A dy At) . (Bt x B)] G       dx = B [(G g Gt) . (A dy At)] Bt
  *
  * The gradients are the transposed algorithm, so they share its factors. Photos are NHWC, factors [36][tiles][channels]
- * (with a gap after each plane), filters [3, 3, in, out]; channels are multiples of four (out of a filter: of eight). Each transform goes down the
- * columns, then along the rows, four channels at a time; `scratch` holds 36 vectors between the two.
+ * with a gap after each plane, filters [3, 3, in, out]; channels are multiples of four (out of a filter: of eight). Each
+ * transform goes down the columns, then along the rows, four channels at a time; `scratch` holds 36 vectors between the
+ * two.
  */
 
 const VECTOR = 16

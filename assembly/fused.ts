@@ -4,7 +4,7 @@
  */
 import { multiplyAdd } from './multiply-add'
 
-export { gemm } from './gemm'
+export { gemm, gemmPlanes } from './gemm'
 
 /** sum + a b as `gemm` computes it: relaxed SIMD leaves the processor the choice of how often it rounds. */
 export function multiplyAddOnce(sum: f32, a: f32, b: f32): f32 {

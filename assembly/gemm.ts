@@ -61,6 +61,31 @@ export function gemm(
   }
 }
 
+/** As many products, each with its factors and result so many bytes after those of the one before. */
+export function gemmPlanes(
+  planes: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aPlane: usize,
+  aRow: usize,
+  aStep: usize,
+  b: usize,
+  bPlane: usize,
+  c: usize,
+  cPlane: usize,
+  cRow: usize,
+  accumulate: bool,
+): void {
+  for (let plane = 0; plane < planes; plane++) {
+    gemm(m, n, k, a, aRow, aStep, b, c, cRow, accumulate)
+    a += aPlane
+    b += bPlane
+    c += cPlane
+  }
+}
+
 function fourRows(
   k: i32,
   a: usize,

@@ -4,7 +4,7 @@
  */
 export { channelSquares, channelSums, gradient, gradientSums, maskRelu, normalize } from './batch-norm'
 export { finish } from './finish'
-export { gemm } from './gemm'
+export { gemm, gemmPlanes } from './gemm'
 export { adam, addInto, sgd } from './optimizer'
 export { pack, packColumns, packTransposed } from './pack'
 export { averagePoolGradient, maxPoolGradient } from './pooling'
@@ -17,5 +17,6 @@ export {
   inputGradient,
   output,
   outputFactor,
+  turnedFilterFactor,
 } from './winograd'
 export { smallFilterFactor, smallInputFactor, smallOutput } from './winograd-small'

@@ -1,5 +1,7 @@
 /** Matrices as panels of eight columns, [columns / 8][rows][8], as `gemm` reads its second factor. */
 
+import { transpose } from './transpose'
+
 /** Packs [rows, columns]; a row begins `stride` bytes after the one before. The last panel is filled with zeros. */
 export function pack(rows: i32, columns: i32, from: usize, stride: usize, to: usize): void {
   for (let column = 0; column < columns; column += 8) {
@@ -38,28 +40,12 @@ export function packTransposed(rows: i32, columns: i32, from: usize, to: usize):
   for (let row = 0; row < rows; row += 8) {
     let source = from + ((row as usize) << 5)
     for (let column = 0; column < columns; column += 8) {
-      transposeFour(source, to)
-      transposeFour(source + 16, to + 128)
-      transposeFour(source + 128, to + 16)
-      transposeFour(source + 144, to + 144)
+      transpose(source, 32, to, 32, false)
+      transpose(source + 16, 32, to + 128, 32, false)
+      transpose(source + 128, 32, to + 16, 32, false)
+      transpose(source + 144, 32, to + 144, 32, false)
       source += panel
       to += 256
     }
   }
-}
-
-/** A 4 x 4 corner of an 8 x 8 block. */
-function transposeFour(from: usize, to: usize): void {
-  const a = v128.load(from)
-  const b = v128.load(from, 32)
-  const c = v128.load(from, 64)
-  const d = v128.load(from, 96)
-  const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
-  const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
-  const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5)
-  const cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7)
-  v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
-  v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 32)
-  v128.store(to, v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5), 64)
-  v128.store(to, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7), 96)
 }

@@ -131,14 +131,22 @@ export function smallOutput(
       }
 }
 
-/** G g Gt, in panels for `gemm`: [16][out / 8][in][8]. */
-export function smallFilterFactor(filter: usize, to: usize, inputs: i32, outputs: i32, scratch: usize): void {
+/** G g Gt of `columns` output channels from `first` on, in panels for `gemm`: [16][columns / 8][in][8]. */
+export function smallFilterFactor(
+  filter: usize,
+  to: usize,
+  inputs: i32,
+  outputs: i32,
+  first: i32,
+  columns: i32,
+  scratch: usize,
+): void {
   const tap = ((inputs * outputs) as usize) << 2
-  const plane = tap + GAP
-  for (let panel = 0; panel < outputs; panel += 8)
+  const plane = (((inputs * columns) as usize) << 2) + GAP
+  for (let panel = 0; panel < columns; panel += 8)
     for (let input = 0; input < inputs; input++)
       for (let half = 0; half < 8; half += 4) {
-        const from = filter + ((input * outputs + panel + half) << 2)
+        const from = filter + ((input * outputs + first + panel + half) << 2)
         const target = to + ((panel * inputs + input * 8 + half) << 2)
         for (let j: usize = 0; j < 3; j++)
           toFilterFactor(from + j * tap, 3 * tap, scratch + j * VECTOR, 3 * VECTOR)

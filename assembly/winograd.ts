@@ -11,6 +11,8 @@
  * two.
  */
 
+import { transpose } from './transpose'
+
 const VECTOR = 16
 
 /**
@@ -349,17 +351,51 @@ export function filterFactor(filter: usize, to: usize, inputs: i32, outputs: i32
       }
 }
 
-/** Gt u G from [36][in][out]. */
-export function filterGradient(
-  from: usize,
-  gradient: usize,
+/**
+ * G g Gt of `columns` input channels from `first` on, with inputs and outputs swapped, in panels for `gemm`:
+ * [36][columns / 8][out][8]. Outputs are a multiple of four. `scratch` holds 54 vectors.
+ */
+export function turnedFilterFactor(
+  filter: usize,
+  to: usize,
   inputs: i32,
   outputs: i32,
+  first: i32,
+  columns: i32,
   scratch: usize,
 ): void {
-  const tap = ((inputs * outputs) as usize) << 2
-  const plane = tap + GAP
-  for (let at: usize = 0; at < tap; at += VECTOR) {
+  const row = (outputs as usize) << 2
+  const tap = (inputs as usize) * row
+  const plane = (columns as usize) * row + GAP
+  const turned = line(scratch, 18)
+  for (let panel = 0; panel < columns; panel += 8)
+    for (let output: usize = 0; output < row; output += VECTOR)
+      for (let half = 0; half < 8; half += 4) {
+        const from = filter + ((first + panel + half) as usize) * row + output
+        for (let t: usize = 0; t < 9; t++)
+          transpose(from + t * tap, row, turned + t * 4 * VECTOR, VECTOR, false)
+        for (let o: usize = 0; o < 4; o++) {
+          const target = to + (panel as usize) * row + (output << 3) + (o << 5) + ((half as usize) << 2)
+          for (let j: usize = 0; j < 3; j++)
+            toFilterFactor(turned + (4 * j + o) * VECTOR, 12 * VECTOR, scratch + j * VECTOR, 3 * VECTOR)
+          for (let i: usize = 0; i < 6; i++)
+            toFilterFactor(scratch + i * 3 * VECTOR, VECTOR, target + i * 6 * plane, plane)
+        }
+      }
+}
+
+/**
+ * Gt u G of `size` bytes of each plane; planes are `plane` bytes apart, the nine taps of the gradient `tap` bytes.
+ */
+export function filterGradient(
+  from: usize,
+  plane: usize,
+  gradient: usize,
+  tap: usize,
+  size: usize,
+  scratch: usize,
+): void {
+  for (let at: usize = 0; at < size; at += VECTOR) {
     for (let j: usize = 0; j < 6; j++)
       fromFilterFactor(from + at + j * plane, 6 * plane, scratch + j * VECTOR, 6 * VECTOR)
     for (let i: usize = 0; i < 3; i++)

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
+import binaryen from 'binaryen'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -15,6 +16,9 @@ export const MODULES = {
   },
   pixels: { source: 'assembly/pixels/index.ts', features: ['simd'], target: 'src/augment/simd/module.ts' },
 }
+
+/** Binaryen's measure of a function's size: larger than any without a loop. */
+const INLINED = 1000
 
 /**
  * The text of a module's target.
@@ -38,7 +42,7 @@ export async function compiled(name) {
     },
   )
   if (error || !binary) throw new Error(`${error?.message ?? 'nothing was written'}\n${stderr}`)
-  const base64 = Buffer.from(binary).toString('base64')
+  const base64 = Buffer.from(inlined(binary)).toString('base64')
   const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}',`)
   return [
     `/** ${source} compiled by \`npm run build:wasm\`: a WebAssembly module in base64. */`,
@@ -47,6 +51,29 @@ export async function compiled(name) {
     "].join('')",
     '',
   ].join('\n')
+}
+
+/**
+ * The same module with every small function in its callers: AssemblyScript leaves those of more than a few instructions
+ * that are called twice, and a call a vector costs as much as the vector's sums.
+ *
+ * @param {Uint8Array} binary
+ */
+function inlined(binary) {
+  const module = binaryen.readBinary(binary)
+  try {
+    const { SIMD128, RelaxedSIMD, SignExt, MutableGlobals, NontrappingFPToInt, BulkMemory } =
+      binaryen.Features
+    module.setFeatures(SIMD128 | RelaxedSIMD | SignExt | MutableGlobals | NontrappingFPToInt | BulkMemory)
+    binaryen.setOptimizeLevel(3)
+    binaryen.setShrinkLevel(0)
+    binaryen.setAlwaysInlineMaxSize(INLINED)
+    binaryen.setFlexibleInlineMaxSize(INLINED)
+    module.optimize()
+    return module.emitBinary()
+  } finally {
+    module.dispose()
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -47,7 +47,7 @@ export interface Method {
     heap: Heap,
     dy: tf.Tensor4D,
     shape: Shape,
-    of: { x?: tf.Tensor4D; filter?: PackedFilter },
+    of: { x?: tf.Tensor4D; filter?: tf.Tensor4D },
   ): { dw?: tf.Tensor4D; dx?: tf.Tensor4D }
 }
 

@@ -135,7 +135,7 @@ export const pairs: Method = {
             from: { at: heap.at(dy) + output * outChannels * FLOAT, stride: outRow },
             to: { at: heap.at(dx) + input * channels * FLOAT, stride: row },
           }))
-          const matrix = { at: heap.at(filter.filter) + at, row: outChannels * FLOAT, step: FLOAT }
+          const matrix = { at: heap.at(filter) + at, row: outChannels * FLOAT, step: FLOAT }
           const size = { height: channels, depth: outChannels }
           addProduct(heap, count, { ...matrix, ...size }, joined, [outputs, inputs])
         }

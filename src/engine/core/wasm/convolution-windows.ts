@@ -33,7 +33,8 @@ export const windows: Method = {
     const { most } = partsOf(shape)
     const { outChannels } = shape
     const depth = depthOf(shape)
-    return [most * depth, most * panelled(outChannels), input ? outChannels * panelled(depth) : 0]
+    const turned = input ? outChannels * panelled(depth) : 0
+    return [most * depth, most * panelled(outChannels), turned, input ? windows.packedSize(shape) : 0]
   },
 
   pack(heap, filter) {
@@ -89,10 +90,10 @@ export const windows: Method = {
     const dx = filter && heap.empty<tf.Rank.R4>([count, height, width, channels])
     if (dx) heap.view(dx).fill(0)
     const lengths = windows.backwardScratch(shape, { filter: !!x, input: !!filter })
-    heap.borrow(lengths, (laid, packed, turned) => {
+    heap.borrow(lengths, (laid, packed, turned, panels) => {
       const { gather, scatter, gemm, pack } = heap.kernels
       const [row, outRow] = [depth * FLOAT, outChannels * FLOAT]
-      if (filter) turn(heap, filter.filter, heap.at(filter.panels), turned, shape)
+      if (filter) turn(heap, heap.at(filter), panels, turned, shape)
       for (const { from, to } of parts) {
         const photos = to - from
         const start = from * height * width * channels * FLOAT
@@ -113,10 +114,13 @@ export const windows: Method = {
   },
 }
 
-/** Panels of the filter [windows' depth, out] with both swapped. */
-function turn(heap: Heap, filter: tf.Tensor4D, panels: number, to: number, shape: Shape): void {
+/** Panels of the filter [windows' depth, out] with both swapped; `panels`: room for those of the filter as it is. */
+function turn(heap: Heap, filter: number, panels: number, to: number, shape: Shape): void {
+  const { pack, packTransposed, packColumns } = heap.kernels
   const depth = depthOf(shape)
   const { outChannels } = shape
-  if (depth % 8 === 0 && outChannels % 8 === 0) heap.kernels.packTransposed(depth, outChannels, panels, to)
-  else heap.kernels.packColumns(outChannels, depth, heap.at(filter), to)
+  if (depth % 8 === 0 && outChannels % 8 === 0) {
+    pack(depth, outChannels, filter, outChannels * FLOAT, panels)
+    packTransposed(depth, outChannels, panels, to)
+  } else packColumns(outChannels, depth, filter, to)
 }

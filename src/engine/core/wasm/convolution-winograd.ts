@@ -2,14 +2,13 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
 import { filterShape, type Method, type Shape } from './convolution-method.ts'
+import { blocksOf, GAP, multiply, widestOf } from './winograd-factors.ts'
 
 const FLOAT = 4
 /** Products a tile, and as many planes in each factor. */
 const PLANES = 36
-/** Floats after each plane of a factor: see `GAP` there. */
-export const GAP = 16
-/** Floats between the two halves of a transform. */
-const SCRATCH = 4 * 48
+/** Floats between the halves of a transform. */
+const SCRATCH = 4 * 54
 /** Floats of a factor that are worked on at a time: they stay in the cache. */
 const FACTOR = 2 ** 20
 
@@ -21,28 +20,36 @@ function parts(shape: Shape): { from: number; to: number }[] {
   return evenParts(shape.count, Math.max(1, Math.floor(FACTOR / (PLANES * tilesOf(shape) * widest))))
 }
 
+/** Tiles of the largest part. */
+const mostTiles = (shape: Shape) =>
+  tilesOf(shape) * Math.max(...parts(shape).map(({ from, to }) => to - from))
+
 /** Floats of the factors for the largest part. */
-function largest(shape: Shape, channels: number): number {
-  const photos = Math.max(...parts(shape).map(({ from, to }) => to - from))
-  return PLANES * (photos * tilesOf(shape) * channels + GAP)
-}
+const largest = (shape: Shape, channels: number): number => PLANES * (mostTiles(shape) * channels + GAP)
+
+/** Input channels at a time. */
+const inputBlocks = (shape: Shape) => blocksOf(shape.channels, PLANES * shape.outChannels, mostTiles(shape))
+
+/** Input channels whose products for the filter's gradient are held at once: all where several parts are summed. */
+const heldChannels = (shape: Shape): number =>
+  parts(shape).length > 1 ? shape.channels : widestOf(inputBlocks(shape))
 
 export const winograd: Method = {
   name: 'winograd',
 
   packedSize: ({ channels, outChannels }) => PLANES * (channels * outChannels + GAP),
   forwardScratch: (shape) => [largest(shape, shape.channels), largest(shape, shape.outChannels), SCRATCH],
-  backwardScratch(shape, { filter }) {
+  backwardScratch(shape, { filter, input }) {
     const { channels, outChannels } = shape
-    const matrix = channels * outChannels
     const wide = largest(shape, outChannels)
+    const block = (width: number) => PLANES * (width * outChannels + GAP)
     // The input's factor and the input gradient's are not there at the same time.
     return [
       largest(shape, channels),
       wide,
-      wide / PLANES,
-      filter ? PLANES * (matrix + GAP) : 0,
-      matrix,
+      filter ? wide : 0,
+      filter ? block(heldChannels(shape)) : 0,
+      input ? block(widestOf(inputBlocks(shape))) : 0,
       SCRATCH,
     ]
   },
@@ -60,14 +67,15 @@ export const winograd: Method = {
     const { count, height, width, channels, outChannels } = shape
     const y = heap.empty<tf.Rank.R4>([count, height, width, outChannels])
     heap.borrow(winograd.forwardScratch(shape), (v, m, scratch) => {
-      const { inputFactor, gemm, output } = heap.kernels
+      const { inputFactor, output } = heap.kernels
       const pixels = height * width * FLOAT
       for (const { from, to } of parts(shape)) {
         const tiles = (to - from) * tilesOf(shape)
         inputFactor(heap.at(x) + from * pixels * channels, v, to - from, height, width, channels, scratch)
-        eachPlane(tiles * channels, channels * outChannels, tiles * outChannels, (a, b, c) => {
-          const [row, outRow] = [channels * FLOAT, outChannels * FLOAT]
-          gemm(tiles, outChannels, channels, v + a, row, FLOAT, heap.at(panels) + b, m + c, outRow, 0)
+        multiply(heap, PLANES, [tiles, outChannels, channels], {
+          a: [v, tiles * channels, channels, 1],
+          b: [heap.at(panels), channels * outChannels],
+          c: [m, tiles * outChannels, outChannels],
         })
         const start = from * pixels * outChannels
         const bias = finish ? heap.at(finish.bias) : 0
@@ -85,53 +93,54 @@ export const winograd: Method = {
     const dw = x && heap.empty<tf.Rank.R4>([3, 3, channels, outChannels])
     const dx = filter && heap.empty<tf.Rank.R4>([count, height, width, channels])
     if (dx) heap.view(dx).fill(0)
-    const matrix = channels * outChannels
     const lengths = winograd.backwardScratch(shape, { filter: !!x, input: !!filter })
+    const blocks = inputBlocks(shape)
+    const held = heldChannels(shape)
+    const last = parts(shape).length - 1
     heap.borrow(lengths, (v, m, packed, u, turned, scratch) => {
-      const { inputFactor, outputFactor, pack, packTransposed, gemm } = heap.kernels
+      const { inputFactor, outputFactor, turnedFilterFactor, filterGradient, pack } = heap.kernels
       const pixels = height * width * FLOAT
-      const [row, outRow] = [channels * FLOAT, outChannels * FLOAT]
-      for (const { from, to } of parts(shape)) {
+      const tap = channels * outChannels * FLOAT
+      for (const [part, { from, to }] of parts(shape).entries()) {
         const photos = to - from
         const tiles = photos * tilesOf(shape)
-        outputFactor(
-          heap.at(dy) + from * pixels * outChannels,
-          m,
-          photos,
-          height,
-          width,
-          outChannels,
-          scratch,
-        )
-        if (x) {
-          inputFactor(heap.at(x) + from * pixels * channels, v, photos, height, width, channels, scratch)
-          eachPlane(tiles * channels, tiles * outChannels, matrix, (a, b, c) => {
-            pack(tiles, outChannels, m + b, outRow, packed)
-            gemm(channels, outChannels, tiles, v + a, FLOAT, row, packed, u + c, outRow, Number(from > 0))
-          })
+        const size = [photos, height, width]
+        const [narrow, wide] = [tiles * channels, tiles * outChannels]
+        outputFactor(heap.at(dy) + from * pixels * outChannels, m, ...size, outChannels, scratch)
+        if (x && dw) {
+          inputFactor(heap.at(x) + from * pixels * channels, v, ...size, channels, scratch)
+          for (let plane = 0; plane < PLANES; plane++) {
+            const at = plane * (wide + GAP) * FLOAT
+            pack(tiles, outChannels, m + at, outChannels * FLOAT, packed + at)
+          }
+          for (const { first, width } of blocks) {
+            const products = held < channels ? u : u + first * outChannels * FLOAT
+            multiply(heap, PLANES, [width, outChannels, tiles], {
+              a: [v + first * FLOAT, narrow, 1, channels],
+              b: [packed, wide],
+              c: [products, held * outChannels, outChannels],
+              adds: part > 0,
+            })
+            if (part < last) continue
+            const plane = (held * outChannels + GAP) * FLOAT
+            const to = heap.at(dw) + first * outChannels * FLOAT
+            filterGradient(products, plane, to, tap, width * outChannels * FLOAT, scratch)
+          }
         }
         if (filter && dx) {
-          eachPlane(tiles * outChannels, matrix, tiles * channels, (a, b, c) => {
-            packTransposed(channels, outChannels, heap.at(filter.panels) + b, turned)
-            gemm(tiles, channels, outChannels, m + a, outRow, FLOAT, turned, v + c, row, 0)
-          })
+          for (const { first, width } of blocks) {
+            turnedFilterFactor(heap.at(filter), turned, channels, outChannels, first, width, scratch)
+            multiply(heap, PLANES, [tiles, width, outChannels], {
+              a: [m, wide, outChannels, 1],
+              b: [turned, width * outChannels],
+              c: [v + first * FLOAT, narrow, channels],
+            })
+          }
           const start = heap.at(dx) + from * pixels * channels
-          heap.kernels.inputGradient(v, start, photos, height, width, channels, scratch)
+          heap.kernels.inputGradient(v, start, ...size, channels, scratch)
         }
       }
-      if (dw) heap.kernels.filterGradient(u, heap.at(dw), channels, outChannels, scratch)
     })
     return { dw, dx }
   },
-}
-
-/** Calls `multiply` for each plane with where it begins in three factors of so many floats a plane. */
-function eachPlane(
-  a: number,
-  b: number,
-  c: number,
-  multiply: (a: number, b: number, c: number) => void,
-): void {
-  for (let plane = 0; plane < PLANES; plane++)
-    multiply(plane * (a + GAP) * FLOAT, plane * (b + GAP) * FLOAT, plane * (c + GAP) * FLOAT)
 }

@@ -46,6 +46,24 @@ function eachProduct(s: Shape, visit: (x: number, w: number, y: number) => void)
           }
 }
 
+const sums = new Map<string, { y: Float64Array; dw: Float64Array; dx: Float64Array }>()
+
+/** Once for all kernels. */
+function plainSums(shape: Shape, x: tf.Tensor4D, filter: tf.Tensor4D, dy: tf.Tensor4D) {
+  const key = JSON.stringify(shape)
+  const held = sums.get(key)
+  if (held) return held
+  const [y, dw, dx] = [dy, filter, x].map(({ size }) => new Float64Array(size))
+  const [xs, ws, ds] = [x, filter, dy].map((tensor) => tensor.dataSync<'float32'>())
+  eachProduct(shape, (i, w, o) => {
+    y[o] += xs[i] * ws[w]
+    dw[w] += xs[i] * ds[o]
+    dx[i] += ws[w] * ds[o]
+  })
+  sums.set(key, { y, dw, dx })
+  return { y, dw, dx }
+}
+
 function expectClose(actual: Float32Array, expected: Float64Array, bound: number, what: string): void {
   const most = expected.reduce((sum, value) => Math.max(sum, Math.abs(value)), 0)
   const off = expected.reduce((sum, value, i) => Math.max(sum, Math.abs(value - actual[i])), 0)
@@ -58,6 +76,8 @@ const CASES: [string, number, number, number, number, number, number, number, nu
   ['winograd', 3, 1, 1, 1, 5, 7, 16, 8],
   ['winograd', 3, 1, 1, 8, 3, 3, 8, 8],
   ['winograd', 3, 1, 1, 2, 1, 9, 8, 8],
+  // More channels than a block has.
+  ['winograd', 3, 1, 1, 2, 5, 5, 64, 136],
   ['pairs', 3, 1, 1, 5, 2, 2, 16, 8],
   ['pairs', 3, 2, 1, 3, 4, 4, 8, 16],
   ['pairs', 3, 2, 1, 8, 3, 3, 8, 8],
@@ -84,13 +104,7 @@ describe.each(ids)('a convolution and its gradients are what the plain sums are,
       const shape = shapeOf({ kernel, stride, padding }, x.shape, outs)
       expect(methodFor(shape).name).toBe(name)
       const dy = drawn('dy', [count, shape.outHeight, shape.outWidth, outs])
-      const [y, dw, dx] = [dy, filter, x].map(({ size }) => new Float64Array(size))
-      const [xs, ws, ds] = [x, filter, dy].map((tensor) => tensor.dataSync<'float32'>())
-      eachProduct(shape, (i, w, o) => {
-        y[o] += xs[i] * ws[w]
-        dw[w] += xs[i] * ds[o]
-        dx[i] += ws[w] * ds[o]
-      })
+      const { y, dw, dx } = plainSums(shape, x, filter, dy)
       const before = tf.memory().numTensors
       const results = tf.tidy(() => {
         const packed = packFilter(heap, filter, shape)
@@ -109,6 +123,26 @@ describe.each(ids)('a convolution and its gradients are what the plain sums are,
       expect(tf.memory().numTensors).toBe(before)
     },
   )
+
+  test('the gradients of more photos than fit at once are those of fewer', () => {
+    const [count, side, channels] = [200, 4, 184]
+    const x = drawn('x', [count, side, side, channels])
+    const dy = drawn('dy', [count, side, side, channels])
+    const filter = drawn('filter', [3, 3, channels, channels])
+    const of = (from: number, photos: number) => {
+      const part = (tensor: tf.Tensor4D) => tf.slice4d(tensor, [from, 0, 0, 0], [photos, -1, -1, -1])
+      const shape = shapeOf({ kernel: 3, stride: 1, padding: 1 }, [photos, side, side, channels], channels)
+      const { dw, dx } = backward(heap, part(dy), shape, { x: part(x), filter })
+      return [dw!, dx!].map((tensor) => tensor.dataSync<'float32'>())
+    }
+    tf.tidy(() => {
+      const [whole, first, second] = [of(0, count), of(0, 80), of(80, count - 80)]
+      const sums = Float64Array.from(first[0], (value, i) => value + second[0][i])
+      expectClose(whole[0], sums, 2e-5, 'filter gradient')
+      expect(whole[1].subarray(0, first[1].length)).toEqual(first[1])
+      expect(whole[1].subarray(first[1].length)).toEqual(second[1])
+    })
+  })
 
   test('a folded layer adds its bias and shortcut, then ReLU', () => {
     for (const [, kernel, stride, padding, count, height, width, ins, outs] of CASES) {

@@ -44,12 +44,7 @@ export function backward(
   heap: Heap,
   dy: tf.Tensor4D,
   shape: Shape,
-  { x, filter }: { x?: tf.Tensor4D; filter?: tf.Tensor4D },
+  of: { x?: tf.Tensor4D; filter?: tf.Tensor4D },
 ): { dw?: tf.Tensor4D; dx?: tf.Tensor4D } {
-  const packed = filter && packFilter(heap, filter, shape)
-  try {
-    return methodFor(shape).backward(heap, dy, shape, { x, filter: packed })
-  } finally {
-    packed?.panels.dispose()
-  }
+  return methodFor(shape).backward(heap, dy, shape, of)
 }

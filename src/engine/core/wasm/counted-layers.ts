@@ -156,11 +156,9 @@ export class CountedTrainingLayers implements Layers<CountedTensor> {
     const goBack = (dy: CountedTensor) => {
       this.#tape.giveShortcut(inputs[1], dy)
       const input = this.#tape.isDifferentiable(x)
-      const panels = heap.empty(input ? method.packedSize(shape) : 0)
       if (trains) this.#addConvolution(spec)
       const dx = input ? heap.empty(...x.shape) : null
       heap.borrow(method.backwardScratch(shape, { filter: trains, input }))
-      heap.dispose(panels)
       if (dx) this.#tape.give(x, dx)
       this.#tape.free(z)
     }

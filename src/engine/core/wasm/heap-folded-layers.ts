@@ -24,12 +24,12 @@ export class HeapFoldedLayers extends FoldedLayers {
   ): tf.Tensor4D {
     const { bias } = this.folded(spec)
     const shape = shapeOf(spec, x.shape, spec.outChannels)
-    const filter = this.packed(spec, shape)
+    const filter = this.#packedFilter(spec, shape)
     return filter.method.forward(this.#heap, x, filter, shape, { bias, shortcut, relu })
   }
 
   /** A layer's folded filter as the method for this shape reads it. */
-  packed(spec: ConvolutionSpec, shape: Shape): PackedFilter {
+  #packedFilter(spec: ConvolutionSpec, shape: Shape): PackedFilter {
     const of = this.folded(spec)
     const held = this.#packed.get(spec.name)
     if (held?.of === of && held.method === methodFor(shape)) return held

@@ -22,6 +22,7 @@ type Name =
   | 'finish'
   | 'gather'
   | 'gemm'
+  | 'gemmPlanes'
   | 'gradient'
   | 'gradientSums'
   | 'inputFactor'
@@ -40,6 +41,7 @@ type Name =
   | 'smallFilterFactor'
   | 'smallInputFactor'
   | 'smallOutput'
+  | 'turnedFilterFactor'
 
 /** Those that give a number give a check: 0 where all that was written is finite. */
 export type Kernels = Readonly<Record<Name, (...args: number[]) => number>>
@@ -112,6 +114,7 @@ function instantiate(memory: WebAssembly.Memory, id: KernelId): Kernels {
     finish: named('finish'),
     gather: named('gather'),
     gemm: named('gemm'),
+    gemmPlanes: named('gemmPlanes'),
     gradient: named('gradient'),
     gradientSums: named('gradientSums'),
     inputFactor: named('inputFactor'),
@@ -130,5 +133,6 @@ function instantiate(memory: WebAssembly.Memory, id: KernelId): Kernels {
     smallFilterFactor: named('smallFilterFactor'),
     smallInputFactor: named('smallInputFactor'),
     smallOutput: named('smallOutput'),
+    turnedFilterFactor: named('turnedFilterFactor'),
   }
 }

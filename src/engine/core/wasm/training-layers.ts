@@ -154,8 +154,8 @@ export class TrainingLayers implements Layers<tf.Tensor4D> {
     this.#tape.note(shortcut ? [x, shortcut] : [x], y, relu ? [y] : [], (dy) => {
       if (relu) this.#maskRelu(dy, y)
       const shape = shapeOf(spec, x.shape, spec.outChannels)
-      const filter = this.#folded.packed(spec, shape)
-      const { dx } = filter.method.backward(this.#heap, dy, shape, { filter })
+      const { filter } = this.#folded.folded(spec)
+      const { dx } = backward(this.#heap, dy, shape, { filter })
       this.#tape.giveShortcut(shortcut, dy)
       if (dx) this.#tape.give(x, dx)
     })

@@ -7,6 +7,7 @@ import { benchLoader } from './pipeline/loader.ts'
 import { benchHeadEpoch, benchIdle } from './pipeline/training.ts'
 import { benchWebcam } from './pipeline/webcam.ts'
 import {
+  type CoresTiming,
   FREEZE_TABLE,
   KINDS,
   type Kind,
@@ -257,6 +258,10 @@ function grown(what: string, { first, last }: MemoryAfterRuns): Row {
   return plain(change, TARGETS.memoryAfterRuns)
 }
 
+/** What the machine's cores gave together in the same turns: no engine can share its work better than that. */
+const meanwhile = (shape: string, { cores, product, products }: CoresTiming): Row =>
+  row('products in cache, all cores', shape, products, cores * product, 'one core')
+
 async function wasmEngine({ page, python }: Context): Promise<Row[]> {
   const cores = await page.evaluate(() => window.bench.cores())
   const rows: Row[] = []
@@ -270,6 +275,7 @@ async function wasmEngine({ page, python }: Context): Promise<Row[]> {
     ] as const)
     const steps = await page.evaluate((b) => window.bench.compareWasmSteps(b, 2), batch)
     forwards.push(forward.one)
+    const { wasmForwardAllCores, wasmStepTwoWorkers } = TARGETS
     rows.push(
       row(
         'wasm frozen forward, all cores',
@@ -277,16 +283,18 @@ async function wasmEngine({ page, python }: Context): Promise<Row[]> {
         forward.all,
         forward.one,
         'one core',
-        TARGETS.wasmForwardAllCores,
+        wasmForwardAllCores,
       ),
+      meanwhile(`between forwards of ${batch}`, forward),
       row(
         'wasm step, all layers, two workers',
         photos,
         steps.all,
         steps.one,
         'one worker',
-        TARGETS.wasmStepTwoWorkers,
+        wasmStepTwoWorkers,
       ),
+      meanwhile(`between steps of ${batch}`, steps),
     )
   }
   const kernels = await page.evaluate(() => window.bench.compareWasmKernels(32))

@@ -40,6 +40,10 @@ export interface GradientTiming {
 export interface CoresTiming {
   one: number
   all: number
+  cores: number
+  /** Of products that stay in the cache: on one core, and the same on all at once, which is no slower on free cores. */
+  product: number
+  products: number
 }
 
 /** Milliseconds with the kernels that round once and with those that round twice; null where only the latter run. */

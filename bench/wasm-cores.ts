@@ -2,11 +2,14 @@
  * The wasm engine at 64 px: on one core and on more, the frozen forward and the whole step; and with and without fused
  * multiply-add. Runs in a page's worker.
  */
+import { wrap } from 'comlink'
 import { openWasm } from '../src/engine/core/index.ts'
 import type { Inputs, TrainStep } from '../src/engine/index.ts'
 import { openPeer, ParallelEngine } from '../src/engine/parallel/index.ts'
 import { WASM_FILES } from '../src/engine/wasm-files.ts'
 import { LEARNING_RATE, labels, photos, SIZE, startState, stepConfig } from './inputs.ts'
+import { multiplyInCache } from './products.ts'
+import type { Products } from './products.worker.ts'
 import type { CoresTiming, KernelsTiming } from './protocol.ts'
 import { medianTimes } from './timing.ts'
 
@@ -38,7 +41,8 @@ export async function compareForward(count: number, cores: number): Promise<Core
   await using one = await prepared(1)
   await using all = await prepared(cores)
   const inputs = batchOf(count)
-  return await compare(
+  return await compareCores(
+    cores,
     () => one.predict(inputs),
     () => all.predict(inputs),
   )
@@ -50,7 +54,7 @@ export async function compareSteps(count: number, cores: number): Promise<CoresT
   await using all = await prepared(cores)
   const inputs = batchOf(count)
   const step = (engine: TrainStep) => () => engine.step(inputs, labels(count), LEARNING_RATE)
-  return await compare(step(one), step(all))
+  return await compareCores(cores, step(one), step(all))
 }
 
 /** A step of Adam, all layers, on one core: with fused multiply-add and without. */
@@ -60,14 +64,37 @@ export async function compareKernels(count: number): Promise<KernelsTiming> {
   if (fused.description.kernels === plain.description.kernels) return null
   const inputs = batchOf(count)
   const step = (engine: TrainStep) => () => engine.step(inputs, labels(count), LEARNING_RATE)
-  const { one, all } = await compare(step(fused), step(plain))
-  return { fused: one, plain: all }
+  const [{ milliseconds: once }, { milliseconds: twice }] = await compare(step(fused), step(plain))
+  return { fused: once, plain: twice }
 }
 
-async function compare(one: () => Promise<unknown>, all: () => Promise<unknown>): Promise<CoresTiming> {
-  for (const run of [one, all]) await settle(run)
-  const [alone, shared] = await medianTimes(one, all)
-  return { one: alone.milliseconds, all: shared.milliseconds }
+/** Beside them, in the same turns, work that needs nothing but the cores. */
+async function compareCores(
+  cores: number,
+  one: () => Promise<unknown>,
+  all: () => Promise<unknown>,
+): Promise<CoresTiming> {
+  const open = () => new Worker(new URL('./products.worker.ts', import.meta.url), { type: 'module' })
+  const workers = Array.from({ length: cores - 1 }, open)
+  try {
+    const others = workers.map((worker) => wrap<Products>(worker))
+    const alone = async () => multiplyInCache()
+    const together = async () => {
+      const answers = others.map((other) => other.multiplyInCache())
+      multiplyInCache()
+      await Promise.all(answers)
+    }
+    const timings = await compare(one, all, alone, together)
+    const [onOne, onAll, product, products] = timings.map(({ milliseconds }) => milliseconds)
+    return { one: onOne, all: onAll, cores, product, products }
+  } finally {
+    for (const worker of workers) worker.terminate()
+  }
+}
+
+async function compare(...runs: (() => Promise<unknown>)[]) {
+  for (const run of runs) await settle(run)
+  return await medianTimes(...runs)
 }
 
 /**

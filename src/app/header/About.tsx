@@ -6,6 +6,7 @@ import { version } from '../../../package.json'
 import { useApp } from '../../store/index.ts'
 import type { EngineInfo } from '../../training/events.ts'
 import classes from './About.module.css'
+import { KernelWords } from './KernelWords.tsx'
 
 const Kernels = lazy(() => import('./Kernels.tsx').then((module) => ({ default: module.Kernels })))
 
@@ -104,9 +105,14 @@ function LastRun({ engine: { engine, adapter, kernels } }: { engine: EngineInfo 
           <Kernels kernels={kernels} />
         </Suspense>
       ) : (
-        <p>
-          {t('about.kernels.same')} <code>{kernels}</code>
-        </p>
+        <>
+          <p>
+            {t('about.kernels.same')} <code>{kernels}</code>
+          </p>
+          <dl className={classes.legend} aria-label={t('about.kernels.legend')}>
+            <KernelWords names={[kernels]} />
+          </dl>
+        </>
       )}
     </>
   )

@@ -4,7 +4,7 @@ import type { Kind } from '../../engine/plan/kernels/convolution.ts'
 import { type KernelCell, type KernelTable, kernelTable } from '../../engine/plan/table.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './About.module.css'
-import { kernelWords } from './kernel-words.ts'
+import { KernelWords } from './KernelWords.tsx'
 
 /** Zero-width space: names break after their dots. */
 const BREAK = '\u200b'
@@ -107,7 +107,6 @@ function Cell({ cell }: { cell: KernelCell | null }) {
 /** A student knows a layer and a gradient, but none of the rest. */
 function Legend({ table }: { table: KernelTable }) {
   const { t } = useTranslation()
-  const words = kernelWords(cellsOf(table).map(({ family }) => family))
   return (
     <dl className={classes.legend} aria-label={t('about.kernels.legend')}>
       {KINDS.map((kind) => (
@@ -124,14 +123,7 @@ function Legend({ table }: { table: KernelTable }) {
         <dt>{NEVER}</dt>
         <dd>{t('about.kernels.means.never')}</dd>
       </div>
-      {words.map((word) => (
-        <div key={word}>
-          <dt>
-            <code>{word}</code>
-          </dt>
-          <dd>{t(`about.kernels.family.${word}`)}</dd>
-        </div>
-      ))}
+      <KernelWords names={cellsOf(table).map(({ family }) => family)} />
       <div>
         <dt>{t('about.kernels.numbers.name')}</dt>
         <dd>{t('about.kernels.numbers.text')}</dd>

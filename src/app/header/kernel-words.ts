@@ -1,6 +1,6 @@
-/** What the names of convolution families say, as keys of `about.kernels.family`. */
+/** What the names of convolution families and of wasm's kernels say, as keys of `about.kernels.family`. */
 
-const WORDS = ['registers', 'quads', 'workgroup', 'winograd', 'f16'] as const
+const WORDS = ['registers', 'quads', 'workgroup', 'winograd', 'f16', 'fma', 'simd', 'shared'] as const
 export type KernelWord = (typeof WORDS)[number]
 
 /** The words that some of the names are made of, in the order in which they are explained. */

@@ -120,7 +120,8 @@ describe('micro-batches', () => {
       expect(micro).toBeGreaterThanOrEqual(1)
     }
     expect(engine.estimateBytes(8, 224)).toBeGreaterThan(engine.estimateBytes(8, 64))
-    expect(engine.estimateBytes(8, 224)).toBeGreaterThan(engine.estimateBytes(4, 224))
+    // A step over a few photos takes less than the evaluation after it.
+    expect(engine.estimateBytes(32, 224)).toBeGreaterThan(engine.estimateBytes(8, 224))
   })
 })
 

@@ -142,11 +142,12 @@ test('what is changed while it trains counts for the next run; freeze switches f
 }) => {
   await page.goto('./')
   await open(page, folder)
-  await set(page, { batch: 4, 'epochs-head': 16, 'epochs-all': 0 })
+  await set(page, { batch: 4, 'epochs-head': 24, 'epochs-all': 0 })
   await page.getByTestId('train').click()
   // Paused, it still is a run, and it does not end before everything is looked at.
   await expect(page.getByTestId('pause')).toBeEnabled()
   await page.getByTestId('pause').press('Enter')
+  await expect(page.getByTestId('resume')).toBeVisible()
   await page.getByTestId('switch-layer4').press('Space')
   await expect(page.getByTestId('stage-layer4')).toHaveAttribute('data-changed', 'true')
   await expect(page.getByTestId('model-panel')).toContainText('Counts from the next epoch on')
@@ -157,7 +158,7 @@ test('what is changed while it trains counts for the next run; freeze switches f
   await page.getByTestId('settings').click()
   await page.getByTestId('resume').click()
   await completed(page)
-  expect(await numbers(page)).toHaveLength(16)
+  expect(await numbers(page)).toHaveLength(24)
   await expect((await settings(page)).getByTestId('epochs-head')).toHaveValue('1')
 })
 

@@ -3,6 +3,10 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { ConvolutionSpec } from '../../../model/index.ts'
 import type { Heap } from './heap.ts'
 
+/** Columns of a panel, as `gemm` reads its second factor. */
+export const PANEL = 8
+export const wholePanels = (columns: number): number => PANEL * Math.ceil(columns / PANEL)
+
 export type Geometry = Pick<ConvolutionSpec, 'kernel' | 'stride' | 'padding'>
 
 export type FilterShape = Pick<Shape, 'kernel' | 'channels' | 'outChannels'>

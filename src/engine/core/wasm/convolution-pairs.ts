@@ -4,12 +4,10 @@
  * it lies, once: it is far larger than the photos' pixels.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Method, Shape } from './convolution-method.ts'
+import { type Method, PANEL, type Shape, wholePanels } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4
-/** Columns of a panel of `gemm`. */
-const PANEL = 8
 
 /** A tap, and the outputs and inputs that it joins, counted in pixels of one photo. */
 interface Tap {
@@ -32,8 +30,6 @@ function tapsOf({ height, width, kernel, stride, padding, outHeight, outWidth }:
 /** Columns of a product in whole panels: those of the tap that joins the most pixels. */
 const columnsOf = (shape: Shape): number =>
   wholePanels(Math.max(...tapsOf(shape).map(({ pixels }) => pixels.length)) * shape.count)
-
-const wholePanels = (columns: number) => PANEL * Math.ceil(columns / PANEL)
 
 /** One pixel of each photo as rows: where the first is, and how far the next one. */
 interface Rows {

@@ -1,7 +1,14 @@
 /** Any convolution as one matrix product: the windows are laid out as rows, a few photos at a time. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { evenParts } from '../../batches.ts'
-import { type FilterShape, filterShape, type Method, type Shape } from './convolution-method.ts'
+import {
+  type FilterShape,
+  filterShape,
+  type Method,
+  PANEL,
+  type Shape,
+  wholePanels,
+} from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4
@@ -9,7 +16,6 @@ const FLOAT = 4
 const WINDOWS = 2 ** 18
 
 const depthOf = ({ kernel, channels }: FilterShape) => kernel * kernel * channels
-const panelled = (columns: number) => 8 * Math.ceil(columns / 8)
 
 /** Photos at a time, and how many windows the largest of these parts has. */
 function partsOf(shape: Shape) {
@@ -27,14 +33,14 @@ const sizes = (photos: number, shape: Shape) => [
 export const windows: Method = {
   name: 'windows',
 
-  packedSize: (filter) => depthOf(filter) * panelled(filter.outChannels),
+  packedSize: (filter) => depthOf(filter) * wholePanels(filter.outChannels),
   forwardScratch: (shape) => [partsOf(shape).most * depthOf(shape)],
   backwardScratch(shape, { input }) {
     const { most } = partsOf(shape)
     const { outChannels } = shape
     const depth = depthOf(shape)
-    const turned = input ? outChannels * panelled(depth) : 0
-    return [most * depth, most * panelled(outChannels), turned, input ? windows.packedSize(shape) : 0]
+    const turned = input ? outChannels * wholePanels(depth) : 0
+    return [most * depth, most * wholePanels(outChannels), turned, input ? windows.packedSize(shape) : 0]
   },
 
   pack(heap, filter) {
@@ -119,7 +125,7 @@ function turn(heap: Heap, filter: number, panels: number, to: number, shape: Sha
   const { pack, packTransposed, packColumns } = heap.kernels
   const depth = depthOf(shape)
   const { outChannels } = shape
-  if (depth % 8 === 0 && outChannels % 8 === 0) {
+  if (depth % PANEL === 0 && outChannels % PANEL === 0) {
     pack(depth, outChannels, filter, outChannels * FLOAT, panels)
     packTransposed(depth, outChannels, panels, to)
   } else packColumns(outChannels, depth, filter, to)

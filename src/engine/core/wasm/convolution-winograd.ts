@@ -96,12 +96,12 @@ export const winograd: Method = {
     const lengths = winograd.backwardScratch(shape, { filter: !!x, input: !!filter })
     const blocks = inputBlocks(shape)
     const held = heldChannels(shape)
-    const last = parts(shape).length - 1
+    const portions = parts(shape)
     heap.borrow(lengths, (v, m, packed, u, turned, scratch) => {
       const { inputFactor, outputFactor, turnedFilterFactor, filterGradient, pack } = heap.kernels
       const pixels = height * width * FLOAT
       const tap = channels * outChannels * FLOAT
-      for (const [part, { from, to }] of parts(shape).entries()) {
+      for (const [part, { from, to }] of portions.entries()) {
         const photos = to - from
         const tiles = photos * tilesOf(shape)
         const size = [photos, height, width]
@@ -121,7 +121,7 @@ export const winograd: Method = {
               c: [products, held * outChannels, outChannels],
               adds: part > 0,
             })
-            if (part < last) continue
+            if (part < portions.length - 1) continue
             const plane = (held * outChannels + GAP) * FLOAT
             const to = heap.at(dw) + first * outChannels * FLOAT
             filterGradient(products, plane, to, tap, width * outChannels * FLOAT, scratch)

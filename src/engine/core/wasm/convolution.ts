@@ -3,7 +3,7 @@
  * NHWC; filters [kernel, kernel, in, out]; square kernels, one stride, one padding on all sides.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Method, PackedFilter, Shape } from './convolution-method.ts'
+import { type Method, PANEL, type PackedFilter, type Shape } from './convolution-method.ts'
 import { pairs } from './convolution-pairs.ts'
 import { windows } from './convolution-windows.ts'
 import { winograd } from './convolution-winograd.ts'
@@ -15,7 +15,7 @@ const FEW_OUTPUTS = 4
 
 export function methodFor(shape: Shape): Method {
   const { kernel, stride, padding, channels, outChannels, outHeight, outWidth } = shape
-  const isEven = channels % 8 === 0 && outChannels % 8 === 0
+  const isEven = channels % PANEL === 0 && outChannels % PANEL === 0
   if (isEven && outHeight * outWidth <= FEW_OUTPUTS) return pairs
   if (isEven && kernel === 3 && stride === 1 && padding === 1) return winograd
   return windows

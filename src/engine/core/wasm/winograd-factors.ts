@@ -1,5 +1,6 @@
 /** What both of Winograd's algorithms do with their factors: a matrix, or packed panels of one, for each of the planes. */
 import { evenParts } from '../../batches.ts'
+import { PANEL } from './convolution-method.ts'
 import type { Heap } from './heap.ts'
 
 const FLOAT = 4
@@ -10,8 +11,6 @@ export const GAP = 16
  * leave the cache.
  */
 const BLOCK = 2 ** 17
-/** Columns of a panel of `gemm`. */
-const PANEL = 8
 
 /**
  * Some of a filter's channels at a time: whole panels, whose factor stays in the cache. Each block reads the other factor

@@ -1,26 +1,30 @@
 import { defineConfig } from '@playwright/test'
+import { PATIENCE } from './e2e/patience.ts'
 import { chromiumPath, HEADLESS } from './scripts/chromium.mjs'
 
 /** `PAGE=http://localhost:5000/ npx playwright test` tests a page that is served already. */
 const served = process.env.PAGE
 const page = served ?? 'http://localhost:4319/'
 
-// Two files at a time: while one trains, another waits for its page to be drawn, or reads what stands there.
+// Two tests at a time: while one trains, another waits for its page to be drawn, or reads what stands there.
 export default defineConfig({
   testDir: 'e2e',
-  fullyParallel: false,
+  fullyParallel: true,
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  timeout: 300_000,
-  globalTimeout: 25 * 60_000,
-  expect: { timeout: 20_000 },
+  // A test ends by itself long before: at the first thing that it waits for in vain.
+  timeout: 20 * PATIENCE,
+  expect: { timeout: PATIENCE },
   reporter: 'list',
   outputDir: 'test-results',
   use: {
     baseURL: page,
-    actionTimeout: 20_000,
-    trace: 'retain-on-failure',
+    actionTimeout: PATIENCE,
+    navigationTimeout: PATIENCE,
+    // What the page showed is kept of a failure; a trace (`--trace on`) takes half again as long for every test.
+    trace: 'off',
+    screenshot: 'only-on-failure',
     viewport: { width: 1366, height: 768 },
     locale: 'en-US',
     launchOptions: {
@@ -34,6 +38,6 @@ export default defineConfig({
         command: 'node scripts/start.mjs 4319',
         url: page,
         reuseExistingServer: true,
-        timeout: 180_000,
+        timeout: 5 * PATIENCE,
       },
 })

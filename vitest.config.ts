@@ -2,6 +2,9 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumPath, SOFTWARE_WEBGPU } from './scripts/chromium.mjs'
 
+/** ms: no test takes a thirtieth of it on a quiet machine of two cores, so that one ten times slower, or as busy, comes through. */
+const PATIENCE = 1_800_000
+
 // `unit` runs in Node (wasm and cpu engines, formats, transforms); `kernels` runs in Chromium (WebGPU, canvas, OPFS);
 // `firefox` and `webkit` drive the built page from Node; `peer` is `npm run test:peer` and
 // `all-kernels` is `npm run test:kernels:all`: every family of kernels forced in turn, in Node on Dawn;
@@ -16,8 +19,8 @@ export default defineConfig({
           // TF.js's ES modules import without file endings, which Node refuses: Vite resolves them.
           server: { deps: { inline: [/@tensorflow/] } },
           include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'cli/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
           fileParallelism: true,
           maxWorkers: 2,
         },
@@ -28,7 +31,7 @@ export default defineConfig({
           environment: 'node',
           server: { deps: { inline: [/@tensorflow/] } },
           include: ['tests/peer/*.peer-test.ts'],
-          testTimeout: 600_000,
+          testTimeout: PATIENCE,
         },
       },
       {
@@ -36,7 +39,7 @@ export default defineConfig({
           name: 'all-kernels',
           environment: 'node',
           include: ['tests/kernels/*.kernels-test.ts'],
-          testTimeout: 600_000,
+          testTimeout: PATIENCE,
           // One device at a time, and compiled kernels stay with it.
           fileParallelism: false,
         },
@@ -56,8 +59,8 @@ export default defineConfig({
           name: 'firefox',
           environment: 'node',
           include: ['e2e/firefox/*.firefox-test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
           fileParallelism: false,
         },
       },
@@ -66,8 +69,8 @@ export default defineConfig({
           name: 'webkit',
           environment: 'node',
           include: ['e2e/webkit/*.webkit-test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
         },
       },
       {
@@ -79,10 +82,10 @@ export default defineConfig({
         test: {
           name: 'kernels',
           include: ['src/**/*.browser-test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
           // Ample: workers start slowly while the unit tests keep both cores busy.
-          expect: { poll: { timeout: 60_000 } },
+          expect: { poll: { timeout: 180_000 } },
           fileParallelism: false,
           browser: {
             enabled: true,

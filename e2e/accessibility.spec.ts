@@ -74,10 +74,10 @@ async function walk(page: Page, folder: string, language: Language): Promise<str
   await look('what the machine cannot do')
   await page.getByTestId('recipe-undo').click()
   await page.getByTestId('settings').click()
-  await set(page, { size: 32, batch: 16, 'epochs-head': 15, 'epochs-all': 2 }, 'wasm')
+  await set(page, { size: 32, batch: 16, 'epochs-head': 60, 'epochs-all': 1 }, 'wasm')
 
   await page.getByTestId('train').click()
-  await expect(page.getByTestId('accuracy-now')).not.toBeEmpty({ timeout: 60_000 })
+  await expect(page.getByTestId('accuracy-now')).not.toBeEmpty()
   await page.getByTestId('pause').click()
   await expect(page.getByTestId('resume')).toBeVisible()
   await look('paused in stage 1')
@@ -118,7 +118,7 @@ async function fail(page: Page, photos: string, language: Language): Promise<str
   await page.goto('./')
   await drop(page, [photos])
   await page.getByTestId('train').click()
-  await expect(page.getByTestId('run-failure')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByTestId('run-failure')).toBeVisible()
   return inspect(page, 'failed', language)
 }
 

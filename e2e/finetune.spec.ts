@@ -22,8 +22,6 @@ function finetune(flags: readonly string[], onLine: (line: string, end: () => vo
   })
 }
 
-const small = ['--size', '32', '--batch', '16', '--head-epochs', '1', '--all-epochs', '1', '--seed', '3']
-
 interface Epoch {
   stage: string
   epoch: number
@@ -45,81 +43,76 @@ const hashOf = async (path: string) =>
     .update(await readFile(path))
     .digest('hex')
 
-test('the command line trains a folder, writes its files, and the same recipe gives the same history', async ({
+const flags = ['--size', '32', '--batch', '8', '--head-epochs', '2', '--all-epochs', '2', '--seed', '3']
+
+test('the command line trains a folder and writes its files; the same recipe gives the same history, and so does a run that is broken off and resumed', async ({
   photos,
   folder,
 }) => {
   const first = join(folder, 'first')
-  const { status, output } = await finetune(['--data', photos, '--out', first, '--loaders', '1', ...small])
-  expect(output).toMatch(/^head 1\/1 .*\nall {2}1\/1 /m)
-  expect(status, output).toBe(0)
-  expect(readdirSync(first).sort()).toEqual([
-    'best.safetensors',
-    'history.json',
-    'predictions.csv',
-    'recipe.json',
-  ])
+  await test.step('trained', async () => {
+    const { status, output } = await finetune(['--data', photos, '--out', first, '--loaders', '1', ...flags])
+    expect(output).toMatch(/^head 1\/2 .*\nhead 2\/2 .*\nall {2}1\/2 .*\nall {2}2\/2 /m)
+    expect(status, output).toBe(0)
+    expect(readdirSync(first).sort()).toEqual([
+      'best.safetensors',
+      'history.json',
+      'predictions.csv',
+      'recipe.json',
+    ])
 
-  const history = JSON.parse(await readFile(join(first, 'history.json'), 'utf8'))
-  expect(history).toMatchObject({
-    epochs: [
-      {
-        stage: 'head',
-        epoch: 1,
-        learningRate: 0.01,
-        locked: ['stem', 'layer1', 'layer2', 'layer3', 'layer4'],
-      },
-      { stage: 'all', epoch: 1, learningRate: 0.001, locked: [] },
-    ],
-    engine: 'wasm',
+    const history = JSON.parse(await readFile(join(first, 'history.json'), 'utf8'))
+    expect(history.engine).toBe('wasm')
+    expect(history.epochs).toHaveLength(4)
+    expect(history.epochs[0]).toMatchObject({
+      stage: 'head',
+      epoch: 1,
+      learningRate: 0.01,
+      locked: ['stem', 'layer1', 'layer2', 'layer3', 'layer4'],
+    })
+    expect(history.epochs[2]).toMatchObject({ stage: 'all', epoch: 1, learningRate: 0.001, locked: [] })
+    expect(Object.keys(history.epochs[0].train)).toEqual(['loss', 'accuracy'])
+    const rows = (await readFile(join(first, 'predictions.csv'), 'utf8')).trim().split('\n')
+    expect(rows[0]).toBe('path,split,true,predicted,confidence')
+    expect(rows).toHaveLength(11)
+    const right = rows.slice(1).filter((row) => row.split(',')[2] === row.split(',')[3]).length
+    expect(right / 10).toBeCloseTo(history.best.accuracy, 6)
   })
-  expect(Object.keys(history.epochs[0].train)).toEqual(['loss', 'accuracy'])
-  const rows = (await readFile(join(first, 'predictions.csv'), 'utf8')).trim().split('\n')
-  expect(rows[0]).toBe('path,split,true,predicted,confidence')
-  expect(rows).toHaveLength(21)
-  const right = rows.slice(1).filter((row) => row.split(',')[2] === row.split(',')[3]).length
-  expect(right / 20).toBeCloseTo(history.best.accuracy, 6)
 
-  const again = join(folder, 'again')
-  await finetune(['--data', photos, '--out', again, '--loaders', '4', ...small])
-  expect(await historyOf(again)).toEqual(await historyOf(first))
-  expect(await hashOf(join(again, 'best.safetensors'))).toBe(await hashOf(join(first, 'best.safetensors')))
-
-  const repeated = join(folder, 'repeated')
-  await finetune(['--data', photos, '--out', repeated, '--recipe', join(first, 'recipe.json')])
-  expect(await historyOf(repeated)).toEqual(await historyOf(first))
-  expect(await readFile(join(repeated, 'recipe.json'), 'utf8')).toBe(
-    await readFile(join(first, 'recipe.json'), 'utf8'),
-  )
-})
-
-test('Ctrl-C keeps the best so far, and --resume ends with the history of the unbroken run', async ({
-  photos,
-  folder,
-}) => {
-  const flags = ['--size', '32', '--batch', '16', '--head-epochs', '2', '--all-epochs', '2', '--seed', '5']
-  const unbroken = join(folder, 'unbroken')
-  await finetune(['--data', photos, '--out', unbroken, ...flags])
+  await test.step('repeated from its recipe, with other loaders', async () => {
+    const repeated = join(folder, 'repeated')
+    const recipe = join(first, 'recipe.json')
+    await finetune(['--data', photos, '--out', repeated, '--loaders', '4', '--recipe', recipe])
+    expect(await historyOf(repeated)).toEqual(await historyOf(first))
+    expect(await readFile(join(repeated, 'recipe.json'), 'utf8')).toBe(await readFile(recipe, 'utf8'))
+    expect(await hashOf(join(repeated, 'best.safetensors'))).toBe(
+      await hashOf(join(first, 'best.safetensors')),
+    )
+  })
 
   const out = join(folder, 'out')
-  const stopped = await finetune(['--data', photos, '--out', out, ...flags], (line, end) => {
-    if (line.includes('all  1/2')) end()
+  await test.step('broken off by Ctrl-C, which keeps the best so far', async () => {
+    const stopped = await finetune(['--data', photos, '--out', out, ...flags], (line, end) => {
+      if (line.includes('all  1/2')) end()
+    })
+    expect(stopped.status, stopped.output).toBe(130)
+    expect(readdirSync(out).sort()).toEqual([
+      'best.safetensors',
+      'checkpoint',
+      'history.json',
+      'predictions.csv',
+      'recipe.json',
+    ])
+    expect(await historyOf(out)).toEqual((await historyOf(first)).slice(0, 3))
   })
-  expect(stopped.status, stopped.output).toBe(130)
-  expect(readdirSync(out).sort()).toEqual([
-    'best.safetensors',
-    'checkpoint',
-    'history.json',
-    'predictions.csv',
-    'recipe.json',
-  ])
-  expect(await historyOf(out)).toEqual((await historyOf(unbroken)).slice(0, 3))
 
-  const resumed = await finetune(['--data', photos, '--out', out, '--resume'])
-  expect(resumed.status, resumed.output).toBe(0)
-  expect(resumed.output).not.toContain('head 1/2')
-  expect(await historyOf(out)).toEqual(await historyOf(unbroken))
-  expect(existsSync(join(out, 'checkpoint'))).toBe(false)
+  await test.step('resumed, it ends as the unbroken one', async () => {
+    const resumed = await finetune(['--data', photos, '--out', out, '--resume'])
+    expect(resumed.status, resumed.output).toBe(0)
+    expect(resumed.output).not.toContain('head 1/2')
+    expect(await historyOf(out)).toEqual(await historyOf(first))
+    expect(existsSync(join(out, 'checkpoint'))).toBe(false)
+  })
 })
 
 test('what only the page can find wrong with a folder ends with status 2 and writes nothing', async ({

@@ -1,8 +1,14 @@
 /** What is wrong with the page as it stands, for whoever cannot see it, click it or read its language. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import axe from 'axe-core'
 import { withoutNames } from '../src/app/i18n/names.ts'
 import { SAMPLE_CLASSES } from '../src/dataset/samples/draw.ts'
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
 
 export type Language = 'en' | 'zh'
 
@@ -33,10 +39,18 @@ async function settled(page: Page): Promise<void> {
   )
 }
 
-/** One line a finding: the rule, and where. */
+/** One line a finding: the rule, and where. axe runs in the page itself, which has no frames: ten times as fast as frame by frame. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
-  return violations.flatMap(({ id, nodes }) =>
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  const found = await page.evaluate(
+    (tags) =>
+      window.axe.run(document, {
+        runOnly: { type: 'tag', values: tags },
+        resultTypes: ['violations'],
+      }),
+    RULES,
+  )
+  return found.violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
   )
 }
@@ -63,7 +77,9 @@ export function cutOff(page: Page): Promise<string[]> {
       for (const part of [control, ...control.querySelectorAll<HTMLElement>('*')]) {
         const clips =
           getComputedStyle(part).overflowX !== 'visible' && !/^(INPUT|TEXTAREA)$/.test(part.tagName)
-        if (clips && part.scrollWidth > part.clientWidth + 1 && !part.closest('[title]'))
+        // What is there for screen readers alone is one pixel wide.
+        const isSeen = part.clientWidth > 1
+        if (isSeen && clips && part.scrollWidth > part.clientWidth + 1 && !part.closest('[title]'))
           found.push(`no room for its words: ${name}`)
       }
     }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { PATIENCE } from './patience.ts'
 import { writePhotos } from './photos.ts'
 
 interface Fixtures {
@@ -10,26 +11,34 @@ interface Fixtures {
   watched: Page
   /** An empty folder of the test's own. */
   folder: string
-  /** A folder named `things` with 40 photos to train on and 20 to validate, five classes. */
+  /** A folder named `things` with 20 photos to train on and 10 to validate, five classes. */
   photos: string
+}
+
+/** @returns what fails where, until then, something was logged as an error or a request left the origin */
+export function watch(page: Page, baseURL: string): () => void {
+  const errors: string[] = []
+  const elsewhere: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.context().on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (protocol !== 'blob:' && protocol !== 'data:' && origin !== new URL(baseURL).origin)
+      elsewhere.push(request.url())
+  })
+  return () => {
+    expect(errors).toEqual([])
+    expect(elsewhere).toEqual([])
+  }
 }
 
 export const test = base.extend<Fixtures>({
   watched: async ({ page, baseURL }, use) => {
-    const errors: string[] = []
-    const elsewhere: string[] = []
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text())
-    })
-    page.on('pageerror', (error) => errors.push(error.message))
-    page.context().on('request', (request) => {
-      const { protocol, origin } = new URL(request.url())
-      if (protocol !== 'blob:' && protocol !== 'data:' && origin !== new URL(baseURL!).origin)
-        elsewhere.push(request.url())
-    })
+    const expectQuiet = watch(page, baseURL!)
     await use(page)
-    expect(errors).toEqual([])
-    expect(elsewhere).toEqual([])
+    expectQuiet()
   },
   folder: async ({ browserName: _ }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'tabtune-e2e-'))
@@ -38,7 +47,7 @@ export const test = base.extend<Fixtures>({
   },
   photos: async ({ folder }, use) => {
     const photos = join(folder, 'things')
-    await writePhotos(photos)
+    await writePhotos(photos, { train: 4, valid: 2 })
     await use(photos)
   },
 })
@@ -85,11 +94,31 @@ export const giveRecipe = (page: Page, recipe: object): Promise<void> =>
     buffer: Buffer.from(JSON.stringify(recipe)),
   })
 
-/** Waits for the run's end. */
+/** Waits for a run's end, for as long as it moves. @throws where it stood still, with what the page said then */
 export async function completed(page: Page): Promise<void> {
-  await expect(page.getByTestId('run-result')).toHaveAttribute('data-status', 'completed', {
-    timeout: 240_000,
-  })
+  let seen = ''
+  let since = Date.now()
+  for (;;) {
+    const { status, position, text } = await page.evaluate(runOf)
+    if (status === 'completed') return
+    if (position !== seen) since = Date.now()
+    seen = position
+    if (Date.now() - since > PATIENCE)
+      throw new Error(`the run stands still, ${status ?? 'without a result'}; the page says:\n${text}`)
+    await page.waitForTimeout(100)
+  }
+}
+
+/** How a run ended, where it is (its counters, without the time left, which moves by itself), and all that is said of it. */
+function runOf() {
+  const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`)
+  const progress = find('progress')
+  const bar = progress?.querySelector('[role=progressbar]')
+  return {
+    status: find('run-result')?.dataset.status,
+    position: [progress?.querySelector('span')?.textContent, bar?.getAttribute('aria-valuenow')].join(),
+    text: (find('train-panel') ?? document.body).innerText,
+  }
 }
 
 /** Points that the longest line of a chart goes through. */
@@ -115,11 +144,13 @@ export async function predictions(page: Page): Promise<Record<string, string>> {
   )
 }
 
-/** The rows of the numbers' table without the time. */
+/** The rows of the numbers' table, once it is shown. */
+export const rows = (page: Page): Locator => page.getByTestId('numbers').locator('tbody tr')
+
+/** Shows the numbers' table. @returns its rows without the time */
 export async function numbers(page: Page): Promise<string[][]> {
   await page.getByTestId('train-panel').getByText('Table', { exact: true }).click()
-  const rows = page.getByTestId('numbers').locator('tbody tr')
-  return rows.evaluateAll((all) =>
+  return rows(page).evaluateAll((all) =>
     all.map((row) => [...row.children].slice(0, -1).map((cell) => cell.textContent ?? '')),
   )
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { chromiumPath, SOFTWARE_WEBGPU } from '../scripts/chromium.mjs'
 import { mainJob } from './main-job.ts'
 import { test } from './page.ts'
+import { writePhotos } from './photos.ts'
 
 test.use({
   launchOptions: {
@@ -9,10 +11,13 @@ test.use({
   },
 })
 
-test('the same job at 32 px on the WebGPU plan', async ({ watched, photos }) => {
+test('the same job at 32 px on the WebGPU plan', async ({ watched, folder }) => {
+  const photos = join(folder, 'things')
+  await writePhotos(photos, { train: 3, valid: 2, size: 64 })
   await mainJob(watched, {
     photos,
-    settings: { size: 32, batch: 8, 'epochs-head': 2, 'epochs-all': 1 },
+    validation: 10,
+    settings: { size: 32, batch: 5, 'epochs-head': 1, 'epochs-all': 1 },
     engine: 'webgpu',
     expected: 'webgpu',
   })

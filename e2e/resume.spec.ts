@@ -24,7 +24,7 @@ test('a run reloaded in mid-stage goes on and ends with the history of the unbro
 
   await begin(watched, photos)
   await watched.getByTestId('train-panel').getByText('Table', { exact: true }).click()
-  await expect(watched.getByTestId('numbers').locator('tbody tr')).toHaveCount(3, { timeout: 120_000 })
+  await expect(watched.getByTestId('numbers').locator('tbody tr')).toHaveCount(3)
   watched.on('dialog', (dialog) => void dialog.accept())
   await watched.reload()
   await expect(watched.getByTestId('resume-offer')).toContainText('things')

@@ -18,6 +18,23 @@ const views = (page: Page) =>
         .join(', '),
     )
 
+test('there is nothing to look through before the first folder, and the tabs say what comes before the first run', async ({
+  watched: page,
+  photos,
+}) => {
+  await page.goto('./')
+  for (const tab of ['photos', 'confusion', 'hardest', 'try', 'weights']) {
+    // Nothing is loaded yet: there is no workbench before the first folder.
+    await expect(page.getByTestId(`tab-${tab}`)).toHaveCount(0)
+  }
+  await drop(page, [photos])
+  await expect(page.getByTestId('class-row')).toHaveCount(5)
+  for (const tab of ['photos', 'confusion', 'hardest', 'try']) {
+    await page.getByTestId(`tab-${tab}`).click()
+    await expect(page.getByRole('tabpanel')).toContainText(/After the first epoch|Train first/)
+  }
+})
+
 test('the views of a photo follow the sliders, and an operation keeps its value while it is off', async ({
   watched: page,
   photos,

@@ -1,17 +1,22 @@
 /**
  * `npm test`: types, Biome, unit and kernel tests side by side, then page tests in two browsers, each shown as it runs.
- * The last line is the sum: `N passed, N failed`, with `, N skipped` where tests were.
+ * What the system lacks is brought, or what needs it is skipped, counted and named (`system-needs.mjs`). The last line
+ * is the sum: `N passed, N failed`, with `, N skipped` where tests were.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ROOT } from './build.mjs'
-import { firefoxPath } from './firefox.mjs'
-import { ensureChromium } from './install-chromium.mjs'
+import { join, relative } from 'node:path'
+import { ensureBuilt, ROOT } from './build.mjs'
+import { bringNeeds } from './install-needs.mjs'
+import { CHROMIUM, HARDWARE } from './system-needs.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'tabtune-test-'))
 const bin = (name) => join(ROOT, 'node_modules', ...name.split('/'))
+
+/** @typedef {{ passed: number, failed: number, skipped: Map<string, number> }} Counts `skipped` by file */
+
+const none = () => ({ passed: 0, failed: 0, skipped: new Map() })
 
 /** Exit status of a Node program of ours, its output passed through. */
 function node(program, args, env = {}) {
@@ -29,7 +34,7 @@ function node(program, args, env = {}) {
 /** A program that is one check as a whole. */
 const check = (program, args) => async () => {
   const code = await node(program, args)
-  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+  return code === 0 ? { ...none(), passed: 1 } : { ...none(), failed: 1 }
 }
 
 /** A runner that writes a JSON report. One that fails with no failed test in it (it crashed) counts as a failure. */
@@ -38,32 +43,44 @@ const runner =
   async () => {
     const report = join(reports, file)
     const code = await node(program, args(report), env)
-    const counts = existsSync(report)
-      ? read(JSON.parse(readFileSync(report, 'utf8')))
-      : { passed: 0, failed: 0, skipped: 0 }
-    const none = counts.passed + counts.skipped === 0
-    if ((code !== 0 || none) && counts.failed === 0) counts.failed = 1
+    const counts = existsSync(report) ? read(JSON.parse(readFileSync(report, 'utf8'))) : none()
+    const ranNothing = counts.passed + counts.skipped.size === 0
+    if ((code !== 0 || ranNothing) && counts.failed === 0) counts.failed = 1
     return counts
   }
 
+const nameOf = (file) => relative(ROOT, file).replaceAll('\\', '/')
+
 /** A test file that did not load has no tests of its own: it counts as one failure. */
 function readVitest(report) {
-  const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  )
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
+  const skipped = new Map()
+  let broken = 0
+  for (const { name, status, assertionResults } of report.testResults) {
+    if (status === 'failed' && assertionResults.length === 0) broken++
+    const count = assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed').length
+    if (count > 0) skipped.set(nameOf(name), count)
   }
+  return { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped }
 }
 
-function readPlaywright({ stats, errors }) {
-  return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
-    skipped: stats.skipped,
+function readPlaywright({ stats, errors, suites }) {
+  const skipped = new Map()
+  const read = (suite) => {
+    for (const { tests } of suite.specs ?? [])
+      for (const { status, results } of tests) {
+        if (status === 'skipped') skipped.set(suite.file, (skipped.get(suite.file) ?? 0) + 1)
+        if (status === 'unexpected') tellPage(results.at(-1)?.attachments ?? [])
+      }
+    suite.suites?.forEach(read)
   }
+  suites.forEach(read)
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped }
+}
+
+/** What the page showed when a test failed. */
+function tellPage(attachments) {
+  for (const { name, path } of attachments)
+    if (name === 'error-context' && path && existsSync(path)) console.log(`\n${readFileSync(path, 'utf8')}`)
 }
 
 const vitest = (project) =>
@@ -92,36 +109,79 @@ const page = runner(
 /** Two runners at a time: each line says whose it is. */
 const together = (first, second) => async () => {
   const [a, b] = await Promise.all([first(), second()])
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }
+  return add(a, b)
 }
 
+const add = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: new Map([...a.skipped, ...b.skipped]),
+})
+
+/** Tests of a runner that is not started, one for each that its files name. */
+const skipAll = (program, args) => async () => {
+  const { stdout } = spawnSync(process.execPath, [bin(program), ...args], { cwd: ROOT, encoding: 'utf8' })
+  const skipped = new Map()
+  for (const line of stdout.split('\n')) {
+    const file = /[\w/.-]+\.(browser-test|spec)\.ts/.exec(line)?.[0]
+    if (file) skipped.set(file, (skipped.get(file) ?? 0) + 1)
+  }
+  return { ...none(), skipped }
+}
+
+const total = ({ skipped }) => [...skipped.values()].reduce((sum, count) => sum + count, 0)
+
+function sum(counts) {
+  const skipped = total(counts)
+  return `${counts.passed} passed, ${counts.failed} failed${skipped ? `, ${skipped} skipped` : ''}`
+}
+
+/** Why tests were skipped, and what would bring them. */
+function tellSkipped({ skipped }, missing) {
+  if (skipped.size === 0) return
+  console.log('\nSkipped on this machine:')
+  const rest = new Map(skipped)
+  for (const need of missing) {
+    let count = 0
+    for (const [file, tests] of rest)
+      if (need.tests.test(file)) {
+        count += tests
+        rest.delete(file)
+      }
+    if (count > 0) console.log(`  ${count} for want of: ${need.name}. To run them, ${need.otherwise}.`)
+  }
+  for (const [file, count] of rest) console.log(`  ${count} in ${file}`)
+}
+
+const missing = bringNeeds()
+const lacks = (need) => missing.includes(need)
+for (const { name, serves, otherwise } of missing)
+  console.log(`${name}: not found. It serves: ${serves}. To have it, ${otherwise}.`)
+
+const kernels = lacks(CHROMIUM)
+  ? skipAll('vitest/vitest.mjs', ['list', '--project', 'kernels', '--static-parse'])
+  : vitest('kernels')
 const checks = [
   ['Types', check('typescript/bin/tsc', ['--noEmit', '-p', '.'])],
   ['Biome', check('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
-  ['Unit tests (Node) and kernel tests (Chromium)', together(vitest('unit'), vitest('kernels'))],
-  ['Page tests (Chromium)', page],
+  ['Unit tests (Node) and kernel tests (Chromium)', together(vitest('unit'), kernels)],
+  ['Page tests (Chromium)', lacks(CHROMIUM) ? skipAll('@playwright/test/cli.js', ['test', '--list']) : page],
   ['Page tests (Firefox)', vitest('firefox')],
 ]
 
-const sum = ({ passed, failed, skipped }) =>
-  `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`
-
-const total = { passed: 0, failed: 0, skipped: 0 }
-try {
-  console.log(`Chromium: ${ensureChromium()}`)
-} catch (error) {
-  console.error(error.message)
-}
-console.log(
-  `Firefox: ${firefoxPath() ?? 'not found, so its tests are skipped (name one in TABTUNE_FIREFOX)'}`,
-)
+const started = Date.now()
+const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`
+await ensureBuilt()
+let all = none()
 for (const [title, run] of checks) {
   console.log(`\n=== ${title} ===`)
-  const started = Date.now()
+  const began = Date.now()
   const counts = await run()
-  for (const key of Object.keys(total)) total[key] += counts[key]
-  console.log(`=== ${title}: ${sum(counts)}, ${Math.round((Date.now() - started) / 1000)} s ===`)
+  all = add(all, counts)
+  console.log(`=== ${title}: ${sum(counts)}, ${seconds(began)} ===`)
 }
 rmSync(reports, { recursive: true, force: true })
-console.log(`\n${sum(total)}`)
-process.exitCode = total.failed === 0 ? 0 : 1
+tellSkipped(all, [...missing, ...HARDWARE])
+console.log(`\nAll of it took ${seconds(started)}.`)
+console.log(`\n${sum(all)}`)
+process.exitCode = all.failed === 0 ? 0 : 1

@@ -1,6 +1,7 @@
 /** Firefox as a person uses it, driven over WebDriver BiDi. */
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { z } from 'zod'
+import { PATIENCE } from '../patience.ts'
 
 export interface FirefoxOptions {
   path: string
@@ -24,6 +25,8 @@ export async function openFirefox({
     protocol: 'webDriverBiDi',
     executablePath: path,
     headless: true,
+    timeout: PATIENCE,
+    protocolTimeout: PATIENCE,
     args: ['--remote-allow-system-access'],
     extraPrefsFirefox: {
       'intl.accept_languages': 'en-US',
@@ -103,13 +106,14 @@ async function send(browser: Browser, method: string, params: unknown): Promise<
 }
 
 /** The element with a test id, once it is there. */
-export const found = (page: Page, id: string, timeout = 20_000) =>
+export const found = (page: Page, id: string, timeout = PATIENCE) =>
   page.locator(`[data-testid="${id}"]`).setTimeout(timeout).waitHandle()
 
-export const click = (page: Page, id: string): Promise<void> => page.locator(`[data-testid="${id}"]`).click()
+export const click = (page: Page, id: string): Promise<void> =>
+  page.locator(`[data-testid="${id}"]`).setTimeout(PATIENCE).click()
 
 /** What stands in it, once there is something. */
-export async function textOf(page: Page, id: string, timeout = 20_000): Promise<string> {
+export async function textOf(page: Page, id: string, timeout = PATIENCE): Promise<string> {
   const handle = await page.waitForFunction(
     (name) => document.querySelector(`[data-testid="${name}"]`)?.textContent || null,
     { timeout },

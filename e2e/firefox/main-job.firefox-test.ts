@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { firefoxPath } from '../../scripts/firefox.mjs'
 import { serve } from '../../scripts/serve.mjs'
+import { PATIENCE } from '../patience.ts'
 import { writePhotos } from '../photos.ts'
 import { click, type FirefoxOptions, found, openFirefox, set, textOf } from './firefox.ts'
 
@@ -44,6 +45,7 @@ describe.runIf(path)('in Firefox', () => {
   async function open(options: Omit<FirefoxOptions, 'path'> = {}): Promise<Page> {
     browser = await openFirefox({ path, ...options })
     const page = await browser.newPage()
+    page.setDefaultTimeout(PATIENCE)
     await page.setViewport({ width: 1366, height: 768 })
     errors = []
     page.on('pageerror', (error) => errors.push(String(error)))
@@ -62,7 +64,7 @@ describe.runIf(path)('in Firefox', () => {
     await set(page, { 'epochs-head': 1, 'epochs-all': 1, batch: 8, size: 64 })
 
     await click(page, 'train')
-    await page.waitForSelector('[data-testid="run-result"][data-status="completed"]', { timeout: 180_000 })
+    await page.waitForSelector('[data-testid="run-result"][data-status="completed"]')
     expect(await page.$eval('[data-testid="engine-chip"]', (chip) => chip.getAttribute('data-engine'))).toBe(
       'wasm',
     )
@@ -71,19 +73,19 @@ describe.runIf(path)('in Firefox', () => {
 
     await click(page, 'tab-try')
     if (!(await page.$('[data-testid="webcam"]'))) await click(page, 'start-webcam')
-    expect(await textOf(page, 'answer', 60_000)).not.toBe('')
+    expect(await textOf(page, 'answer')).not.toBe('')
     expect(await page.$$eval('[data-testid="top-k"] li', (rows) => rows.length)).toBe(5)
     await click(page, 'stop-webcam')
     const input = await page.waitForSelector('input[data-testid="try-photos-input"]')
     await input!.uploadFile(join(folder, 'things', 'valid', 'leaf', 'leaf-04.jpg'))
-    expect(await textOf(page, 'tried-photo', 60_000)).toMatch(/leaf|shell|key|citrus|button/)
+    expect(await textOf(page, 'tried-photo')).toMatch(/leaf|shell|key|citrus|button/)
 
     await click(page, 'tab-weights')
     await click(page, 'download-best')
     const file = join(folder, 'best.safetensors')
     // Firefox makes an empty file first, and puts the whole one in its place.
     await expect
-      .poll(() => statSync(file, { throwIfNoEntry: false })?.size, { timeout: 20_000 })
+      .poll(() => statSync(file, { throwIfNoEntry: false })?.size, { timeout: PATIENCE })
       .toBeGreaterThan(4e7)
     expect(await headerOf(file)).toMatchObject({ 'fc.weight': { dtype: 'F32', shape: [5, 512] } })
     expect(errors).toEqual([])

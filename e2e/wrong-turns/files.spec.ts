@@ -90,7 +90,7 @@ test('odd photos of every kind train, and only those that are none are left out,
   await expect(page.getByTestId('class-row')).toHaveCount(5)
   await expect(problem(page, 'csv-missing-files')).toContainText('gone.jpg')
   await page.getByTestId('problems').locator('summary').click()
-  await expect(problem(page, 'unreadable-photo')).toHaveCount(2, { timeout: 60_000 })
+  await expect(problem(page, 'unreadable-photo')).toHaveCount(2)
   await expect(problem(page, 'unreadable-photo').filter({ hasText: 'cut.jpg' })).toContainText('cut off')
   await expect(problem(page, 'unreadable-photo').filter({ hasText: 'text.jpg' })).toContainText(
     'not an image',
@@ -113,7 +113,7 @@ test('photos that vanish or change during a run are skipped and listed; when the
   await firstEpoch(page)
   await rm(join(things, train[0].path))
   await writeFile(join(things, train[1].path), 'no picture any more')
-  await page.getByTestId('problems').locator('summary').click({ timeout: 60_000 })
+  await page.getByTestId('problems').locator('summary').click()
   await expect(problem(page, 'unreadable-photo').filter({ hasText: train[0].path })).toContainText(
     'no longer there',
   )
@@ -125,7 +125,7 @@ test('photos that vanish or change during a run are skipped and listed; when the
 
   await rename(things, join(folder, 'elsewhere'))
   const failure = page.getByTestId('run-failure')
-  await expect(failure).toHaveAttribute('data-code', 'folder-gone', { timeout: 60_000 })
+  await expect(failure).toHaveAttribute('data-code', 'folder-gone')
   await expect(failure).toContainText('no longer where they were')
   await expect(failure).toContainText('kept')
   await expect(page.getByTestId('try-webcam')).toBeEnabled()

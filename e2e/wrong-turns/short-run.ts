@@ -16,5 +16,4 @@ export async function open(page: Page, folder: string, settings: Settings, engin
   await set(page, settings, engine)
 }
 
-export const firstEpoch = (page: Page) =>
-  expect(page.getByTestId('accuracy-now')).not.toBeEmpty({ timeout: 60_000 })
+export const firstEpoch = (page: Page) => expect(page.getByTestId('accuracy-now')).not.toBeEmpty()

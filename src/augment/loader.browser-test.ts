@@ -231,7 +231,7 @@ describe('loaders', () => {
     const loading = loader.load(samples, course(1))
     const waiting = async () => (await navigator.locks.query()).pending?.length
     // Three workers start and read first, on whatever machine.
-    await expect.poll(waiting, { timeout: 60_000 }).toBe(6)
+    await expect.poll(waiting).toBe(6)
     free()
     expect((await loading).failed).toEqual([])
   })

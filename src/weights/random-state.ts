@@ -1,6 +1,6 @@
 /** State dicts for tests. */
 import { elements, type HostTensor, type StateDict, stateEntries } from '../model/index.ts'
-import { stream } from '../random/index.ts'
+import { type Random, stream } from '../random/index.ts'
 
 /** A complete ResNet-18 of seeded values in [-0.5, 0.5), variances in [0.5, 1.5); the counters hold 7. */
 export function randomState(classes: number, seed = 1): StateDict {
@@ -10,16 +10,15 @@ export function randomState(classes: number, seed = 1): StateDict {
       name,
       kind === 'num_batches_tracked'
         ? { dtype: 'I64', shape, data: BigInt64Array.of(7n) }
-        : {
-            dtype: 'F32',
-            shape,
-            data: Float32Array.from(
-              { length: elements(shape) },
-              () => random() + (kind === 'running_var' ? 0.5 : -0.5),
-            ),
-          },
+        : { dtype: 'F32', shape, data: draws(random, elements(shape), kind === 'running_var' ? 0.5 : -0.5) },
     ]),
   )
+}
+
+function draws(random: Random, count: number, offset: number): Float32Array {
+  const values = new Float32Array(count)
+  for (let i = 0; i < count; i++) values[i] = random() + offset
+  return values
 }
 
 /** Same names in the same order, same shapes, same bits (45 MB are too many for `toEqual`). */

@@ -9,12 +9,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import { expect } from 'vitest'
-import { chromiumPath } from '../../scripts/chromium.mjs'
-import { openDawn } from '../../scripts/dawn.ts'
 import { CoreEngine } from '../../src/engine/core/core-engine.ts'
 import { stockStrategy } from '../../src/engine/core/stock/stock-strategy.ts'
 import { FAMILIES } from '../../src/engine/plan/candidates.ts'
-import { deviceTraits, openDevice } from '../../src/engine/plan/device.ts'
+import { deviceTraits } from '../../src/engine/plan/device.ts'
 import { type ConvolutionShape, type Kind, NO_EPILOGUE } from '../../src/engine/plan/kernels/convolution.ts'
 import { createPlan } from '../../src/engine/plan/plan.ts'
 import { relativeError, runConvolution } from '../../src/engine/plan/testing.ts'
@@ -42,20 +40,6 @@ setWasmPaths(
 )
 installGradients()
 tf.enableProdMode()
-
-/** Kept for as long as its device. */
-let dawn: GPU
-
-/** The software adapter in Node, so that a run needs no browser. */
-export async function peerDevice(): Promise<GPUDevice> {
-  dawn = openDawn(true, chromiumPath())
-  const opened = await openDevice(dawn)
-  if (!opened) throw new Error('Dawn finds no adapter here')
-  opened.device.addEventListener('uncapturederror', ({ error }) => {
-    throw new Error(error.message)
-  })
-  return opened.device
-}
 
 const floats = (name: string, index: number, count: number, value: (u: number) => number) => {
   const random = stream('peer', name, index)

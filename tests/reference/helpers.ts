@@ -34,7 +34,10 @@ export const trajectories: Readonly<Record<string, Trajectory>> = reference.traj
 /** `count` draws of the stream called `name`, each given to `value` and rounded to float32. */
 function draws(name: string, count: number, value: (u: number) => number): Float32Array {
   const random = stream(name)
-  return Float32Array.from({ length: count }, () => value(random()))
+  const values = new Float32Array(count)
+  // Eleven million of them a network: `Float32Array.from` takes six times as long.
+  for (let i = 0; i < count; i++) values[i] = value(random())
+  return values
 }
 
 function initialValues(name: string, kind: string, shape: readonly number[]): Float32Array {

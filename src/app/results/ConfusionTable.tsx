@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { ConfusionMatrix } from '../../evaluation/index.ts'
 import { showConfused } from '../../store/index.ts'
@@ -67,17 +68,13 @@ export function ConfusionTable({ matrix, names }: ConfusionTableProps) {
                       ) : (
                         <button
                           type="button"
-                          aria-label={t('confusion.cell', {
-                            truth: names[trueClass],
-                            answer: names[predictedClass],
-                            count,
-                            share: format.percent(share),
-                          })}
                           data-testid={`cell-${trueClass}-${predictedClass}`}
                           onClick={() => showConfused(trueClass, predictedClass)}
                         >
-                          <strong>{format.count(count)}</strong>
-                          <small>{format.percent(share)}</small>
+                          <strong>{format.count(count)}</strong> <small>{format.percent(share)}</small>{' '}
+                          <VisuallyHidden>
+                            {t('confusion.pair', { truth: names[trueClass], answer: names[predictedClass] })}
+                          </VisuallyHidden>
                         </button>
                       )}
                     </td>

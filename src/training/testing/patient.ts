@@ -1,2 +1,2 @@
 /** How long `vi.waitFor` waits: other tests keep the cores busy meanwhile. */
-export const PATIENT = { timeout: 20_000 }
+export const PATIENT = { timeout: 180_000 }

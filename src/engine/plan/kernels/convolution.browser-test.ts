@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FAMILIES } from '../candidates.ts'
 import { deviceTraits } from '../device.ts'
 import { relativeError, runConvolution, STEP, testDevice } from '../testing.ts'
@@ -6,10 +6,8 @@ import { type ConvolutionFamily, type ConvolutionShape, NO_EPILOGUE } from './co
 import { random, reference, shape, tensors } from './convolution-testing.ts'
 import { WORKGROUP_FAMILIES } from './convolution-workgroup.ts'
 
-let device: GPUDevice
-beforeAll(async () => {
-  device = await testDevice()
-})
+const device = await testDevice()
+const traits = deviceTraits(device)
 
 const SHAPES: Record<string, ConvolutionShape> = {
   '3x3, one photo, odd side': shape(1, 9, 64, 64, 3, 1),
@@ -53,7 +51,7 @@ function referenceOf(name: string): ReturnType<typeof reference> {
   return known
 }
 
-/** Half precision has a test of its own. */
+/** Half precision has a test of its own. What a family does not take has no test: another family computes it. */
 for (const family of FAMILIES.filter(({ id, float16 }) => !float16 && !LEFT_OUT.includes(id)))
   describe(`convolution, ${family.id}`, () => {
     const { forward, inputGradient, filterGradient } = family
@@ -62,16 +60,14 @@ for (const family of FAMILIES.filter(({ id, float16 }) => !float16 && !LEFT_OUT.
       const values = tensors(s)
       const expected = referenceOf(name)
 
-      if (forward)
-        it(`agrees with float64: ${name}, forward`, async ({ skip }) => {
-          if (!forward.suits(s, deviceTraits(device))) return skip()
+      if (forward?.suits(s, traits))
+        it(`agrees with float64: ${name}, forward`, async () => {
           const y = await runConvolution(device, family, s, { forward: NO_EPILOGUE }, values)
           expect(relativeError(y, expected.y)).toBeLessThan(1e-5)
         })
 
-      if (inputGradient && s.usedChannels === s.inChannels)
-        it(`agrees with float64: ${name}, input gradient`, async ({ skip }) => {
-          if (!inputGradient.suits(s, deviceTraits(device))) return skip()
+      if (inputGradient?.suits(s, traits) && s.usedChannels === s.inChannels)
+        it(`agrees with float64: ${name}, input gradient`, async () => {
           const before = random('dx', values.x.length)
           for (const accumulate of [false, true]) {
             const kind = { inputGradient: { accumulate } }
@@ -81,19 +77,18 @@ for (const family of FAMILIES.filter(({ id, float16 }) => !float16 && !LEFT_OUT.
           }
         })
 
-      if (filterGradient)
-        it(`agrees with float64: ${name}, filter gradient`, async ({ skip }) => {
-          if (!filterGradient.suits(s, deviceTraits(device))) return skip()
+      if (filterGradient?.suits(s, traits))
+        it(`agrees with float64: ${name}, filter gradient`, async () => {
           const before = new Float32Array(values.w.length).fill(7)
           const dw = await runConvolution(device, family, s, 'filterGradient', { ...values, before })
           expect(relativeError(dw, expected.dw)).toBeLessThan(1e-5)
         })
     }
 
-    if (forward && !furtherTiling(family))
-      it('scales, shifts, adds and clips at zero in the order of a folded batch norm', async ({ skip }) => {
-        const s = SHAPES['3x3, three photos, 2 x 2 map']
-        if (!forward.suits(s, deviceTraits(device))) return skip()
+    const folded = SHAPES['3x3, three photos, 2 x 2 map']
+    if (forward?.suits(folded, traits) && !furtherTiling(family))
+      it('scales, shifts, adds and clips at zero in the order of a folded batch norm', async () => {
+        const s = folded
         const values = tensors(s)
         const [scale, shift] = [random('scale', s.outChannels), random('shift', s.outChannels)]
         const added = random('added', values.dy.length)
@@ -111,10 +106,10 @@ for (const family of FAMILIES.filter(({ id, float16 }) => !float16 && !LEFT_OUT.
         expect(relativeError(y, expected)).toBeLessThan(1e-5)
       })
 
-    if (filterGradient && !furtherTiling(family))
-      it('adds the gradients of a later micro-batch to those that are there', async ({ skip }) => {
-        for (const s of [shape(2, 3, 256, 256, 3, 1), shape(3, 9, 16, 16, 3, 1)]) {
-          if (!filterGradient.suits(s, deviceTraits(device))) return skip()
+    const batches = [shape(2, 3, 256, 256, 3, 1), shape(3, 9, 16, 16, 3, 1)]
+    if (batches.every((s) => filterGradient?.suits(s, traits)) && !furtherTiling(family))
+      it('adds the gradients of a later micro-batch to those that are there', async () => {
+        for (const s of batches) {
           const values = tensors(s)
           const before = random('dw', values.w.length)
           const step = { ...STEP, accumulate: true }

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { presetRecipe } from '../src/recipe/index.ts'
+import { main } from './main.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -20,21 +21,29 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function finetune(...flags: string[]) {
-  return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'cli/finetune.ts', ...flags], {
-      cwd: ROOT,
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk
-    })
-    child.on('close', (status) => resolve({ status, stdout, stderr }))
-  })
+/** The command line, here: what it writes and how it ends. */
+async function finetune(...flags: string[]) {
+  let stdout = ''
+  let stderr = ''
+  const say = {
+    log: (line: string) => {
+      stdout += `${line}\n`
+    },
+    error: (line: string) => {
+      stderr += `${line}\n`
+    },
+  }
+  return { status: await main(flags, say), stdout, stderr }
+}
+
+/** The same as a command of its own, which takes seconds to start. */
+function command(...flags: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/tsx/dist/cli.mjs', 'cli/finetune.ts', ...flags],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+  return { status, stdout, stderr }
 }
 
 /** One line on stderr that holds `words`, status 2, and --out as it was. */
@@ -56,10 +65,16 @@ function file(name: string, content: string) {
 
 describe('npm run finetune', () => {
   test('prints every flag with --help', async () => {
-    const { status, stdout } = await finetune('--help')
+    const { status, stdout } = command('--help')
     expect(status).toBe(0)
     for (const flag of ['data', 'out', 'preset', 'recipe', 'weights', 'engine', 'seed', 'size', 'batch'])
       expect(stdout).toContain(`--${flag} `)
+  })
+
+  test('ends with status 2 and one line on stderr where the command is wrong', () => {
+    const { status, stdout, stderr } = command('--out', out)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatch(/^finetune: --data is missing.*\n$/)
   })
 
   test('names a missing flag, an unknown one and a stray word', async () => {

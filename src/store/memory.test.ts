@@ -105,16 +105,16 @@ describe('beside what the WebGPU plan allocates', () => {
     test(`the estimate is within a tenth: ${name}`, async ({ skip }) => {
       if (!device) return skip()
       using meter = meterMemory(device)
-      const count = 4
+      const count = 2
       await using plan = await createPlan(device)
       await plan.load(randomState(10))
       const optimizer = { kind: 'adam', weightDecay: 0, momentum: 0, stageScale: {} } as const
       await plan.configure({ locked, batchNorm: 'frozen', optimizer, labelSmoothing: 0, microBatch: null })
-      const pixels = new Uint8Array(count * 96 * 96 * 3)
-      await plan.step({ kind: 'photos', pixels, count, size: 96 }, new Int32Array(count), 0)
+      const pixels = new Uint8Array(count * 64 * 64 * 3)
+      await plan.step({ kind: 'photos', pixels, count, size: 64 }, new Int32Array(count), 0)
       const { peak } = meter
       const { bytes } = await stepMemory(
-        { ...usual, size: 96, batch: count, locked },
+        { ...usual, size: 64, batch: count, locked },
         { engine: 'webgpu', kernels: plan.description.kernels, traits: deviceTraits(device) },
       )
       expect(bytes / peak).toBeGreaterThan(0.9)

@@ -189,7 +189,7 @@ describe('npm run finetune', () => {
       out,
       '--resume',
     )
-    await expectBadInput('weights', '--data', data, '--out', out, '--resume', '--weights', 'builtin')
+    await expectBadInput('no longer built in', '--data', data, '--out', out, '--resume', '--seed', '0')
   })
 
   test('says that there is nothing to resume, and leaves what lies in --out', async () => {

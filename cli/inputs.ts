@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { isZip } from '../src/dataset/formats.ts'
 import {
   BUILTIN_WEIGHTS,
+  FORMER_BUILTIN_WEIGHTS,
   isFormerBuiltin,
   presetRecipe,
   type Recipe,
@@ -144,12 +145,17 @@ function withFlags(recipe: Recipe, args: Arguments): Recipe {
   return changed
 }
 
+/** A recipe of the time when other weights were built in means those, and trains from no others unless it is told to. */
+const FORMER = `the weights that were built in before (${FORMER_BUILTIN_WEIGHTS.name}, Tiny-ImageNet), which are no longer built in`
+const FORMER_RUN = `--resume: the run began from ${FORMER}; name that file with --weights FILE to go on`
+
 /**
  * `--resume` goes on with the same recipe; what the first run resolved is not compared, and a weight file is the same
  * under another name.
  */
 function checkSameRun(now: Recipe, then: Recipe): void {
   const [a, b] = [now.weights, then.weights]
+  if (a.kind === 'builtin' && isFormerBuiltin(b)) throw new BadInput(FORMER_RUN)
   const isSameFile = a.kind === 'file' && b.kind === 'file' && a.sha256 !== undefined && a.sha256 === b.sha256
   const place = firstDifference(
     { ...now, resolved: undefined, ...(isSameFile && { weights: b }) },
@@ -185,16 +191,13 @@ async function readWeights(source: FileSource, folders: readonly string[], args:
     const bytes = await readFile(path).catch(() => null)
     if (bytes) return openWeights(new Uint8Array(bytes), path, source)
   }
-  if (args.weights === undefined && isFormerBuiltin(source)) throw new BadInput(formerText(source, args))
+  if (args.weights === undefined && isFormerBuiltin(source))
+    throw new BadInput(
+      args.recipe === undefined
+        ? FORMER_RUN
+        : `--recipe ${args.recipe}: starts from ${FORMER}; name that file with --weights FILE, or take today's with --weights builtin`,
+    )
   throw new BadInput(`--weights ${source.name}: there is no such file, or it may not be read`)
-}
-
-/** A recipe of the time when other weights were built in means those, and trains from no others unless it is told to. */
-function formerText({ name }: FileSource, { recipe }: Arguments): string {
-  const gone = `the weights that were built in before (${name}, Tiny-ImageNet), which are no longer built in`
-  return recipe === undefined
-    ? `--resume: the run began from ${gone}; name that file with --weights FILE to go on`
-    : `--recipe ${recipe}: starts from ${gone}; name that file with --weights FILE, or take today's with --weights builtin`
 }
 
 async function openWeights(bytes: Uint8Array<ArrayBuffer>, path: string, source: FileSource) {

@@ -10,7 +10,8 @@ export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
   --out DIR            where the results go: best.safetensors, history.json, predictions.csv, recipe.json
   --preset NAME        course (default), quick or quality
   --recipe FILE        a recipe.json instead of a preset; the other flags change single values of it
-  --weights SOURCE     builtin (default), imagenet (fetched once, 46.8 MB) or a .safetensors or .pth file
+  --weights SOURCE     builtin (default), imagenet (torchvision's, fetched once, 46.8 MB) or a .safetensors
+                       or .pth file, with or without a classifier
   --engine NAME        auto (default), webgpu or wasm
   --seed N             seed of shuffling, augmentation, splits and the new classifier (default 0)
   --size PX            training size, 32 to 512

@@ -189,6 +189,24 @@ describe('npm run finetune', () => {
     )
   })
 
+  test('says that a recipe or a run starts from weights that are no longer built in', async () => {
+    const former = JSON.stringify({ ...presetRecipe('course'), weights: { kind: 'builtin' } })
+    const recipe = file('former.json', former)
+    await expectBadInput('no longer built in', '--data', data, '--out', out, '--recipe', recipe)
+    await expectBadInput('--weights builtin', '--data', data, '--out', out, '--recipe', recipe)
+    mkdirSync(join(out, 'checkpoint'), { recursive: true })
+    writeFileSync(join(out, 'checkpoint', 'recipe.json'), former)
+    await expectBadInput(
+      'name that file with --weights FILE to go on',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--resume',
+    )
+    await expectBadInput('no longer built in', '--data', data, '--out', out, '--resume', '--seed', '0')
+  })
+
   test('says that there is nothing to resume, and leaves what lies in --out', async () => {
     mkdirSync(out)
     writeFileSync(join(out, 'notes.txt'), 'mine')

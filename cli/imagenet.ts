@@ -1,4 +1,4 @@
-/** ImageNet's weights for the command line: kept in the user's cache folder, else beside the page, else fetched. */
+/** torchvision's ImageNet weights for the command line: kept in the user's cache folder, else beside the page, else fetched. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'

@@ -3,7 +3,15 @@ import { access, constants, open, readdir, readFile, stat } from 'node:fs/promis
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { z } from 'zod'
 import { isZip } from '../src/dataset/formats.ts'
-import { presetRecipe, type Recipe, recipeSchema, withSize } from '../src/recipe/index.ts'
+import {
+  BUILTIN_WEIGHTS,
+  FORMER_BUILTIN_WEIGHTS,
+  isFormerBuiltin,
+  presetRecipe,
+  type Recipe,
+  recipeSchema,
+  withSize,
+} from '../src/recipe/index.ts'
 import { openWeightFile, sha256Hex, WeightsError } from '../src/weights/index.ts'
 import type { Arguments } from './arguments.ts'
 import { BadInput } from './bad-input.ts'
@@ -27,9 +35,10 @@ export async function checkInputs(args: Arguments): Promise<Inputs> {
   const checkpoint = args.resume ? await readCheckpoint(out) : null
   const base = await baseRecipe(args, checkpoint)
   const recipe = withFlags(base.recipe, args)
-  if (checkpoint) checkSameRun(recipe, checkpoint.recipe)
-  const weights = recipe.weights.kind === 'file' ? await readWeights(recipe.weights, base.folders) : null
+  const weights =
+    recipe.weights.kind === 'file' ? await readWeights(recipe.weights, base.folders, args) : null
   if (weights) recipe.weights = { ...weights.source }
+  if (checkpoint) checkSameRun(recipe, checkpoint.recipe)
   return { data, out, recipe, weights: weights?.file ?? null, checkpoint, loaders: args.loaders ?? null }
 }
 
@@ -128,16 +137,30 @@ function withFlags(recipe: Recipe, args: Arguments): Recipe {
   changed.seed = args.seed ?? changed.seed
   changed.batch = args.batch ?? changed.batch
   changed.engine = args.engine ?? changed.engine
-  if (args.weights === 'builtin' || args.weights === 'imagenet') changed.weights = { kind: args.weights }
+  if (args.weights === 'builtin') changed.weights = BUILTIN_WEIGHTS
+  else if (args.weights === 'imagenet') changed.weights = { kind: 'imagenet' }
   else if (args.weights !== undefined) changed.weights = { kind: 'file', name: args.weights }
   if (args.engine !== undefined || args.size !== undefined || args.batch !== undefined)
     delete changed.resolved
   return changed
 }
 
-/** `--resume` goes on with the same recipe; what the first run resolved is not compared. */
+/** A recipe of the time when other weights were built in means those, and trains from no others unless it is told to. */
+const FORMER = `the weights that were built in before (${FORMER_BUILTIN_WEIGHTS.name}, Tiny-ImageNet), which are no longer built in`
+const FORMER_RUN = `--resume: the run began from ${FORMER}; name that file with --weights FILE to go on`
+
+/**
+ * `--resume` goes on with the same recipe; what the first run resolved is not compared, and a weight file is the same
+ * under another name.
+ */
 function checkSameRun(now: Recipe, then: Recipe): void {
-  const place = firstDifference({ ...now, resolved: undefined }, { ...then, resolved: undefined })
+  const [a, b] = [now.weights, then.weights]
+  if (a.kind === 'builtin' && isFormerBuiltin(b)) throw new BadInput(FORMER_RUN)
+  const isSameFile = a.kind === 'file' && b.kind === 'file' && a.sha256 !== undefined && a.sha256 === b.sha256
+  const place = firstDifference(
+    { ...now, resolved: undefined, ...(isSameFile && { weights: b }) },
+    { ...then, resolved: undefined },
+  )
   if (place !== null)
     throw new BadInput(
       `--resume: the checkpoint in --out was made with another recipe (${place} differs); give the same flags or none`,
@@ -157,7 +180,9 @@ export function firstDifference(a: unknown, b: unknown, path = ''): string | nul
   return null
 }
 
-async function readWeights(source: { name: string; sha256?: string }, folders: readonly string[]) {
+type FileSource = Extract<Recipe['weights'], { kind: 'file' }>
+
+async function readWeights(source: FileSource, folders: readonly string[], args: Arguments) {
   const candidates = folders.flatMap((folder) => [
     resolve(folder, source.name),
     join(folder, basename(source.name)),
@@ -166,14 +191,16 @@ async function readWeights(source: { name: string; sha256?: string }, folders: r
     const bytes = await readFile(path).catch(() => null)
     if (bytes) return openWeights(new Uint8Array(bytes), path, source)
   }
+  if (args.weights === undefined && isFormerBuiltin(source))
+    throw new BadInput(
+      args.recipe === undefined
+        ? FORMER_RUN
+        : `--recipe ${args.recipe}: starts from ${FORMER}; name that file with --weights FILE, or take today's with --weights builtin`,
+    )
   throw new BadInput(`--weights ${source.name}: there is no such file, or it may not be read`)
 }
 
-async function openWeights(
-  bytes: Uint8Array<ArrayBuffer>,
-  path: string,
-  source: { name: string; sha256?: string },
-) {
+async function openWeights(bytes: Uint8Array<ArrayBuffer>, path: string, source: FileSource) {
   try {
     openWeightFile(bytes)
   } catch (error) {

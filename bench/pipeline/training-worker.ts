@@ -6,7 +6,7 @@ import type { PhotoBatch } from '../../src/augment/types.ts'
 import type { Dataset, Sample } from '../../src/dataset/types.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import { FEATURES } from '../../src/model/index.ts'
-import { presetRecipe, type Recipe } from '../../src/recipe/index.ts'
+import { BUILTIN_WEIGHTS, presetRecipe, type Recipe } from '../../src/recipe/index.ts'
 import { CheckpointClient } from '../../src/training/checkpoint-client.ts'
 import { Classifier, type Classifying } from '../../src/training/classifier.ts'
 import { Trainer } from '../../src/training/trainer.ts'
@@ -62,7 +62,7 @@ async function train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | nu
       kind: 'builtin',
       name: 'random weights',
       bytes: 1,
-      sha256: '0'.repeat(64),
+      sha256: BUILTIN_WEIGHTS.sha256,
       file: {
         format: 'safetensors',
         state: startState(),

@@ -117,7 +117,7 @@ test('files that hold no ResNet-18 say what they are, and the weights before sta
   await open(page, folder)
   const input = page.getByTestId('weights-input')
   const error = page.getByTestId('weights-file-error')
-  const whole = await readFile('public/models/resnet18-builtin.safetensors')
+  const whole = await readFile('public/models/resnet18-imagenet.safetensors')
 
   await give(input, 'half.safetensors', whole.subarray(0, whole.length / 2))
   await expect(error).toHaveAttribute('data-code', 'truncated')
@@ -132,7 +132,7 @@ test('files that hold no ResNet-18 say what they are, and the weights before sta
   await expect(page.getByTestId('train')).toBeEnabled()
 
   await give(input, 'mine.safetensors', whole)
-  await expect(page.getByTestId('weights-file')).toContainText('“mine.safetensors”: 202 classes.')
+  await expect(page.getByTestId('weights-file')).toContainText('“mine.safetensors”: no classifier.')
   await expect(error).toHaveCount(0)
 })
 
@@ -208,7 +208,9 @@ test.describe('without a network', () => {
     const source = page.getByTestId('weights-source')
     const error = page.getByTestId('imagenet-error')
 
-    await page.getByTestId('imagenet-offer').click()
+    await source.click()
+    await page.getByRole('option', { name: 'ImageNet (torchvision)' }).click()
+    await page.getByTestId('imagenet-download').click()
     await expect(error).toHaveAttribute('data-code', 'network')
     const { port } = server.address() as AddressInfo
     await page.getByTestId('imagenet-mirror').fill(`http://127.0.0.1:${port}/resnet18.safetensors`)
@@ -223,7 +225,7 @@ test.describe('without a network', () => {
 
     await context.setOffline(false)
     await expect(page.getByTestId('model-panel')).toContainText('Here, checked, kept in this browser.')
-    await expect(source).toHaveValue('ImageNet')
+    await expect(source).toHaveValue('ImageNet (torchvision)')
     expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=\d{8}-$/)])
   })
 })

@@ -90,7 +90,9 @@ function write(path: string, bytes: Uint8Array): void {
 
 /** The built-in weights with a classifier that fits these classes. */
 export function writeStartWeights(path: string, classes: readonly string[]): void {
-  const builtin = openWeightFile(readFileSync(join(ROOT, 'public', 'models', 'resnet18-builtin.safetensors')))
+  const builtin = openWeightFile(
+    readFileSync(join(ROOT, 'public', 'models', 'resnet18-imagenet.safetensors')),
+  )
   const labels = classes.map((name) => ({ id: name, name }))
   const { state } = startState(builtin, labels, 1)
   write(

@@ -85,7 +85,9 @@ export class HeadlessRun {
     if (!last) return { type: 'end', status: 'failed', results: false, text: 'the trainer fell silent' }
     const results = await this.#putResults(trainer, dataset, last)
     if (last.type === 'failed') {
-      const given = ['weights', 'no-photos', 'folder-gone', 'checkpoint'].includes(last.code)
+      const given = ['weights', 'former-weights', 'no-photos', 'folder-gone', 'checkpoint'].includes(
+        last.code,
+      )
       const status = given && !results ? 'bad-input' : 'failed'
       return { type: 'end', status, results, text: last.detail }
     }

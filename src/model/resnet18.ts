@@ -103,6 +103,15 @@ export interface EntrySpec {
 
 /** The 122 entries of torchvision's state dict for `resnet18(num_classes=classes)`, in torchvision's order. */
 export function stateEntries(classes: number): EntrySpec[] {
+  return [
+    ...backboneEntries(),
+    { name: 'fc.weight', shape: [classes, FEATURES], stage: 'fc', kind: 'weight' },
+    { name: 'fc.bias', shape: [classes], stage: 'fc', kind: 'bias' },
+  ]
+}
+
+/** The 120 entries below the classifier, in torchvision's order. */
+export function backboneEntries(): EntrySpec[] {
   const entries: EntrySpec[] = []
   for (const c of CONVOLUTIONS) {
     entries.push({
@@ -120,8 +129,6 @@ export function stateEntries(classes: number): EntrySpec[] {
       kind: 'num_batches_tracked',
     })
   }
-  entries.push({ name: 'fc.weight', shape: [classes, FEATURES], stage: 'fc', kind: 'weight' })
-  entries.push({ name: 'fc.bias', shape: [classes], stage: 'fc', kind: 'bias' })
   return entries
 }
 

@@ -1,5 +1,5 @@
 /** A state dict on the host, with torchvision's names and PyTorch's layouts. */
-import { elements, FEATURES, stateEntries } from './resnet18.ts'
+import { type EntrySpec, elements, FEATURES, stateEntries } from './resnet18.ts'
 
 export type HostTensor =
   | { dtype: 'F32'; shape: readonly number[]; data: Float32Array }
@@ -20,14 +20,19 @@ export function classesOf(state: StateDict): number {
 
 /** What is wrong with a state dict as torchvision's ResNet-18, one sentence a problem; empty when nothing is. */
 export function stateDictProblems(state: StateDict): string[] {
-  const problems: string[] = []
   let classes: number
   try {
     classes = classesOf(state)
   } catch (error) {
     return [(error as Error).message]
   }
-  for (const entry of stateEntries(classes)) {
+  return differences(state, stateEntries(classes))
+}
+
+/** What keeps a state dict from having exactly these entries, one sentence a problem; counters may be missing. */
+export function differences(state: StateDict, entries: readonly EntrySpec[]): string[] {
+  const problems: string[] = []
+  for (const entry of entries) {
     const tensor = state.get(entry.name)
     if (!tensor) {
       if (entry.kind !== 'num_batches_tracked') problems.push(`${entry.name} is missing`)
@@ -39,7 +44,7 @@ export function stateDictProblems(state: StateDict): string[] {
     else if (tensor.data.length !== elements(entry.shape))
       problems.push(`${entry.name} has ${tensor.data.length} values, expected ${elements(entry.shape)}`)
   }
-  const known = new Set(stateEntries(classes).map((entry) => entry.name))
+  const known = new Set(entries.map((entry) => entry.name))
   for (const name of state.keys()) if (!known.has(name)) problems.push(`${name} is not part of ResNet-18`)
   return problems
 }

@@ -1,5 +1,6 @@
 /** The three presets (docs/recipe.md has the table) and how a size replaces theirs. */
 import { LOCK_ALL, LOCK_NONE } from '../model/index.ts'
+import { BUILTIN_WEIGHTS } from './builtin.ts'
 import type { Preset, Recipe } from './recipe.ts'
 
 const noJitter = { brightness: 0, contrast: 0, saturation: 0, hue: 0 }
@@ -10,7 +11,7 @@ const adamw = (learningRate: number, stageScale = {}) =>
 
 const common = {
   version: 1,
-  weights: { kind: 'builtin' },
+  weights: BUILTIN_WEIGHTS,
   shuffle: true,
   seed: 0,
   validationShare: 0.2,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { LOCKABLE_STAGES, STAGES } from '../model/index.ts'
+import { presentBuiltin } from './builtin.ts'
 
 const probability = z.number().min(0).max(1)
 const side = z.int().min(32).max(512)
@@ -84,11 +85,20 @@ export const stageRecipeSchema = z.strictObject({
   locked: z.array(z.enum(LOCKABLE_STAGES)),
 })
 
-export const weightsSourceSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('builtin') }),
-  z.strictObject({ kind: z.literal('imagenet') }),
-  z.strictObject({ kind: z.literal('file'), name: z.string(), sha256: z.string().optional() }),
-])
+export const weightsSourceSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('builtin'),
+      /** Of the file; absent in recipes of the time when there was one such file only. */
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+    z.strictObject({ kind: z.literal('imagenet') }),
+    z.strictObject({ kind: z.literal('file'), name: z.string(), sha256: z.string().optional() }),
+  ])
+  .transform((source) => (source.kind === 'builtin' ? presentBuiltin(source.sha256) : source))
 
 export const ENGINES = ['webgpu', 'wasm'] as const
 export const PRECISIONS = ['float32', 'float16'] as const

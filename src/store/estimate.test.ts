@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { presetRecipe } from '../recipe/index.ts'
+import { BUILTIN_WEIGHTS, presetRecipe } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
 import { estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
 import { planName, recipeFor, sizeIsFarOff, suggestPlan, suggestPreset } from './suggest.ts'
@@ -76,19 +76,20 @@ test('ImageNet weights train at their size', () => {
     crop: 224,
   })
   expect(recipeFor('course', { kind: 'imagenet' }).evaluation.crop).toBe(112)
-  expect(recipeFor('course', { kind: 'builtin' }).evaluation.crop).toBe(64)
+  expect(recipeFor('course', BUILTIN_WEIGHTS).evaluation.crop).toBe(64)
   const slow = recipeFor('quick', { kind: 'imagenet' }, { photos, rate: 1 })
   expect(slow.evaluation).toEqual({ mode: 'short', resize: 128, crop: 112 })
-  expect(sizeIsFarOff(recipeFor('quality', { kind: 'builtin' }))).toBe(true)
+  expect(sizeIsFarOff(recipeFor('quality', BUILTIN_WEIGHTS))).toBe(false)
+  expect(sizeIsFarOff(recipeFor('course', BUILTIN_WEIGHTS))).toBe(true)
   expect(sizeIsFarOff(recipeFor('quality', { kind: 'imagenet' }))).toBe(false)
   expect(sizeIsFarOff(recipeFor('course', { kind: 'imagenet' }))).toBe(false)
 })
 
 test('a slow machine is offered the quick preset, a fast one with ImageNet weights the best', () => {
-  expect(suggestPreset(photos, { kind: 'builtin' }, 100)).toBe('course')
-  expect(suggestPreset(photos, { kind: 'builtin' }, 2)).toBe('quick')
+  expect(suggestPreset(photos, BUILTIN_WEIGHTS, 100)).toBe('course')
+  expect(suggestPreset(photos, BUILTIN_WEIGHTS, 2)).toBe('quick')
   expect(suggestPreset(photos, { kind: 'imagenet' }, 5000)).toBe('quality')
   expect(suggestPreset(photos, { kind: 'imagenet' }, 20)).toBe('course')
   expect(suggestPreset(photos, { kind: 'imagenet' }, 5)).toBe('quick')
-  expect(suggestPreset(photos, { kind: 'builtin' }, null)).toBe('course')
+  expect(suggestPreset(photos, BUILTIN_WEIGHTS, null)).toBe('course')
 })

@@ -23,6 +23,7 @@ import {
   mirrorAddress,
   openWeightFile,
   PartialDownload,
+  sha256Hex,
   WeightsError,
 } from '../weights/index.ts'
 import { LiveWorker } from '../worker/index.ts'
@@ -105,8 +106,9 @@ export function realServices(): Services {
       return { name: unkept.name, bytes: unkept.bytes.slice(0) }
     },
     async checkWeightFile(bytes) {
-      const { classes, metadata } = openWeightFile(new Uint8Array(bytes))
-      return { classes, classNames: metadata.classes }
+      const file = new Uint8Array(bytes)
+      const { classes, metadata } = openWeightFile(file)
+      return { sha256: await sha256Hex(file), classes, classNames: metadata.classes }
     },
   }
 }

@@ -92,7 +92,9 @@ export interface Services {
     onProgress?(progress: DownloadProgress): void
   }): Promise<{ name: string; bytes: ArrayBuffer }>
   /** What a weight file holds. @throws WeightsError where it is not a ResNet-18's. */
-  checkWeightFile(bytes: ArrayBuffer): Promise<{ classes: number; classNames: string[] | null }>
+  checkWeightFile(
+    bytes: ArrayBuffer,
+  ): Promise<{ sha256: string; classes: number | null; classNames: string[] | null }>
 }
 
 let provided: Services | null = null

@@ -95,8 +95,14 @@ export type DownloadState =
 export interface WeightsState {
   listed: readonly ListedWeights[]
   imagenet: DownloadState
-  /** A weight file that the person gave to start from. */
-  file: { name: string; bytes: ArrayBuffer; classes: number; classNames: string[] | null } | null
+  /** A weight file that the person gave to start from; `classes` null: it has no classifier. */
+  file: {
+    name: string
+    bytes: ArrayBuffer
+    sha256: string
+    classes: number | null
+    classNames: string[] | null
+  } | null
   fileError: { code: WeightsErrorCode | 'unknown'; detail: string } | null
 }
 
@@ -139,7 +145,7 @@ export interface AppState {
   /** Whether the person chose the preset; until then the page proposes one. */
   presetChosen: boolean
   /** What else the person chose by hand; no proposal changes it. */
-  chosen: { weights: boolean; plan: boolean; settings: boolean }
+  chosen: { plan: boolean; settings: boolean }
   /** What augmentation operations that are switched off (one by one, or all at once) had, to be switched on again. */
   switchedOff: Partial<Record<OperationName | 'all', Augmentation>>
   /** A recipe that came in by a link or a file. */
@@ -196,7 +202,7 @@ export const initialState: AppState = {
   },
   recipe: presetRecipe('course'),
   presetChosen: false,
-  chosen: { weights: false, plan: false, settings: false },
+  chosen: { plan: false, settings: false },
   switchedOff: {},
   arrival: null,
   stages: ['head', 'all'],

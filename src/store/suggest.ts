@@ -27,8 +27,7 @@ export function suggestPlan(trainPhotos: number, classes: number): PlanName {
 }
 
 /** Training size in px of the weights that a run starts from; null where a file does not say. */
-export const weightsSize = (kind: WeightsSource['kind']): number | null =>
-  kind === 'builtin' ? 64 : kind === 'imagenet' ? 224 : null
+export const weightsSize = (kind: WeightsSource['kind']): number | null => (kind === 'file' ? null : 224)
 
 /** What is known of the machine: photos a second of the probe (64 px, all stages), and how many photos there are. */
 export interface Machine {
@@ -40,14 +39,14 @@ export interface Machine {
 const QUICK = 3 * 60
 
 /**
- * A preset's recipe at the size that suits the weights. With ImageNet's, course is 112 px, and quick is 224 px on one
- * cached view, smaller only where the machine would need minutes; with the built-in ones the presets stand as they
- * are.
+ * A preset's recipe at the size that suits the weights. Where they were trained at 224 px, quick is 224 px on one
+ * cached view, smaller only where the machine would need minutes. With torchvision's, course is 112 px; with the
+ * built-in ones it stays the course's own 64 px, for which the page says that the weights expect more.
  */
 export function recipeFor(preset: Preset, weights: WeightsSource, machine?: Machine): Recipe {
   const recipe = { ...presetRecipe(preset), weights }
-  if (weights.kind !== 'imagenet' || preset === 'quality') return recipe
-  if (preset === 'course') return withSize(recipe, 112)
+  if (weights.kind === 'file' || preset === 'quality') return recipe
+  if (preset === 'course') return weights.kind === 'imagenet' ? withSize(recipe, 112) : recipe
   const sizes = [224, 160, 112].map((size): Recipe => {
     const resize = Math.round((256 / 224) * size)
     return {

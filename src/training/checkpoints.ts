@@ -4,6 +4,7 @@
  * Whatever is torn or damaged is passed over for the generation before.
  */
 import { z } from 'zod'
+import { presentBuiltin } from '../recipe/index.ts'
 import { sha256Hex } from '../weights/index.ts'
 import {
   type Checkpoint,
@@ -209,7 +210,10 @@ async function decodePointer(bytes: Uint8Array | null): Promise<Generation[] | n
 }
 
 function resumableRun(checkpointKey: string, document: CheckpointDocument): ResumableRun {
-  const { datasetName, savedAt, recipe, engine, epochs, best } = document
+  const { datasetName, savedAt, recipe, engine, epochs, best, weights } = document
   const history = makeHistory(engine, epochs, best?.mark ?? null)
-  return { checkpointKey, datasetName, savedAt, recipe, history }
+  // Other files are kept beside the checkpoint.
+  const builtin = weights.kind === 'builtin' ? presentBuiltin(weights.sha256) : null
+  const needs = builtin?.kind === 'file' ? builtin : null
+  return { checkpointKey, datasetName, savedAt, recipe, history, needs }
 }

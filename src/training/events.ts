@@ -131,6 +131,8 @@ export type FailureCode =
   /** The folder was moved, deleted or unplugged while the run was going. */
   | 'folder-gone'
   | 'weights'
+  /** A run stands on weights that were built in once and are not any more. */
+  | 'former-weights'
   /** A run cannot be resumed: no whole checkpoint, or other photos. */
   | 'checkpoint'
   | 'internal'

@@ -1,6 +1,6 @@
 /** Before the first step: the weights that a run starts from, or goes on from. */
 import type { ClassInfo, Dataset } from '../dataset/types.ts'
-import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import { BUILTIN_WEIGHTS, type Recipe, type TrainingStage } from '../recipe/index.ts'
 import {
   type DownloadProgress,
   openSource,
@@ -79,7 +79,8 @@ export async function startRun(
 
 async function openWeights({ recipe, weights: given }: RunRequest, fetchBuiltin: FetchBuiltin) {
   const { kind } = recipe.weights
-  if (kind === 'builtin') return { source: await fetchBuiltin(), keep: null }
+  if (kind === 'builtin')
+    return { source: await builtinSource(recipe.weights.sha256, fetchBuiltin), keep: null }
   if (!given) throw new RunFailure('weights', `the recipe asks for ${kind} weights, and none were given`)
   const bytes = new Uint8Array(given.bytes)
   const source = await openSource(kind, given.name, bytes)
@@ -89,9 +90,20 @@ async function openWeights({ recipe, weights: given }: RunRequest, fetchBuiltin:
   return { source, keep: bytes }
 }
 
+/** The built-in weights, where they are those that a recipe or a checkpoint names. @throws RunFailure where not */
+async function builtinSource(sha256: string, fetchBuiltin: FetchBuiltin): Promise<SourceWeights> {
+  const source = await fetchBuiltin()
+  if (source.sha256 !== sha256)
+    throw new RunFailure(
+      'weights',
+      `the built-in weights (${source.name}) are not those that the run names (sha256 ${sha256})`,
+    )
+  return source
+}
+
 /** From the newest whole checkpoint, with its recipe and on the weights that it stands on. */
 async function resumedRun(
-  { checkpointKey, dataset }: RunRequest,
+  { checkpointKey, dataset, weights: given }: RunRequest,
   checkpoints: CheckpointService,
   fetchBuiltin: FetchBuiltin,
   datasetHash: string,
@@ -104,10 +116,19 @@ async function resumedRun(
       'checkpoint',
       `the photos of ${about.datasetName} are not those that the run began with`,
     )
-  const { source, keep } = await basis(checkpointKey, about.weights, checkpoints, fetchBuiltin)
+  const { source, keep } = await basis(checkpointKey, about.weights, given, checkpoints, fetchBuiltin)
   const { state: base } = startState(source.file, dataset.classes, about.recipe.seed)
-  const { recipe, stages, weights } = about
-  return { state: { ...state, base }, recipe, stages, datasetHash, weights, engine: about.engine, keep }
+  const { recipe, stages, engine } = about
+  const { kind, name, sha256 } = source
+  return {
+    state: { ...state, base },
+    recipe,
+    stages,
+    datasetHash,
+    weights: { kind, name, sha256 },
+    engine,
+    keep,
+  }
 }
 
 /** What is said of a run in its checkpoints. */
@@ -125,18 +146,25 @@ export const aboutRun = (start: Start, dataset: Dataset, info: EngineInfo): Abou
   weights: start.weights,
 })
 
+/** The weights that a checkpoint stands on: kept beside it, built in, or given again. @throws RunFailure where gone */
 async function basis(
   key: string,
   { kind, name, sha256 }: AboutRun['weights'],
+  given: RunRequest['weights'],
   checkpoints: CheckpointService,
   fetchBuiltin: FetchBuiltin,
 ) {
-  const keep = kind === 'builtin' ? null : await checkpoints.keptWeights(key, sha256)
-  if (keep) return { source: await openSource(kind, name, keep), keep }
-  const source = kind === 'builtin' ? await fetchBuiltin() : null
-  if (source?.sha256 !== sha256)
-    throw new RunFailure('weights', `the weights that the run stands on (${name}, sha256 ${sha256}) are gone`)
-  return { source, keep }
+  if (kind === 'builtin' && sha256 === BUILTIN_WEIGHTS.sha256)
+    return { source: await builtinSource(sha256, fetchBuiltin), keep: null }
+  const kept = await checkpoints.keptWeights(key, sha256)
+  if (kept) return { source: await openSource(kind, name, kept), keep: kept }
+  const bytes = given && new Uint8Array(given.bytes)
+  if (bytes && (await sha256Hex(bytes)) === sha256)
+    return { source: await openSource('file', given.name, bytes), keep: bytes }
+  const whose = `the weights that the run stands on (${name}, sha256 ${sha256})`
+  if (kind === 'builtin')
+    throw new RunFailure('former-weights', `${whose} are no longer built in: give their file to go on`)
+  throw new RunFailure('weights', `${whose} are gone`)
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { ClassInfo, Dataset, Sample } from '../dataset/types.ts'
 import type { ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
-import type { EvaluationTransform, Recipe } from '../recipe/index.ts'
+import type { EvaluationTransform, Recipe, WeightsSource } from '../recipe/index.ts'
 import type { EngineInfo, History, PhotoPrediction } from './events.ts'
 
 /** What weights a run starts from, as the page shows them. */
@@ -43,6 +43,8 @@ export interface ResumableRun {
   savedAt: string
   recipe: Recipe
   history: History
+  /** The weight file that must be given to go on: it was built in when the run began, and is not any more. */
+  needs: Extract<WeightsSource, { kind: 'file' }> | null
 }
 
 /** One classified picture: classes by falling probability. */

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { EngineError, EngineUnavailable } from '../engine/index.ts'
-import { openWeightFile } from '../weights/index.ts'
+import { presentBuiltin } from '../recipe/index.ts'
+import { openWeightFile, sha256Hex, writeSafetensors } from '../weights/index.ts'
+import { randomState } from '../weights/random-state.ts'
+import { Checkpoints } from './checkpoints.ts'
 import type { TrainEvent } from './events.ts'
 import {
   DrawnPhotos,
@@ -184,6 +187,32 @@ test('a run that was cut within a step is restored from its checkpoint as one th
   })
   expect(openWeightFile(trainer.bestWeights()).classes).toBe(3)
   expect(await trainer.resumable()).toHaveLength(1)
+})
+
+test('a run from weights that are no longer built in says so, and goes on where their file is given', async () => {
+  const bytes = writeSafetensors(randomState(3))
+  const sha256 = await sha256Hex(bytes)
+  const file = () => ({ name: 'former.safetensors', bytes: bytes.slice().buffer })
+  const fromFile = tinyRecipe({ weights: { kind: 'file', name: 'former.safetensors', sha256 } })
+  const first = tinyTrainer(scripts(failsAtStep(8, 'dead')).create)
+  await expect(first.trainer.run(tinyRequest({ recipe: fromFile, weights: file() }))).rejects.toThrow(
+    'step 8',
+  )
+
+  // As a version wrote it that had this file built in: it was not kept beside the checkpoint.
+  const checkpoints = new Checkpoints(first.store)
+  const written = await checkpoints.load('tiny')
+  if (!written) throw new Error('no checkpoint')
+  const weights = { kind: 'builtin', name: 'former', sha256 } as const
+  await checkpoints.save('tiny', { ...written, about: { ...written.about, weights } })
+  await first.store.folder('tiny').remove(`${sha256}.weights`)
+
+  const { trainer, end } = tinyTrainer(scripted, first.store)
+  expect((await trainer.resumable())[0].needs).toEqual(presentBuiltin(sha256))
+  await trainer.run(tinyRequest({ resume: true }))
+  expect(end()).toMatchObject({ type: 'failed', code: 'former-weights' })
+  await trainer.run(tinyRequest({ resume: true, weights: file() }))
+  expect(end()).toMatchObject({ type: 'finished', reason: 'completed' })
 })
 
 test('a full disk is said once and stops nothing', async () => {

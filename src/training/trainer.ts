@@ -216,7 +216,8 @@ export class Trainer {
 }
 
 /** @throws WeightsError where the file does not say what is needed to classify with it. */
-function classifierInfo(name: string, { metadata }: WeightFile): ClassifierInfo {
+function classifierInfo(name: string, { classes: outputs, metadata }: WeightFile): ClassifierInfo {
+  if (outputs === null) throw new WeightsError('unsupported', `${name} has no classifier: train one first.`)
   const { classes, preprocessing, accuracy } = metadata
   if (!classes || !preprocessing)
     throw new WeightsError('unsupported', `${name} does not say its classes and how photos are prepared.`)

@@ -9,7 +9,7 @@ export interface ClassLabel {
 }
 
 /**
- * A classifier fits where it has as many outputs as the dataset has classes and, where the file names them, the
+ * A file without a classifier gets a new one. A classifier fits where it has as many outputs as the dataset has classes and, where the file names them, the
  * same names (or the same folder names). Its rows are put in the dataset's order. The other entries are shared
  * with the file, not copied.
  * @param seed draws a new classifier.

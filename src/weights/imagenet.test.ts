@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { StateDict } from '../model/index.ts'
+import { type StateDict, stateDictProblems } from '../model/index.ts'
+import { BUILTIN_WEIGHTS } from '../recipe/index.ts'
 import { type DownloadProgress, PartialDownload } from './download.ts'
 import { WeightsError } from './errors.ts'
+import { startState } from './fit.ts'
 import {
   hasKeptImageNet,
   IMAGENET_CONV1_ROW,
@@ -15,7 +18,7 @@ import {
 import { randomState } from './random-state.ts'
 import { writeSafetensors } from './safetensors.ts'
 import { sha256Hex } from './sha256.ts'
-import { builtinWeights } from './sources.ts'
+import { builtinWeights, listedWeights } from './sources.ts'
 import { memoryStore, type WeightStore } from './store.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -125,7 +128,8 @@ describe('the ImageNet weights', () => {
       classes: 1000,
       license: 'BSD-3-Clause',
       description: '',
-      accuracy: { dataset: 'ImageNet-1k validation', top1: 0.698, size: 224 },
+      size: 224,
+      accuracy: { dataset: 'ImageNet-1k validation', top1: 0.698 },
     }
     const site = await serve(({ url }, response) =>
       response.end(url?.endsWith('index.json') ? JSON.stringify({ models: [listed] }) : imagenet),
@@ -257,6 +261,37 @@ describe('a mirror’s address', () => {
 
 describe('the built-in weights', () => {
   afterEach(closeServers)
+
+  it('are the file that recipes mean, with its size and length as the index says', async () => {
+    const bytes = new Uint8Array(readFileSync('public/models/resnet18-imagenet.safetensors'))
+    const base = (
+      await serve(({ url }, response) =>
+        response.end(url?.endsWith('index.json') ? readFileSync('public/models/index.json') : bytes),
+      )
+    ).url
+    const [listed] = await listedWeights(base)
+    expect(listed).toMatchObject({
+      file: 'resnet18-imagenet.safetensors',
+      size: 224,
+      classes: null,
+      license: 'MIT',
+    })
+    const { sha256, file } = await builtinWeights(base)
+    expect(sha256).toBe(BUILTIN_WEIGHTS.sha256)
+    expect(file.classes).toBeNull()
+    expect(file.state.size).toBe(120)
+    const start = startState(
+      file,
+      [
+        { id: 'a', name: 'a' },
+        { id: 'b', name: 'b' },
+      ],
+      1,
+    )
+    expect(start.keepsClassifier).toBe(false)
+    expect(stateDictProblems(start.state)).toEqual([])
+  })
+
   const file = writeSafetensors(randomState(4))
   const index = async (changes: object = {}) =>
     JSON.stringify({
@@ -270,7 +305,8 @@ describe('the built-in weights', () => {
           classes: 4,
           license: 'MIT',
           description: '',
-          accuracy: { dataset: 'x', top1: 0.5, size: 64 },
+          size: 64,
+          accuracy: { dataset: 'x', top1: 0.5 },
           ...changes,
         },
       ],

@@ -150,7 +150,10 @@ async function keep(
 function checkImageNet(data: Uint8Array, from: string): void {
   const { state, classes } = openWeightFile(data)
   if (classes !== 1000)
-    throw new WeightsError('architecture', `The file from ${from} has ${classes} classes, ImageNet has 1000.`)
+    throw new WeightsError(
+      'architecture',
+      `The file from ${from} has ${classes ?? 'no'} classes, ImageNet has 1000.`,
+    )
   const row = state.get('conv1.weight')?.data.slice(0, IMAGENET_CONV1_ROW.length)
   if (!row || IMAGENET_CONV1_ROW.some((value, i) => Math.abs(Number(row[i]) - value) > ROW_TOLERANCE))
     throw new WeightsError('checksum', `The file from ${from} does not hold torchvision's ImageNet weights.`)

@@ -1,5 +1,5 @@
 /**
- * Weight files in and out, one file a format, and the three sources (built in, ImageNet, a person's file).
+ * Weight files in and out, one file a format, and the three sources (built in, torchvision's, a person's file).
  * Imports `recipe` and `model`. Gives `openWeightFile`, `writeWeightFile`, `startState` and the sources; whatever
  * is wrong with a file or a download is a `WeightsError`.
  */

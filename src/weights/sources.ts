@@ -13,11 +13,14 @@ const listedSchema = z.object({
   file: z.string().regex(/^[\w.-]+\.(safetensors|pth|pt)$/),
   bytes: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  classes: z.int().min(2),
+  /** Outputs of its classifier; null where it has none. */
+  classes: z.int().min(2).nullable(),
+  /** Side in px of the photos that it was trained on. */
+  size: z.int().min(32),
   license: z.string(),
   description: z.string(),
-  /** Top-1 on its own validation photos, 0..1, and at which size in px. */
-  accuracy: z.object({ dataset: z.string(), top1: z.number().min(0).max(1), size: z.int() }),
+  /** Top-1 on its own validation photos, 0..1; null where it was not measured, or cannot be without a classifier. */
+  accuracy: z.object({ dataset: z.string(), top1: z.number().min(0).max(1) }).nullable(),
 })
 /** In bytes. */
 const LARGEST_INDEX = 1_000_000

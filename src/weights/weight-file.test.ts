@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { HostTensor } from '../model/index.ts'
+import type { HostTensor, StateDict } from '../model/index.ts'
 import { stateEntries } from '../model/index.ts'
 import { presetRecipe } from '../recipe/index.ts'
 import type { WeightMetadata } from './metadata.ts'
@@ -67,7 +66,7 @@ describe('a weight file', () => {
     const wrapped = new Map([...state].map(([name, tensor]) => [`module.${name}`, tensor]))
     expect(sameTensors(openWeightFile(writeSafetensors(wrapped)).state, state)).toBe(true)
     wrapped.set('other', { dtype: 'F32', shape: [1], data: new Float32Array(1) })
-    expect(() => openWeightFile(writeSafetensors(wrapped))).toThrow("Not torchvision's ResNet-18")
+    expect(() => openWeightFile(writeSafetensors(wrapped))).toThrow('Not a ResNet-18')
   })
 
   it('is refused where it is not ResNet-18', () => {
@@ -83,16 +82,84 @@ describe('a weight file', () => {
     expect(refusal(withEntry('conv1.weight', floats([64, 3, 3, 3])))).toThrow('conv1.weight has shape')
     expect(refusal(withEntry('bn1.num_batches_tracked', floats([])))).toThrow('expected I64')
     expect(refusal(withEntry('bn1.weight', floats([64], Number.NaN)))).toThrow('bn1.weight holds values')
-    const withoutClassifier = new Map(randomState(3))
-    withoutClassifier.delete('fc.weight')
-    expect(refusal(withoutClassifier)).toThrow('fc.weight')
+    const halfAClassifier = new Map(randomState(3))
+    halfAClassifier.delete('fc.weight')
+    expect(refusal(halfAClassifier)).toThrow('fc.weight')
     expect(() => openWeightFile(new TextEncoder().encode('<!doctype html>'))).toThrow('neither safetensors')
     expect(() => openWeightFile(new Uint8Array(0))).toThrow('neither safetensors')
   })
+})
 
-  it('opens the built-in weights', () => {
-    const file = openWeightFile(readFileSync('public/models/resnet18-builtin.safetensors'))
-    expect(file.classes).toBe(202)
-    expect([...file.state.keys()]).toEqual(names(202))
+describe('a weight file without a classifier', () => {
+  const backbone = new Map([...randomState(3)].filter(([name]) => !name.startsWith('fc.')))
+  const opened = (state: StateDict) => openWeightFile(writeSafetensors(state))
+
+  it('is opened: 120 entries, and no number of classes', () => {
+    const { state, classes } = opened(backbone)
+    expect(classes).toBeNull()
+    expect([...state.keys()]).toEqual(names(3).slice(0, 120))
+    expect(sameTensors(state, backbone)).toBe(true)
+  })
+
+  it('needs all of its other layers, in their shapes', () => {
+    const short = new Map(backbone)
+    short.delete('layer4.1.conv2.weight')
+    expect(() => opened(short)).toThrow('layer4.1.conv2.weight is missing')
+    expect(() => opened(new Map([...backbone, ['head.weight', backbone.get('bn1.weight')!]]))).toThrow(
+      'head.weight is not part',
+    )
+  })
+
+  it('names no classes, even where its metadata do', () => {
+    const file = openWeightFile(writeSafetensors(backbone, { classes: '["a", "b"]' }))
+    expect(file.metadata.classes).toBeNull()
+  })
+})
+
+describe('the names of Hugging Face transformers', () => {
+  /** As transformers' `ResNetForImageClassification` of microsoft/resnet-18 names what torchvision names so. */
+  const NAMES: readonly [RegExp, string][] = [
+    [/^conv1\./, 'resnet.embedder.embedder.convolution.'],
+    [/^bn1\./, 'resnet.embedder.embedder.normalization.'],
+    [/^fc\./, 'classifier.1.'],
+    [/\.conv1\./, '.layer.0.convolution.'],
+    [/\.bn1\./, '.layer.0.normalization.'],
+    [/\.conv2\./, '.layer.1.convolution.'],
+    [/\.bn2\./, '.layer.1.normalization.'],
+    [/\.downsample\.0\./, '.shortcut.convolution.'],
+    [/\.downsample\.1\./, '.shortcut.normalization.'],
+    [/^layer1\./, 'resnet.encoder.stages.0.layers.'],
+    [/^layer2\./, 'resnet.encoder.stages.1.layers.'],
+    [/^layer3\./, 'resnet.encoder.stages.2.layers.'],
+    [/^layer4\./, 'resnet.encoder.stages.3.layers.'],
+  ]
+  const theirs = (name: string) => NAMES.reduce((text, [ours, other]) => text.replace(ours, other), name)
+  const state = randomState(3)
+  const named = new Map([...state].map(([name, tensor]) => [theirs(name), tensor]))
+
+  it('become torchvision’s, with and without a classifier', () => {
+    expect(named.has('resnet.encoder.stages.1.layers.0.shortcut.normalization.running_var')).toBe(true)
+    const whole = openWeightFile(writeSafetensors(named))
+    expect(whole.classes).toBe(3)
+    expect(sameTensors(whole.state, state)).toBe(true)
+    // ResNetModel, which has neither the classifier nor the model's own prefix.
+    const model = new Map(
+      [...named]
+        .filter(([name]) => !name.startsWith('classifier.'))
+        .map(([name, tensor]) => [name.replace('resnet.', ''), tensor]),
+    )
+    const headless = openWeightFile(writeSafetensors(model))
+    expect(headless.classes).toBeNull()
+    expect(headless.state.get('layer3.0.downsample.0.weight')?.shape).toEqual([256, 128, 1, 1])
+  })
+
+  it('are refused where two of them mean one place, or one means none', () => {
+    const twice = new Map([...named, ['embedder.embedder.normalization.bias', state.get('bn1.bias')!]])
+    expect(() => openWeightFile(writeSafetensors(twice))).toThrow('two tensors for one place')
+    const deeper = new Map([
+      ...named,
+      ['resnet.encoder.stages.0.layers.0.layer.2.convolution.weight', state.get('bn1.bias')!],
+    ])
+    expect(() => openWeightFile(writeSafetensors(deeper))).toThrow('layer1.0.conv3.weight is not part')
   })
 })

@@ -1,6 +1,8 @@
-/** Any weight file by its bytes -> a complete ResNet-18; and a complete ResNet-18 -> safetensors. */
+/** Any weight file by its bytes -> a ResNet-18, with its classifier if it has one; a complete ResNet-18 -> safetensors. */
 import {
+  backboneEntries,
   classesOf,
+  differences,
   type EntrySpec,
   type HostTensor,
   type StateDict,
@@ -13,12 +15,17 @@ import { readMetadata, type WeightMetadata, writeMetadata } from './metadata.ts'
 import { pytorchLegacy } from './pytorch-legacy.ts'
 import { pytorchZip } from './pytorch-zip.ts'
 import { safetensors, writeSafetensors } from './safetensors.ts'
+import { torchvisionNames } from './tensor-names.ts'
 
 export interface WeightFile {
   format: TensorFormat['name']
-  /** All 122 entries, in torchvision's order; counters that the file lacks are zero. */
+  /**
+   * By torchvision's names and in torchvision's order: all 122 entries, or the 120 below `fc` where the file has no
+   * classifier. Counters that the file lacks are zero.
+   */
   state: StateDict
-  classes: number
+  /** Outputs of its classifier; null where it has none. */
+  classes: number | null
   metadata: WeightMetadata
 }
 
@@ -26,15 +33,18 @@ const FORMATS: readonly TensorFormat[] = [safetensors, pytorchZip, pytorchLegacy
 
 /**
  * Opens safetensors and PyTorch files alike: the bytes decide, not the name.
- * @throws WeightsError where the file is broken, asks for code to be run, or is not torchvision's ResNet-18.
+ * Names are torchvision's (and timm's, which are the same) or Hugging Face transformers'.
+ * @throws WeightsError where the file is broken, asks for code to be run, or is no ResNet-18.
  */
 export function openWeightFile(bytes: Uint8Array): WeightFile {
   const format = FORMATS.find((candidate) => candidate.match(bytes))
   if (!format)
     throw new WeightsError('not-weights', 'The file is neither safetensors nor written by torch.save.')
   const { tensors, metadata: texts } = format.open(bytes)
-  const state = completeState(withoutWrapper(tensors))
-  const classes = classesOf(state)
+  const named = torchvisionNames(tensors)
+  const isHeadless = !named.has('fc.weight') && !named.has('fc.bias')
+  const state = isHeadless ? backbone(named) : completeState(named)
+  const classes = isHeadless ? null : classesOf(state)
   const metadata = readMetadata(texts)
   if (metadata.classes && metadata.classes.length !== classes) metadata.classes = null
   return { format: format.name, state, classes, metadata }
@@ -51,25 +61,27 @@ export function writeWeightFile(state: StateDict, metadata: WeightMetadata): Uin
   return writeSafetensors(completeState(state), writeMetadata(metadata))
 }
 
-/** `DataParallel` puts `module.` before every name. */
-function withoutWrapper(tensors: StateDict): StateDict {
-  const wrapper = 'module.'
-  const names = [...tensors.keys()]
-  if (names.length === 0 || !names.every((name) => name.startsWith(wrapper))) return tensors
-  return new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor]))
+function completeState(tensors: StateDict): StateDict {
+  refuse(stateDictProblems(tensors))
+  return inOrder(tensors, stateEntries(classesOf(tensors)))
 }
 
-function completeState(tensors: StateDict): StateDict {
-  const [problem, ...others] = stateDictProblems(tensors)
+function backbone(tensors: StateDict): StateDict {
+  const entries = backboneEntries()
+  refuse(differences(tensors, entries))
+  return inOrder(tensors, entries)
+}
+
+function refuse([problem, ...others]: readonly string[]): void {
   if (problem !== undefined)
     throw new WeightsError(
       'architecture',
-      `Not torchvision's ResNet-18: ${problem}${others.length > 0 ? `, and ${others.length} more differences` : ''}.`,
+      `Not a ResNet-18: ${problem}${others.length > 0 ? `, and ${others.length} more differences` : ''}.`,
     )
-  return new Map(
-    stateEntries(classesOf(tensors)).map((entry) => [entry.name, checked(entry, tensors.get(entry.name))]),
-  )
 }
+
+const inOrder = (tensors: StateDict, entries: readonly EntrySpec[]): StateDict =>
+  new Map(entries.map((entry) => [entry.name, checked(entry, tensors.get(entry.name))]))
 
 function checked(entry: EntrySpec, tensor: HostTensor | undefined): HostTensor {
   // Files from before PyTorch 0.4.1 have no counters.

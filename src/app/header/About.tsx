@@ -85,6 +85,7 @@ function Content() {
       <p>{t('about.keyboard_text')}</p>
       <h3>{t('about.licences')}</h3>
       <p>{t('about.licences_text')}</p>
+      <p>{t('about.weights_text')}</p>
     </>
   )
 }

@@ -7,7 +7,7 @@ import { useFormat } from '../shared/format.ts'
 import classes from './ModelPanel.module.css'
 
 /** Bytes of torchvision's ImageNet weights as the hub has them. */
-export const IMAGENET_BYTES = 46_831_680
+const IMAGENET_BYTES = 46_831_680
 
 interface ImageNetWeightsProps {
   /** The person wants to give the file instead. */

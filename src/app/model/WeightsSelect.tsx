@@ -1,12 +1,13 @@
 import { Alert, Button, Select } from '@mantine/core'
-import { IconDownload, IconFile } from '@tabler/icons-react'
-import { useRef, useState, useSyncExternalStore } from 'react'
+import { IconFile } from '@tabler/icons-react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isFormerBuiltin } from '../../recipe/index.ts'
 import {
+  areHere,
   chooseBuiltin,
   chooseWeights,
   dismissFileError,
-  downloadImageNet,
   giveWeightFile,
   isActive,
   useApp,
@@ -14,17 +15,18 @@ import {
 import { FileInput, WEIGHT_FILES } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import { InfoTip } from '../shared/InfoTip.tsx'
-import { IMAGENET_BYTES, ImageNetWeights } from './ImageNetWeights.tsx'
+import { ImageNetWeights } from './ImageNetWeights.tsx'
 import classes from './ModelPanel.module.css'
 
-/** What training starts from: source, size, licence, how good it is. */
+/** What training starts from: source, size, licence, origin. */
 export function WeightsSelect() {
   const { t } = useTranslation()
-  const kind = useApp(({ recipe }) => recipe.weights.kind)
+  const source = useApp(({ recipe }) => recipe.weights)
   const weights = useApp((state) => state.weights)
   const active = useApp(({ run }) => isActive(run.status))
   const input = useRef<HTMLInputElement>(null)
   const [wanted, setWanted] = useState(false)
+  const { kind } = source
   const { status } = weights.imagenet
   const showImageNet =
     kind === 'imagenet' || (wanted && status !== 'kept') || status === 'loading' || status === 'failed'
@@ -44,7 +46,10 @@ export function WeightsSelect() {
         data={[
           { value: 'builtin', label: t('model.builtin') },
           { value: 'imagenet', label: t('model.imagenet') },
-          { value: 'file', label: kind === 'file' && weights.file ? weights.file.name : t('model.file') },
+          {
+            value: 'file',
+            label: kind === 'file' && areHere(source, weights) ? source.name : t('model.file'),
+          },
         ]}
         onChange={(value) => {
           setWanted(value === 'imagenet')
@@ -64,7 +69,6 @@ export function WeightsSelect() {
         }}
       />
       {shown === 'builtin' && <BuiltinNote />}
-      {shown === 'builtin' && !active && status === 'absent' && <ImageNetOffer />}
       {showImageNet && <ImageNetWeights onFile={() => input.current?.click()} />}
       {shown === 'file' && <FileNote onFile={() => input.current?.click()} />}
       {weights.fileError && (
@@ -87,7 +91,7 @@ export function WeightsSelect() {
   )
 }
 
-/** Size, licence and how good, in one line. */
+/** Size and licence in one line; what and whose they are on demand. */
 function BuiltinNote() {
   const { t } = useTranslation()
   const format = useFormat()
@@ -99,48 +103,9 @@ function BuiltinNote() {
         {t('model.builtin_short', {
           bytes: format.bytes(builtin.bytes),
           license: builtin.license,
-          accuracy: format.percent(builtin.accuracy.top1),
-          dataset: builtin.accuracy.dataset.split(' ')[0],
         })}
       </p>
-      <InfoTip
-        text={t('model.builtin_text', {
-          size: builtin.accuracy.size,
-          accuracy: format.percent(builtin.accuracy.top1),
-          dataset: builtin.accuracy.dataset,
-        })}
-      />
-    </div>
-  )
-}
-
-const followNetwork = (changed: () => void) => {
-  window.addEventListener('online', changed)
-  window.addEventListener('offline', changed)
-  return () => {
-    window.removeEventListener('online', changed)
-    window.removeEventListener('offline', changed)
-  }
-}
-
-/** A better start, one click away, where there is a network. */
-function ImageNetOffer() {
-  const { t } = useTranslation()
-  const format = useFormat()
-  const online = useSyncExternalStore(followNetwork, () => navigator.onLine)
-  if (!online) return null
-  return (
-    <div className={classes.weightsRow}>
-      <Button
-        size="compact-xs"
-        variant="light"
-        leftSection={<IconDownload size={13} />}
-        data-testid="imagenet-offer"
-        onClick={() => void downloadImageNet()}
-      >
-        {t('model.imagenet_offer', { size: format.bytes(IMAGENET_BYTES) })}
-      </Button>
-      <InfoTip text={`${t('model.builtin_better')} ${t('model.imagenet_where')}`} />
+      <InfoTip text={t('model.builtin_text', { size: builtin.size })} />
     </div>
   )
 }
@@ -148,17 +113,27 @@ function ImageNetOffer() {
 /** Whether the file's last layer fits; or which file the recipe asks for. */
 function FileNote({ onFile }: { onFile(): void }) {
   const { t } = useTranslation()
-  const file = useApp(({ weights }) => weights.file)
-  const wanted = useApp(({ recipe }) => (recipe.weights.kind === 'file' ? recipe.weights.name : ''))
+  const source = useApp(({ recipe }) => recipe.weights)
+  const file = useApp(({ weights }) => (areHere(source, weights) ? weights.file : null))
   const dataset = useApp(({ data }) => data.dataset)
-  if (!file)
+  if (!file) {
+    const name = source.kind === 'file' ? source.name : ''
     return (
       <>
-        <p className={classes.note}>{t('model.file_wanted', { name: wanted })}</p>
+        <p className={classes.note} data-testid="weights-wanted">
+          {t(isFormerBuiltin(source) ? 'model.former_wanted' : 'model.file_wanted', { name })}
+        </p>
         <Button size="compact-xs" variant="light" leftSection={<IconFile size={13} />} onClick={onFile}>
           {t('model.file_choose')}
         </Button>
       </>
+    )
+  }
+  if (file.classes === null)
+    return (
+      <p className={classes.note} data-testid="weights-file">
+        {t('model.file_headless', { name: file.name })}
+      </p>
     )
   const names = dataset?.classes.map(({ name }) => name)
   const fits =

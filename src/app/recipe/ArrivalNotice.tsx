@@ -1,7 +1,14 @@
 import { Alert, Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Recipe } from '../../recipe/index.ts'
-import { dismissArrival, isActive, type RecipeArrival, undoArrival, useApp } from '../../store/index.ts'
+import { isFormerBuiltin, type Recipe } from '../../recipe/index.ts'
+import {
+  areHere,
+  dismissArrival,
+  isActive,
+  type RecipeArrival,
+  undoArrival,
+  useApp,
+} from '../../store/index.ts'
 import classes from './Recipe.module.css'
 import { useProblemText } from './use-problem-text.ts'
 
@@ -29,6 +36,7 @@ function Taken({ arrival }: { arrival: Extract<RecipeArrival, { status: 'taken' 
   const { t } = useTranslation()
   const recipe = useApp((state) => state.recipe)
   const active = useApp(({ run }) => isActive(run.status))
+  const here = useApp(({ weights }) => areHere(recipe.weights, weights))
   const inWords = useRecipeInWords()
   return (
     <Alert color="blue" p="xs" role="status" data-testid="recipe-taken">
@@ -36,7 +44,7 @@ function Taken({ arrival }: { arrival: Extract<RecipeArrival, { status: 'taken' 
         <strong>
           {arrival.from === 'link' ? t('recipe.from_link') : t('recipe.from_file', { name: arrival.name })}
         </strong>{' '}
-        {inWords(recipe)}
+        {inWords(recipe)} {isFormerBuiltin(recipe.weights) && !here && t('recipe.former')}
       </p>
       <div className={classes.fileButtons}>
         <Button size="compact-xs" variant="default" data-testid="recipe-keep" onClick={dismissArrival}>

@@ -1,7 +1,7 @@
 import type { RefObject } from 'react'
 
-/** What the weight readers open. */
-export const WEIGHT_FILES = '.safetensors,.pth,.pt'
+/** What the weight readers open; transformers' `pytorch_model.bin` is what torch.save writes. */
+export const WEIGHT_FILES = '.safetensors,.pth,.pt,.bin'
 
 interface FileInputProps {
   /** A button opens it with `ref.current?.click()`. */

@@ -1,8 +1,18 @@
 import { Button, Group } from '@mantine/core'
-import { IconHistory } from '@tabler/icons-react'
+import { IconFile, IconHistory } from '@tabler/icons-react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { baseKey } from '../../projects/index.ts'
-import { discardRun, isActive, isSampleRun, resumeRun, useApp } from '../../store/index.ts'
+import {
+  areHere,
+  discardRun,
+  giveWeightFile,
+  isActive,
+  isSampleRun,
+  resumeRun,
+  useApp,
+} from '../../store/index.ts'
+import { FileInput, WEIGHT_FILES } from '../shared/FileInput.tsx'
 import { useFormat } from '../shared/format.ts'
 import classes from './ResumeOffer.module.css'
 import { useFolderChoice } from './use-folder-choice.tsx'
@@ -20,11 +30,14 @@ export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
   const reading = useApp(({ data }) => data.status === 'reading')
   const { chooseFolder, inputs } = useFolderChoice()
   const active = useApp(({ run }) => isActive(run.status))
+  const weights = useApp((state) => state.weights)
+  const weightInput = useRef<HTMLInputElement>(null)
   const offered =
     awaiting ?? resumable.find((run) => baseKey(run.checkpointKey) === baseKey(openKey)) ?? resumable.at(0)
   if (!offered || active) return null
 
-  const { history, savedAt } = offered
+  const { history, savedAt, needs } = offered
+  const lacking = needs && !areHere(needs, weights) ? needs : null
   const datasetName = isSampleRun(offered.checkpointKey) ? t('data.samples') : offered.datasetName
   const waiting = awaiting !== null && !reading
   const hint = !waiting
@@ -44,9 +57,19 @@ export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
           {history.best && t('resume.best', { accuracy: format.percent(history.best.accuracy) })}
         </span>
         {hint && <strong role="status">{hint}</strong>}
+        {lacking && <strong data-testid="resume-former">{t('resume.former', { name: lacking.name })}</strong>}
       </div>
       <Group gap="xs" wrap="nowrap">
-        {waiting ? (
+        {lacking ? (
+          <Button
+            variant="light"
+            size="xs"
+            leftSection={<IconFile size={13} />}
+            onClick={() => weightInput.current?.click()}
+          >
+            {t('resume.choose_weights')}
+          </Button>
+        ) : waiting ? (
           <Button variant="light" size="xs" onClick={() => chooseFolder()}>
             {t('start.choose')}
           </Button>
@@ -66,6 +89,13 @@ export function ResumeOffer({ isNext = false }: { isNext?: boolean }) {
         </Button>
       </Group>
       {inputs}
+      <FileInput
+        ref={weightInput}
+        label={t('resume.choose_weights')}
+        accept={WEIGHT_FILES}
+        testId="resume-weights-input"
+        onFile={(file) => void giveWeightFile(file)}
+      />
     </section>
   )
 }

@@ -8,8 +8,10 @@ import {
   IconVideo,
 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { isFormerBuiltin } from '../../recipe/index.ts'
 import {
-  chooseWeights,
+  areHere,
+  chooseBuiltin,
   isActive,
   openProjectOf,
   pause,
@@ -39,11 +41,7 @@ export function RunBar() {
 /** What a run lacks before it can start, or null. */
 function useBlocked(): 'photos' | 'weights' | null {
   const fatal = useApp(({ data }) => data.dataset?.problems.some((problem) => problem.fatal) ?? true)
-  const missing = useApp(({ recipe, weights }) =>
-    recipe.weights.kind === 'imagenet'
-      ? weights.imagenet.status !== 'kept'
-      : recipe.weights.kind === 'file' && weights.file === null,
-  )
+  const missing = useApp(({ recipe, weights }) => !areHere(recipe.weights, weights))
   return fatal ? 'photos' : missing ? 'weights' : null
 }
 
@@ -77,6 +75,7 @@ function Ready() {
   const { t } = useTranslation()
   const blocked = useBlocked()
   const headOnly = useApp(({ recipe }) => recipe.stages.all.epochs === 0)
+  const former = useApp(({ recipe }) => isFormerBuiltin(recipe.weights))
   return (
     <>
       <div className={classes.actions}>
@@ -96,7 +95,7 @@ function Ready() {
       <div className={classes.below}>
         <p className={classes.hint} data-blocked={blocked ? true : undefined}>
           {blocked === 'photos' && t('train.blocked')}
-          {blocked === 'weights' && t('train.blocked_weights')}
+          {blocked === 'weights' && t(former ? 'train.blocked_former' : 'train.blocked_weights')}
           {blocked === null && t('train.idle')}
         </p>
         <KeepAwake />
@@ -112,7 +111,7 @@ function Remedy({ blocked }: { blocked: 'photos' | 'weights' }) {
   const isCollection = useApp((state) => (openProjectOf(state)?.collection ?? null) !== null)
   if (blocked === 'weights')
     return (
-      <Button size="md" data-testid="use-builtin" onClick={() => chooseWeights({ kind: 'builtin' })}>
+      <Button size="md" data-testid="use-builtin" onClick={() => chooseBuiltin()}>
         {t('train.use_builtin')}
       </Button>
     )

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
-import { presetRecipe } from '../../recipe/index.ts'
+import { FORMER_BUILTIN_WEIGHTS, presetRecipe } from '../../recipe/index.ts'
 import type { EpochLog, TrainEvent } from '../../training/events.ts'
 import { PATIENT } from '../../training/testing/patient.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
@@ -13,7 +13,7 @@ import { photosKey } from './dataset-facts.ts'
 import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
 import { resumeRun } from './resume.ts'
 import { followTrainer, stop, train, trainWithoutGraphicsCard } from './training.ts'
-import { downloadImageNet } from './weights.ts'
+import { areHere, downloadImageNet, giveWeightFile } from './weights.ts'
 
 const photos = [
   'train/ants/1.jpg',
@@ -47,6 +47,7 @@ let requests: RunRequest[]
 let emit: (event: TrainEvent) => void
 let gathered: GatheredFolder
 let openImageNet: Services['openImageNet']
+let checkWeightFile: Services['checkWeightFile']
 
 beforeEach(() => {
   requests = []
@@ -69,6 +70,7 @@ beforeEach(() => {
       sampleDataset: async () => sampleDataset,
       prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
       openImageNet: (options) => openImageNet(options),
+      checkWeightFile: (bytes) => checkWeightFile(bytes),
     }),
   )
 })
@@ -136,6 +138,7 @@ test('a cut-off run waits for its photos and then goes on with its own recipe', 
     checkpointKey: photosKey(data.dataset!),
     datasetName: 'insects',
     savedAt: '2026-01-01T00:00:00Z',
+    needs: null,
     recipe: { ...presetRecipe('course'), seed: 77 },
     history: { epochs: [], best: null, engine: 'wasm', adapter: '', kernels: '', version: '' },
   }
@@ -210,6 +213,19 @@ test('a failed download keeps the built-in weights and says what happened; one t
   await downloadImageNet('mirror.example')
   expect(useApp.getState().weights.imagenet.status).toBe('kept')
   expect(useApp.getState().recipe.weights.kind).toBe('imagenet')
+})
+
+test('a file trains only where it is the one that the recipe names', async () => {
+  const sha256 = 'a'.repeat(64)
+  checkWeightFile = async () => ({ sha256, classes: null, classNames: null })
+  await openSamples()
+  await giveWeightFile(new File(['abcd'], 'mine.safetensors'))
+  expect(useApp.getState().recipe.weights).toEqual({ kind: 'file', name: 'mine.safetensors', sha256 })
+  await train()
+  expect(requests[0].weights?.name).toBe('mine.safetensors')
+  const { weights } = useApp.getState()
+  expect(areHere(FORMER_BUILTIN_WEIGHTS, weights)).toBe(false)
+  expect(areHere({ kind: 'file', name: 'renamed.safetensors', sha256 }, weights)).toBe(true)
 })
 
 test('a stop while the weights are still on their way starts nothing', async () => {

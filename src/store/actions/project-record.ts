@@ -75,7 +75,7 @@ export function restoreRecipe(project: Project | null): void {
   restored = project?.recipe ?? null
   const all = restored !== null
   useApp.setState({ presetChosen: all, ...(restored && { recipe: restored }) })
-  if (before || restored) useApp.setState({ chosen: { weights: all, plan: all, settings: all } })
+  if (before || restored) useApp.setState({ chosen: { plan: all, settings: all } })
 }
 
 /** Writes a project where the browser keeps any; where it does not, the page remembers it until it is closed. */

@@ -106,6 +106,7 @@ function cutOffRun(): ResumableRun {
     checkpointKey: photosKey(dataset),
     datasetName: dataset.name,
     savedAt: '2026-01-01T00:00:00Z',
+    needs: null,
     recipe: { ...presetRecipe('course'), seed: 77 },
     history: { epochs: [], best: null, engine: 'wasm', adapter: '', kernels: '', version: '' },
   }

@@ -52,7 +52,7 @@ function take(about: Pick<RecipeArrival, 'from' | 'name'>, read: () => unknown):
   useApp.setState({
     recipe,
     presetChosen: true,
-    chosen: { weights: true, plan: true, settings: true },
+    chosen: { plan: true, settings: true },
     switchedOff: {},
     arrival: { ...about, status: 'taken', before: { recipe: before, presetChosen, chosen, switchedOff } },
   })

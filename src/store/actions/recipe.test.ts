@@ -9,7 +9,6 @@ import {
   choosePreset,
   chooseWeights,
   proposePreset,
-  proposeWeights,
   resetRecipe,
   setLocked,
   toggleAugmentation,
@@ -47,18 +46,11 @@ describe('a proposal', () => {
     expect(recipe().preset).toBe('quality')
   })
 
-  test('is ImageNet’s weights where they are here, until the person chooses others', () => {
-    proposeWeights(imagenet)
-    expect(recipe().weights.kind).toBe('imagenet')
-    chooseWeights({ kind: 'builtin' })
-    proposeWeights(imagenet)
-    expect(recipe().weights.kind).toBe('builtin')
-  })
-
   test('leaves a freeze plan that was set by hand', async () => {
     withPhotos(2000)
     await setLocked(['stem', 'layer1'])
-    proposeWeights(imagenet)
+    proposePreset()
+    expect(recipe().preset).toBe('quick')
     expect(recipe().stages.all.locked).toEqual(['stem', 'layer1'])
   })
 })
@@ -136,7 +128,6 @@ describe('a recipe that comes in', () => {
     await openRecipeLink(recipeFragment(teachers))
     withPhotos(2000)
     proposePreset()
-    proposeWeights(imagenet)
     expect(recipe()).toEqual(teachers)
   })
 

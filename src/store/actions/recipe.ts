@@ -38,20 +38,11 @@ export function proposePreset(): void {
 /** Settings that were changed one by one stay; else the preset is fitted to the weights. */
 export function chooseWeights(weights: WeightsSource): void {
   const { chosen, recipe } = useApp.getState()
-  useApp.setState({ chosen: { ...chosen, weights: true } })
   if (chosen.settings) useApp.setState({ recipe: { ...recipe, weights } })
   else {
     rebuild(recipe.preset, weights)
     proposePreset()
   }
-}
-
-/** Better weights that are here already, until the person chose some. */
-export function proposeWeights(weights: WeightsSource): void {
-  const { chosen, recipe, run } = useApp.getState()
-  if (chosen.weights || chosen.settings || isActive(run.status)) return
-  rebuild(recipe.preset, weights)
-  proposePreset()
 }
 
 /** What the times that the page names are made of. */

@@ -9,6 +9,7 @@ import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
 import { patchData, useApp } from '../state.ts'
 import { changeRecipe } from './recipe.ts'
+import { areHere } from './weights.ts'
 
 type Stages = readonly ('head' | 'all')[]
 
@@ -91,9 +92,10 @@ function continuesHead(stages: Stages, recipe: Recipe): boolean {
 async function weightBytes(recipe: Recipe): Promise<RunRequest['weights']> {
   if (recipe.weights.kind === 'builtin') return undefined
   if (recipe.weights.kind === 'imagenet') return services().openImageNet({})
-  const { file } = useApp.getState().weights
+  const { weights } = useApp.getState()
+  if (!weights.file || !areHere(recipe.weights, weights)) return undefined
   // The trainer owns the bytes that it is given; the page keeps its own for the next run.
-  return file ? { name: file.name, bytes: file.bytes.slice(0) } : undefined
+  return { name: weights.file.name, bytes: weights.file.bytes.slice(0) }
 }
 
 function fail(error: unknown): void {

@@ -1,16 +1,16 @@
 /** The three sources of weights, and the best weights of a run going out and coming back. */
+import { BUILTIN_WEIGHTS, type WeightsSource } from '../../recipe/index.ts'
 import { type DownloadProgress, WeightsError } from '../../weights/index.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { services } from '../services.ts'
-import { patchWeights, useApp } from '../state.ts'
-import { chooseWeights, proposeWeights } from './recipe.ts'
+import { patchWeights, useApp, type WeightsState } from '../state.ts'
+import { chooseWeights } from './recipe.ts'
 
-/** What stands beside the page, and whether ImageNet's weights were fetched before. */
+/** What stands beside the page, and whether torchvision's weights are among it or were fetched before. */
 export async function readWeightSources(): Promise<void> {
   try {
     const [listed, here] = await Promise.all([services().listedWeights(), services().hasImageNet()])
     patchWeights({ listed, imagenet: { status: here ? 'kept' : 'absent' } })
-    if (here) proposeWeights({ kind: 'imagenet' })
   } catch (error) {
     patchWeights({ fileError: weightsFailure(error) })
   }
@@ -62,17 +62,24 @@ export async function giveWeightFile(file: File): Promise<void> {
     const bytes = await file.arrayBuffer()
     const found = await services().checkWeightFile(bytes)
     patchWeights({ file: { name: file.name, bytes, ...found }, fileError: null })
-    chooseWeights({ kind: 'file', name: file.name })
+    chooseWeights({ kind: 'file', name: file.name, sha256: found.sha256 })
   } catch (error) {
     patchWeights({ fileError: weightsFailure(error) })
   }
+}
+
+/** Whether the weights that a recipe starts from are here: a file must be the very one that it names. */
+export function areHere(source: WeightsSource, { imagenet, file }: WeightsState): boolean {
+  if (source.kind === 'builtin') return true
+  if (source.kind === 'imagenet') return imagenet.status === 'kept'
+  return file !== null && (source.sha256 === undefined || source.sha256 === file.sha256)
 }
 
 /** After a download that failed: the built-in ones, without its message. */
 export function chooseBuiltin(): void {
   const { imagenet } = useApp.getState().weights
   if (imagenet.status === 'failed') patchWeights({ imagenet: { status: 'absent' } })
-  chooseWeights({ kind: 'builtin' })
+  chooseWeights(BUILTIN_WEIGHTS)
 }
 
 export function dismissFileError(): void {

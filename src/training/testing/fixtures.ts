@@ -11,7 +11,7 @@ import type {
 } from '../../engine/train-step.ts'
 import type { StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
-import { presetRecipe, type Recipe } from '../../recipe/index.ts'
+import { BUILTIN_WEIGHTS, presetRecipe, type Recipe } from '../../recipe/index.ts'
 import type { WeightFile } from '../../weights/index.ts'
 import { randomState } from '../../weights/random-state.ts'
 import { MemoryStore } from '../checkpoint-store.ts'
@@ -225,7 +225,7 @@ export function tinyTrainer(
       kind: 'builtin',
       name: 'tiny',
       bytes: 1,
-      sha256: '0'.repeat(64),
+      sha256: BUILTIN_WEIGHTS.sha256,
       file: tinyFile,
     }),
     photos: () => photos,

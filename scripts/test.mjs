@@ -1,5 +1,5 @@
 /**
- * `npm test`: types, Biome, unit and kernel tests side by side, then page tests in two browsers, each shown as it runs.
+ * `npm test`: types, Biome, unit tests and page tests in one lane, kernel tests and Firefox in another, each shown as it runs.
  * What the system lacks is brought, or what needs it is skipped, counted and named (`system-needs.mjs`). The last line
  * is the sum: `N passed, N failed`, with `, N skipped` where tests were.
  */
@@ -106,12 +106,6 @@ const page = runner(
   { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, 'page.json') },
 )
 
-/** Two runners at a time: each line says whose it is. */
-const together = (first, second) => async () => {
-  const [a, b] = await Promise.all([first(), second()])
-  return add(a, b)
-}
-
 const add = (a, b) => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
@@ -161,25 +155,39 @@ for (const { name, serves, otherwise } of missing)
 const kernels = lacks(CHROMIUM)
   ? skipAll('vitest/vitest.mjs', ['list', '--project', 'kernels', '--static-parse'])
   : vitest('kernels')
-const checks = [
-  ['Types', check('typescript/bin/tsc', ['--noEmit', '-p', '.'])],
-  ['Biome', check('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
-  ['Unit tests (Node) and kernel tests (Chromium)', together(vitest('unit'), kernels)],
-  ['Page tests (Chromium)', lacks(CHROMIUM) ? skipAll('@playwright/test/cli.js', ['test', '--list']) : page],
-  ['Page tests (Firefox)', vitest('firefox')],
-]
+const pages = lacks(CHROMIUM) ? skipAll('@playwright/test/cli.js', ['test', '--list']) : page
 
 const started = Date.now()
 const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`
 await ensureBuilt()
-let all = none()
-for (const [title, run] of checks) {
-  console.log(`\n=== ${title} ===`)
-  const began = Date.now()
-  const counts = await run()
-  all = add(all, counts)
-  console.log(`=== ${title}: ${sum(counts)}, ${seconds(began)} ===`)
+
+/** Checks one after the other. */
+async function lane(checks) {
+  let counts = none()
+  for (const [title, run] of checks) {
+    console.log(`\n=== ${title} begins ===`)
+    const began = Date.now()
+    const own = await run()
+    counts = add(counts, own)
+    console.log(`\n=== ${title}: ${sum(own)}, ${seconds(began)} ===`)
+  }
+  return counts
 }
+
+// Two lanes of about the same length, so that no core waits for a single test file; each line says whose it is.
+const lanes = await Promise.all([
+  lane([
+    ['Types', check('typescript/bin/tsc', ['--noEmit', '-p', '.'])],
+    ['Biome', check('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
+    ['Unit tests (Node)', vitest('unit')],
+    ['Page tests (Chromium)', pages],
+  ]),
+  lane([
+    ['Kernel tests (Chromium)', kernels],
+    ['Page tests (Firefox)', vitest('firefox')],
+  ]),
+])
+const all = lanes.reduce(add)
 rmSync(reports, { recursive: true, force: true })
 tellSkipped(all, [...missing, ...HARDWARE])
 console.log(`\nAll of it took ${seconds(started)}.`)

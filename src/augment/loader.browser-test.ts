@@ -227,7 +227,13 @@ describe('loaders', () => {
     const held = new Promise<void>((resolve) => {
       free = resolve
     })
-    void navigator.locks.request('tabtune-huge-photo', () => held)
+    // Held before a loader asks: requests of the page and of its workers come in no order.
+    await new Promise<void>((granted) => {
+      void navigator.locks.request('tabtune-huge-photo', () => {
+        granted()
+        return held
+      })
+    })
     const loading = loader.load(samples, course(1))
     const waiting = async () => (await navigator.locks.query()).pending?.length
     // Three workers start and read first, on whatever machine.

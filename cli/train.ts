@@ -1,5 +1,7 @@
 /** A checked request: Chromium, the run, and what comes back. */
 import { ensureBuilt } from '../scripts/build.mjs'
+import { chromiumPath } from '../scripts/chromium.mjs'
+import { CHROMIUM, remedy } from '../scripts/system-needs.mjs'
 import type { HeadlessMessage, HeadlessRequest } from '../src/headless/protocol.ts'
 import { BadInput } from './bad-input.ts'
 import { CheckpointWriter } from './checkpoint.ts'
@@ -14,6 +16,8 @@ type End = Extract<HeadlessMessage, { type: 'end' }>
 /** Runs in Chromium and writes what comes back. */
 export async function train(inputs: Inputs): Promise<End['status']> {
   const { recipe, out, data } = inputs
+  if (!chromiumPath())
+    throw new BadInput(`there is no ${CHROMIUM.name} here, which trains: ${remedy(CHROMIUM)}`)
   const dist = await ensureBuilt()
   const interrupt = new Interrupt()
   const checkpoints = new CheckpointWriter(out, recipe, inputs.checkpoint?.files.keys() ?? [])

@@ -33,7 +33,7 @@ const onLinux = (find) => () => (process.platform === 'linux' ? find() : 'part o
 
 export const CHROMIUM = {
   name: 'Chromium or Chrome',
-  serves: 'kernel tests, page tests, the command line',
+  serves: 'kernel tests and page tests, and `npm run finetune` does not run',
   find: () => (starts(chromiumPath()) ? chromiumPath() : null),
   packages: ['chromium fonts-liberation'],
   otherwise:
@@ -55,7 +55,7 @@ export const VULKAN = {
 
 export const CHINESE_FONT = {
   name: 'A font with Chinese signs',
-  serves: 'page tests in Chinese (without one they measure boxes, slowly)',
+  serves: 'Chinese signs in page tests, which then measure boxes',
   find: onLinux(() => output('fc-list', [':lang=zh-cn', 'family'])?.split('\n')[0] ?? null),
   packages: ['fonts-wqy-microhei', 'fonts-noto-cjk'],
   otherwise: 'install one (fonts-wqy-microhei, fonts-noto-cjk)',
@@ -64,7 +64,7 @@ export const CHINESE_FONT = {
 
 export const FIREFOX = {
   name: 'Firefox',
-  serves: 'the main job in Firefox',
+  serves: 'page tests in Firefox',
   find: () => (starts(firefoxPath()) ? firefoxPath() : null),
   packages: ['firefox-esr'],
   otherwise: 'install Firefox, or name one in TABTUNE_FIREFOX',
@@ -84,6 +84,12 @@ export const HARDWARE = [
     tests: /^tests\/engine-wasm\.test\.ts$/,
   },
 ]
+
+/** What a person does to have it. @param {Pick<SystemNeed, 'otherwise'> & Partial<SystemNeed>} need */
+export const remedy = ({ packages, otherwise }) =>
+  packages && existsSync('/usr/bin/apt-get')
+    ? `run \`apt-get install ${packages[0]}\` as root, or ${otherwise}`
+    : otherwise
 
 /** In the order in which they are looked for and installed. @type {readonly SystemNeed[]} */
 export const NEEDS = [CHROMIUM, VULKAN, CHINESE_FONT, FIREFOX]

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { ensureBuilt, ROOT } from './build.mjs'
 import { bringNeeds } from './install-needs.mjs'
-import { CHROMIUM, HARDWARE } from './system-needs.mjs'
+import { CHROMIUM, HARDWARE, remedy } from './system-needs.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'tabtune-test-'))
 const bin = (name) => join(ROOT, 'node_modules', ...name.split('/'))
@@ -142,15 +142,15 @@ function tellSkipped({ skipped }, missing) {
         count += tests
         rest.delete(file)
       }
-    if (count > 0) console.log(`  ${count} for want of: ${need.name}. To run them, ${need.otherwise}.`)
+    if (count > 0) console.log(`  ${count} for want of: ${need.name}. To run them, ${remedy(need)}.`)
   }
   for (const [file, count] of rest) console.log(`  ${count} in ${file}`)
 }
 
 const missing = bringNeeds()
 const lacks = (need) => missing.includes(need)
-for (const { name, serves, otherwise } of missing)
-  console.log(`${name}: not found. It serves: ${serves}. To have it, ${otherwise}.`)
+for (const need of missing)
+  console.log(`${need.name}: not found. Without it there are no ${need.serves}. To have it, ${remedy(need)}.`)
 
 const kernels = lacks(CHROMIUM)
   ? skipAll('vitest/vitest.mjs', ['list', '--project', 'kernels', '--static-parse'])

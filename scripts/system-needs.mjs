@@ -31,17 +31,18 @@ const output = (program, args) => {
 
 const onLinux = (find) => () => (process.platform === 'linux' ? find() : 'part of the system')
 
+/** @type {SystemNeed} */
 export const CHROMIUM = {
   name: 'Chromium or Chrome',
   serves: 'kernel tests and page tests, and `npm run finetune` does not run',
-  find: () => (starts(chromiumPath()) ? chromiumPath() : null),
+  find: () => (starts(chromiumPath()) ? (chromiumPath() ?? null) : null),
   packages: ['chromium fonts-liberation'],
   otherwise:
     'install Chromium or Chrome, or run `npx playwright install --with-deps chromium`, or name one in TABTUNE_CHROMIUM',
   tests: /browser-test\.ts$|\.spec\.ts$/,
 }
 
-/** After Chromium, whose software adapter Dawn computes on. */
+/** After Chromium, whose software adapter Dawn computes on. @type {SystemNeed} */
 export const VULKAN = {
   name: 'Vulkan loader',
   serves: 'WebGPU kernel tests in Node',
@@ -53,6 +54,7 @@ export const VULKAN = {
   tests: /tests\/peer\/random-plan|src\/engine\/plan\/tuner\.test/,
 }
 
+/** @type {SystemNeed} */
 export const CHINESE_FONT = {
   name: 'A font with Chinese signs',
   serves: 'Chinese signs in page tests, which then measure boxes',
@@ -62,10 +64,11 @@ export const CHINESE_FONT = {
   tests: /^$/,
 }
 
+/** @type {SystemNeed} */
 export const FIREFOX = {
   name: 'Firefox',
   serves: 'page tests in Firefox',
-  find: () => (starts(firefoxPath()) ? firefoxPath() : null),
+  find: () => (starts(firefoxPath()) ? (firefoxPath() ?? null) : null),
   packages: ['firefox-esr'],
   otherwise: 'install Firefox, or name one in TABTUNE_FIREFOX',
   tests: /\.firefox-test\.ts$/,
@@ -85,7 +88,7 @@ export const HARDWARE = [
   },
 ]
 
-/** What a person does to have it. @param {Pick<SystemNeed, 'otherwise'> & Partial<SystemNeed>} need */
+/** What a person does to have it. @param {{ packages?: readonly string[], otherwise: string }} need */
 export const remedy = ({ packages, otherwise }) =>
   packages && existsSync('/usr/bin/apt-get')
     ? `run \`apt-get install ${packages[0]}\` as root, or ${otherwise}`

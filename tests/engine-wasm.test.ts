@@ -10,6 +10,7 @@ import {
   checkUnlocking,
   referenceBatch,
   referenceState,
+  restingKeys,
   trajectories,
 } from './reference/helpers.ts'
 
@@ -23,6 +24,9 @@ describe.each(KERNEL_IDS)("the wasm engine gives PyTorch's numbers with %s", (ke
   test.runIf(runsHere)('a stage that is unlocked later starts its own step count', () => checkUnlocking(wasm))
   test.runIf(runsHere)('tutorial mode: frozen weights, batch norms in train mode', () => checkTutorial(wasm))
   test.runIf(runsHere).each(Object.keys(trajectories))('ten steps: %s', (key) => checkTrajectory(wasm, key))
+  test.runIf(runsHere).each(restingKeys())('ten steps on kept activations: %s', (key) =>
+    checkTrajectory(wasm, key, (values) => values),
+  )
 })
 
 test('there are ten trajectories', () => expect(Object.keys(trajectories)).toHaveLength(10))

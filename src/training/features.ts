@@ -1,7 +1,7 @@
 /** What a resting backbone gives for photos, computed once and kept while it rests. */
 import type { Transform } from '../augment/types.ts'
 import type { Sample } from '../dataset/types.ts'
-import { FEATURES } from '../model/index.ts'
+import { FEATURES, FEATURES_BOUNDARY } from '../model/index.ts'
 import { cutBatches } from './batches.ts'
 import { betweenBatches, skipUnreadable } from './between.ts'
 import { EVALUATION_BATCH, labelsOf, type ReadBatch, readBatches } from './photos.ts'
@@ -17,9 +17,12 @@ export const mostViews = (photos: number): number =>
 /** Features [photos, 512] by path. */
 export class Features {
   readonly #rows: ReadonlyMap<string, Float32Array>
+  /** Of the photos, in px. */
+  readonly #size: number
 
-  constructor(rows: ReadonlyMap<string, Float32Array>) {
+  constructor(rows: ReadonlyMap<string, Float32Array>, size: number) {
     this.#rows = rows
+    this.#size = size
   }
 
   /** The features of those of `samples` that could be read, as a batch. */
@@ -32,7 +35,13 @@ export class Features {
     }
     return {
       samples: readable,
-      inputs: { kind: 'features', values, count: readable.length },
+      inputs: {
+        kind: 'activations',
+        boundary: FEATURES_BOUNDARY,
+        values,
+        count: readable.length,
+        size: this.#size,
+      },
       labels: labelsOf(readable),
       failed: [],
     }
@@ -63,12 +72,12 @@ export class FeatureCache {
       yield* skipUnreadable(batch, skipped)
       if (yield* betweenBatches(run)) return null
       if (batch.samples.length === 0) continue
-      const values = await run.engine.features(batch.inputs)
+      const values = await run.engine.activations(batch.inputs, FEATURES_BOUNDARY)
       for (const [i, sample] of batch.samples.entries())
         rows.set(sample.path, values.slice(i * FEATURES, (i + 1) * FEATURES))
       yield { type: 'preparing', phase: 'features', done: rows.size, total: samples.length }
     }
-    const features = new Features(rows)
+    const features = new Features(rows, run.recipe.evaluation.crop)
     this.#kept.set(name, features)
     return features
   }

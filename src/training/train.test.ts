@@ -179,7 +179,7 @@ test('fresh augmentation loads each training photo every epoch, validation once 
   await begin(tinyRun({ photos, engine, stages: ['head'] }))
   expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
   expect(engine.stepKinds.every((kind) => kind === 'photos')).toBe(true)
-  expect(engine.predictedKinds.every((kind) => kind === 'features')).toBe(true)
+  expect(engine.predictedKinds.every((kind) => kind === 'activations')).toBe(true)
 })
 
 test('cached views are computed once and cycled through', async () => {
@@ -193,7 +193,7 @@ test('cached views are computed once and cycled through', async () => {
     transform.kind === 'train' ? [transform.epoch] : [],
   )
   expect(trained).toEqual([1, 2])
-  expect(engine.stepKinds.every((kind) => kind === 'features')).toBe(true)
+  expect(engine.stepKinds.every((kind) => kind === 'activations')).toBe(true)
 })
 
 test('without augmentation one view is exact, so that it is computed once', async () => {

@@ -9,7 +9,7 @@ import type {
   StepResult,
   TrainStep,
 } from '../../engine/train-step.ts'
-import type { StateDict } from '../../model/index.ts'
+import { boundaryValues, type InnerBoundary, type StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
 import { presetRecipe, type Recipe } from '../../recipe/index.ts'
 import type { WeightFile } from '../../weights/index.ts'
@@ -143,9 +143,9 @@ export class ScriptedEngine implements TrainStep {
     return Float32Array.from(Array.from({ length: inputs.count }, (_, i) => this.onPredict(i, batch)).flat())
   }
 
-  async features(inputs: Inputs) {
+  async activations(inputs: Inputs, boundary: InnerBoundary) {
     this.featured += inputs.count
-    return new Float32Array(inputs.count * 512)
+    return new Float32Array(inputs.count * boundaryValues(boundary, inputs.size))
   }
 
   /** Each read gives new objects. */

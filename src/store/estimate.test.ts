@@ -22,7 +22,8 @@ test('twice the size takes four times as long', () => {
 
 test('cached views make the head stage shorter, a stage that is not asked for costs nothing', () => {
   const course = presetRecipe('course')
-  const cached = { ...course, headFeatures: { views: 1 } }
+  const { stages } = course
+  const cached = { ...course, stages: { ...stages, head: { ...stages.head, cachedViews: 1 } } }
   expect(estimateSeconds(cached, photos, 20, ['head'])).toBeLessThan(
     estimateSeconds(course, photos, 20, ['head']),
   )

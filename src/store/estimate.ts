@@ -35,7 +35,7 @@ export function estimateSeconds(
   const { head, all } = recipe.stages
   if (stages.includes('head') && head.epochs > 0) {
     // Validation features are computed once a stage; training features once a view or once an epoch.
-    const passes = recipe.headFeatures ? Math.min(recipe.headFeatures.views, head.epochs) : head.epochs
+    const passes = head.cachedViews === null ? head.epochs : Math.min(head.cachedViews, head.epochs)
     seconds += (photos.train * passes + photos.valid) / forwardRate
   }
   if (stages.includes('all') && all.epochs > 0) {
@@ -85,7 +85,7 @@ export function secondsLeft(progress: Progress): number | null {
   if (stage === 'head' && progress.stages.includes('all') && recipe.stages.all.epochs > 0) {
     // Until stage two is measured: a head epoch is a forward pass over the same photos.
     const ratio = stepCost(recipe.stages.all.locked) * 3
-    const fresh = recipe.headFeatures === null ? epochSeconds : epochSeconds * 4
+    const fresh = recipe.stages.head.cachedViews === null ? epochSeconds : epochSeconds * 4
     left += fresh * ratio * recipe.stages.all.epochs
   }
   return left

@@ -40,8 +40,10 @@ const recipes: Record<string, Recipe> = {
   'Adam, StepLR, fresh augmentation': tinyRecipe(),
   'AdamW, one-cycle, stage scales, label smoothing, two cached views': tinyRecipe({
     labelSmoothing: 0.1,
-    headFeatures: { views: 2 },
-    stages: { head: { ...quality.stages.head, epochs: 3 }, all: { ...quality.stages.all, epochs: 2 } },
+    stages: {
+      head: { ...quality.stages.head, epochs: 3, cachedViews: 2 },
+      all: { ...quality.stages.all, epochs: 2 },
+    },
   }),
 }
 

@@ -186,7 +186,7 @@ test('cached views are computed once and cycled through', async () => {
   const photos = new DrawnPhotos()
   const engine = new ScriptedEngine()
   const { head, all } = tinyRecipe().stages
-  const recipe = tinyRecipe({ headFeatures: { views: 2 }, stages: { head: { ...head, epochs: 5 }, all } })
+  const recipe = tinyRecipe({ stages: { head: { ...head, epochs: 5, cachedViews: 2 }, all } })
   await begin(tinyRun({ photos, engine, recipe, stages: ['head'] }))
   expect(photos.loaded.train).toBe(40)
   const trained = photos.transforms.flatMap((transform) =>

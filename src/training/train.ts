@@ -192,7 +192,7 @@ async function* trainEpoch(
 }
 
 /**
- * The epoch's photos, augmented afresh. Where the backbone rests and the recipe asks for `headFeatures.views`, or
+ * The epoch's photos, augmented afresh. Where the backbone rests and the stage has `cachedViews`, or
  * there is no augmentation (one view is exact then): the features of the view whose turn it is.
  */
 async function* trainingBatches(
@@ -202,9 +202,10 @@ async function* trainingBatches(
   cache: FeatureCache | null,
   skipped: Set<string>,
 ): Progress<Iterable<ReadBatch> | AsyncIterable<ReadBatch> | null> {
-  const { augmentation, seed, headFeatures } = run.recipe
+  const { augmentation, seed, stages } = run.recipe
+  const { cachedViews } = stages[state.stage]
   const samples = photosOf(run.dataset, 'train', skipped)
-  const wanted = isFixed(augmentation) ? 1 : headFeatures?.views
+  const wanted = isFixed(augmentation) ? 1 : cachedViews
   const views = wanted && Math.min(wanted, mostViews(samples.length))
   if (cache && state.epochsDone === 0 && views !== wanted)
     yield { type: 'notice', code: 'views-reduced', detail: String(views) }

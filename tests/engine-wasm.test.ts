@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KERNEL_IDS, kernelsHere } from '../src/engine/core/wasm/kernels.ts'
+import { fromFloat16, toFloat16 } from '../src/training/kept/float16.ts'
 import { makeEngine } from './engine-factory.ts'
 import {
   checkForward,
@@ -26,6 +27,12 @@ describe.each(KERNEL_IDS)("the wasm engine gives PyTorch's numbers with %s", (ke
   test.runIf(runsHere).each(Object.keys(trajectories))('ten steps: %s', (key) => checkTrajectory(wasm, key))
   test.runIf(runsHere).each(restingKeys())('ten steps on kept activations: %s', (key) =>
     checkTrajectory(wasm, key, (values) => values),
+  )
+  test.runIf(runsHere).each(restingKeys())('ten steps on activations kept in half precision: %s', (key) =>
+    checkTrajectory(wasm, key, (values) => {
+      fromFloat16(toFloat16(values), values)
+      return values
+    }),
   )
 })
 

@@ -2,6 +2,7 @@
  * The recipe: one zod-checked JSON document that decides a run, its presets and sizes, and what is wrong with one. `link.ts` puts a recipe
  * into an address. Imports only `model`.
  */
+export * from './kept.ts'
 export * from './operations.ts'
 export * from './presets.ts'
 export * from './problems.ts'

@@ -45,6 +45,17 @@ const recipes: Record<string, Recipe> = {
       all: { ...quality.stages.all, epochs: 2 },
     },
   }),
+  'two cached views before layer4, which trains': tinyRecipe({
+    stages: {
+      head: { ...quality.stages.head, epochs: 1, cachedViews: 2 },
+      all: {
+        ...quality.stages.all,
+        epochs: 3,
+        cachedViews: 2,
+        locked: ['stem', 'layer1', 'layer2', 'layer3'],
+      },
+    },
+  }),
 }
 
 for (const [name, recipe] of Object.entries(recipes)) {

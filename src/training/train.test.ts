@@ -202,6 +202,40 @@ test('without augmentation one view is exact, so that it is computed once', asyn
   expect(photos.loaded).toEqual({ train: 20, evaluate: 6 })
 })
 
+test('what rests before a stage that trains is computed once too, for training views and for validation', async () => {
+  const photos = new DrawnPhotos()
+  const engine = new ScriptedEngine()
+  const { head, all } = tinyRecipe().stages
+  const locked = LOCK_ALL.slice(0, 3)
+  const recipe = tinyRecipe({ stages: { head, all: { ...all, epochs: 5, locked, cachedViews: 2 } } })
+  await begin(tinyRun({ photos, engine, recipe, stages: ['all'] }))
+  expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
+  expect(new Set([...engine.stepKinds, ...engine.predictedKinds])).toEqual(new Set(['activations']))
+})
+
+test('photos that are augmented afresh are stepped on as photos, and validate from what is kept', async () => {
+  const photos = new DrawnPhotos()
+  const engine = new ScriptedEngine()
+  const { head, all } = tinyRecipe().stages
+  const recipe = tinyRecipe({ stages: { head, all: { ...all, locked: ['stem', 'layer1'] } } })
+  await begin(tinyRun({ photos, engine, recipe, stages: ['all'] }))
+  expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
+  expect(new Set(engine.stepKinds)).toEqual(new Set(['photos']))
+  expect(new Set(engine.predictedKinds)).toEqual(new Set(['activations']))
+})
+
+test('what is kept is forgotten while the first stage trains', async () => {
+  const photos = new DrawnPhotos()
+  const { head, all } = tinyRecipe().stages
+  const locked = LOCK_ALL.slice(0, 3)
+  const recipe = { ...plain(), stages: { head, all: { ...all, epochs: 3, locked } } }
+  const setup = tinyRun({ photos, recipe, stages: ['all'] })
+  await begin(setup, (event) => {
+    if (event.type === 'epoch') setup.run.control.setLocked(event.log.epoch === 1 ? ['layer1'] : locked)
+  })
+  expect(photos.loaded).toEqual({ train: 60, evaluate: 18 })
+})
+
 test('tutorial mode caches nothing', async () => {
   const photos = new DrawnPhotos()
   const engine = new ScriptedEngine()

@@ -6,6 +6,7 @@ import { reportRequests } from '../requests/index.ts'
 import { builtinWeights } from '../weights/index.ts'
 import { CheckpointClient } from './checkpoint-client.ts'
 import type { TrainEvent } from './events.ts'
+import { IN_MEMORY } from './kept/keeping.ts'
 import { Trainer } from './trainer.ts'
 import type { TrainerApi } from './trainer-api.ts'
 
@@ -31,6 +32,7 @@ const trainer = new Trainer({
     if (!photos) throw new Error('no loader is connected')
     return photos
   },
+  keeping: IN_MEMORY,
   emit: (event: TrainEvent) => events?.postMessage(event),
 })
 

@@ -18,6 +18,7 @@ import { MemoryStore } from '../checkpoint-store.ts'
 import { Checkpoints } from '../checkpoints.ts'
 import { RunControl } from '../control.ts'
 import type { History, TrainEvent } from '../events.ts'
+import { IN_MEMORY, type Keeping } from '../kept/keeping.ts'
 import type { Engines } from '../open-engine.ts'
 import type { PhotoLoader } from '../photos.ts'
 import type { Progress, Run } from '../run.ts'
@@ -187,6 +188,7 @@ export function tinyRun(change: Partial<Run>): { run: Run; kept: RunState[] } {
     stages: ['head', 'all'],
     control: new RunControl(),
     microBatch: null,
+    keeping: IN_MEMORY,
     keep: async (state) => void kept.push(state),
     ...change,
   }
@@ -208,6 +210,7 @@ export function tinyTrainer(
   create: (options: Parameters<Engines['create']>[1]) => Promise<TrainStep>,
   store = new MemoryStore(),
   photos = new DrawnPhotos(),
+  keeping: Keeping = IN_MEMORY,
 ) {
   const events: TrainEvent[] = []
   const listeners: ((event: TrainEvent) => void)[] = []
@@ -229,6 +232,7 @@ export function tinyTrainer(
       file: tinyFile,
     }),
     photos: () => photos,
+    keeping,
     emit(event) {
       events.push(event)
       for (const listener of listeners) listener(event)

@@ -9,7 +9,7 @@ import type {
   StepResult,
   TrainStep,
 } from '../../engine/train-step.ts'
-import { boundaryValues, type InnerBoundary, type StateDict } from '../../model/index.ts'
+import { type Boundary, boundaryValues, type InnerBoundary, type StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
 import { presetRecipe, type Recipe } from '../../recipe/index.ts'
 import type { WeightFile } from '../../weights/index.ts'
@@ -162,11 +162,11 @@ export class ScriptedEngine implements TrainStep {
 
   async loadOptimizer() {}
 
-  microBatchFor(count: number) {
+  microBatchFor(count: number, _size?: number, _boundary?: Boundary) {
     return count
   }
 
-  estimateBytes(_count: number) {
+  estimateBytes(_count: number, _size?: number, _boundary?: Boundary) {
     return 0
   }
 

@@ -64,7 +64,7 @@ export async function measureSharingHeap(
   const [own, others] = rank === 0 ? both : both.toReversed()
   await engine.load(startState())
   await engine.configure(stepConfig(LOCK_NONE), own)
-  const estimate = engine.shareBytes(photos, size, own)
+  const estimate = engine.shareBytes(photos, size, 0, own)
   const step = async () => {
     const scale = 0.5 / photos
     await engine.backward(photoInputs(photos, size), labels(photos), scale, [others])

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, describe, expect, test } from 'vitest'
+import { partOf } from '../src/engine/batches.ts'
 import { type Inputs, MEAN, STD, type StepConfig, type TrainStep } from '../src/engine/index.ts'
-import { LOCK_ALL, newClassifier, type StateDict } from '../src/model/index.ts'
+import {
+  BOUNDARIES,
+  boundaryValues,
+  LOCK_ALL,
+  LOCKABLE_STAGES,
+  newClassifier,
+  type StateDict,
+} from '../src/model/index.ts'
 import { stream } from '../src/random/index.ts'
 import { makeEngine } from './engine-factory.ts'
 import { referenceState, stepConfig } from './reference/helpers.ts'
@@ -126,21 +134,69 @@ describe('micro-batches', () => {
 })
 
 describe('locked stages', () => {
-  test('features stand for photos where the whole backbone is locked', async () => {
-    await ready({ locked: LOCK_ALL })
-    const inputs = photos(4)
-    const values = await engine.features(inputs)
-    const fromPhotos = await engine.step(inputs, labels(4), 0)
-    const fromFeatures = await engine.step({ kind: 'features', values, count: 4 }, labels(4), 0)
-    expect(fromFeatures.loss).toBeCloseTo(fromPhotos.loss, 6)
+  test.each([1, 2, 3, 4, 5] as const)(
+    'activations of boundary %i train as the photos do, bit by bit',
+    async (boundary) => {
+      const locked = LOCKABLE_STAGES.slice(0, boundary)
+      const inputs = photos(5, 40)
+      const run = async (isCached: boolean) => {
+        await ready({ locked })
+        // Computed one by one: a photo does not feel the others of its batch.
+        const rows: Float32Array[] = []
+        for (let i = 0; i < 5; i++) rows.push(await engine.activations(partOf(inputs, i, i + 1), boundary))
+        const width = boundaryValues(boundary, 40)
+        const values = new Float32Array(5 * width)
+        for (const [i, row] of rows.entries()) values.set(row, i * width)
+        const given: Inputs = isCached
+          ? { kind: 'activations', boundary, values, count: 5, size: 40 }
+          : inputs
+        const gradients = await engine.gradients(given, labels(5))
+        const losses: number[] = []
+        for (let step = 0; step < 3; step++) losses.push((await engine.step(given, labels(5), 1e-3)).loss)
+        const logits = await engine.predict(given)
+        const optimizer = await engine.readOptimizer()
+        await engine[Symbol.asyncDispose]()
+        return { gradients, losses, logits, optimizer }
+      }
+      const cached = await run(true)
+      const fresh = await run(false)
+      expect(cached.losses).toEqual(fresh.losses)
+      expect(largestDifference(cached.logits, fresh.logits)).toBe(0)
+      expect([...cached.gradients.keys()]).toEqual([...fresh.gradients.keys()])
+      for (const [name, gradient] of cached.gradients)
+        expect(largestDifference(gradient, fresh.gradients.get(name)!), name).toBe(0)
+      for (const [name, { m }] of cached.optimizer)
+        expect(largestDifference(m, fresh.optimizer.get(name)!.m), name).toBe(0)
+    },
+  )
+
+  test('activations of an earlier boundary than the first stage that learns will do', async () => {
+    await ready({ locked: ['stem', 'layer1', 'layer2'] })
+    const inputs = photos(3)
+    const values = await engine.activations(inputs, 1)
+    const early: Inputs = { kind: 'activations', boundary: 1, values, count: 3, size: 32 }
+    const whole = await engine.activations(inputs, 3)
+    expect(largestDifference(await engine.activations(early, 3), whole)).toBe(0)
+    const { loss } = await engine.step(early, labels(3), 0)
+    expect(loss).toBe((await engine.step(inputs, labels(3), 0)).loss)
+    const late: Inputs = { kind: 'activations', boundary: 3, values: whole, count: 3, size: 32 }
+    await expect(engine.activations(late, 2)).rejects.toThrow('boundary 2')
   })
 
-  test('features are refused where the backbone trains or its batch norms do', async () => {
-    const features = { kind: 'features', values: new Float32Array(1024), count: 2 } as const
+  test('a step from a later boundary takes less memory', async () => {
+    await ready({ locked: LOCK_ALL })
+    const bytes = BOUNDARIES.map((boundary) => engine.estimateBytes(512, 64, boundary))
+    expect(bytes).toEqual(bytes.toSorted((a, b) => b - a))
+    expect(bytes[5]).toBeLessThan(bytes[0])
+  })
+
+  test('activations are refused where a stage before them trains or its batch norms do', async () => {
+    const values = new Float32Array(1024)
+    const features = { kind: 'activations', boundary: 5, values, count: 2, size: 32 } as const
     await ready({ locked: LOCK_ALL, batchNorm: 'tutorial' })
-    await expect(engine.step(features, labels(2), 1e-3)).rejects.toThrow('features')
-    await engine.configure(stepConfig({ optimizer: ADAM }))
-    await expect(engine.step(features, labels(2), 1e-3)).rejects.toThrow('features')
+    await expect(engine.step(features, labels(2), 1e-3)).rejects.toThrow('locked')
+    await engine.configure(stepConfig({ optimizer: ADAM, locked: ['stem', 'layer1', 'layer3'] }))
+    await expect(engine.step(features, labels(2), 1e-3)).rejects.toThrow('locked')
   })
 
   test('a locked stage between two that train passes gradients on and stays as it is', async () => {
@@ -216,7 +272,7 @@ describe('good behaviour', () => {
       await engine.step(inputs, labels(2), 1e-3)
       await engine.gradients(inputs, labels(2))
       await engine.predict(inputs)
-      await engine.features(inputs)
+      for (const boundary of [1, 3, 5] as const) await engine.activations(inputs, boundary)
       await engine.readState()
       engine.resetOptimizer()
     }

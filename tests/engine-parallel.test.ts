@@ -63,22 +63,41 @@ describe('what is only evaluated', () => {
     const inputs = photos(14)
     for (let i = 0; i < 2; i++) {
       expect(await three.predict(inputs)).toEqual(await one.predict(inputs))
-      expect(await three.features(inputs)).toEqual(await one.features(inputs))
+      for (const boundary of [4, 5] as const)
+        expect(await three.activations(inputs, boundary)).toEqual(await one.activations(inputs, boundary))
       await one.step(photos(4), labels(4), 0.01)
       await three.step(photos(4), labels(4), 0.01)
     }
   })
 
-  test('a resting backbone is dealt out in training too, and the step is the same', async () => {
+  test.each([
+    ['backbone', LOCK_ALL],
+    ['prefix', LOCK_ALL.slice(0, 4)],
+  ])('a resting %s is dealt out in training too, and the step is the same', async (_, locked) => {
     const losses = []
-    for (const workers of [null, { evaluate: 2, train: 1 }, { evaluate: 2, train: 2 }]) {
-      const engine = await ready(workers, ADAM, LOCK_ALL)
+    const shares = locked === LOCK_ALL ? [{ evaluate: 2, train: 2 }] : []
+    for (const workers of [null, { evaluate: 2, train: 1 }, ...shares]) {
+      const engine = await ready(workers, ADAM, locked)
       const own: number[] = []
       for (let i = 0; i < 3; i++) own.push((await engine.step(photos(9), labels(9), 0.01)).loss)
       losses.push(own)
     }
+    for (const other of losses.slice(1)) expect(other).toEqual(losses[0])
+  })
+
+  test('shares of activations are stepped on as shares of the photos are', async () => {
+    const losses = []
+    for (const isCached of [false, true]) {
+      const engine = await ready({ evaluate: 2, train: 2 }, ADAM, LOCK_ALL.slice(0, 4))
+      const values = await engine.activations(photos(9), 4)
+      const given: Inputs = isCached
+        ? { kind: 'activations', boundary: 4, values, count: 9, size: SIZE }
+        : photos(9)
+      const own: number[] = []
+      for (let i = 0; i < 3; i++) own.push((await engine.step(given, labels(9), 0.01)).loss)
+      losses.push([...own, ...(await engine.predict(given))])
+    }
     expect(losses[1]).toEqual(losses[0])
-    expect(losses[2]).toEqual(losses[0])
   })
 })
 

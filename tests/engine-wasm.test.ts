@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KERNEL_IDS, kernelsHere } from '../src/engine/core/wasm/kernels.ts'
+import { fromFloat16, toFloat16 } from '../src/training/kept/float16.ts'
 import { makeEngine } from './engine-factory.ts'
 import {
   checkForward,
@@ -10,6 +11,7 @@ import {
   checkUnlocking,
   referenceBatch,
   referenceState,
+  restingKeys,
   trajectories,
 } from './reference/helpers.ts'
 
@@ -23,6 +25,15 @@ describe.each(KERNEL_IDS)("the wasm engine gives PyTorch's numbers with %s", (ke
   test.runIf(runsHere)('a stage that is unlocked later starts its own step count', () => checkUnlocking(wasm))
   test.runIf(runsHere)('tutorial mode: frozen weights, batch norms in train mode', () => checkTutorial(wasm))
   test.runIf(runsHere).each(Object.keys(trajectories))('ten steps: %s', (key) => checkTrajectory(wasm, key))
+  test.runIf(runsHere).each(restingKeys())('ten steps on kept activations: %s', (key) =>
+    checkTrajectory(wasm, key, (values) => values),
+  )
+  test.runIf(runsHere).each(restingKeys())('ten steps on activations kept in half precision: %s', (key) =>
+    checkTrajectory(wasm, key, (values) => {
+      fromFloat16(toFloat16(values), values)
+      return values
+    }),
+  )
 })
 
 test('there are ten trajectories', () => expect(Object.keys(trajectories)).toHaveLength(10))

@@ -64,8 +64,7 @@ export async function trainHead(
     ...quick,
     engine,
     batch,
-    headFeatures: { views: 1 },
-    stages: { head: { ...head, epochs }, all: { ...all, epochs: 0 } },
+    stages: { head: { ...head, epochs, cachedViews: 1 }, all: { ...all, epochs: 0 } },
   }
   const samples = Array.from({ length: photos + Math.floor(photos / 8) }, (_, i): Sample => {
     const path = `${i}.jpg`

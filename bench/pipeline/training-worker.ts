@@ -9,6 +9,7 @@ import { FEATURES } from '../../src/model/index.ts'
 import { BUILTIN_WEIGHTS, presetRecipe, type Recipe } from '../../src/recipe/index.ts'
 import { CheckpointClient } from '../../src/training/checkpoint-client.ts'
 import { Classifier, type Classifying } from '../../src/training/classifier.ts'
+import { browserKeeping } from '../../src/training/kept/browser-keeping.ts'
 import { Trainer } from '../../src/training/trainer.ts'
 import { CLASSES, startState, values } from '../inputs.ts'
 import type { EpochTiming, RunTiming, TrainingApi } from './protocol.ts'
@@ -71,6 +72,7 @@ async function train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | nu
       },
     }),
     photos: () => photos,
+    keeping: browserKeeping(),
     emit(event) {
       if (event.type === 'step') steps++
       if (event.type === 'failed') failure = `${event.code}: ${event.detail}`

@@ -1,5 +1,6 @@
 /** An engine whose steps are watched: when at least one was in flight. */
 import type { Inputs, StepResult, TrainStep } from '../../src/engine/index.ts'
+import { FEATURES_BOUNDARY } from '../../src/model/index.ts'
 
 export interface Spell {
   /** performance.now() */
@@ -39,9 +40,10 @@ export class WatchedEngine implements TrainStep {
     }
   }
 
-  async features(inputs: Inputs): Promise<Float32Array> {
-    return this.givenFeatures ? this.givenFeatures(inputs.count) : this.engine.features(inputs)
-  }
+  activations: TrainStep['activations'] = async (inputs, boundary) =>
+    this.givenFeatures && boundary === FEATURES_BOUNDARY
+      ? this.givenFeatures(inputs.count)
+      : this.engine.activations(inputs, boundary)
 
   load: TrainStep['load'] = (state) => this.engine.load(state)
   configure: TrainStep['configure'] = (config) => this.engine.configure(config)
@@ -50,7 +52,7 @@ export class WatchedEngine implements TrainStep {
   readState: TrainStep['readState'] = (names) => this.engine.readState(names)
   readOptimizer: TrainStep['readOptimizer'] = () => this.engine.readOptimizer()
   loadOptimizer: TrainStep['loadOptimizer'] = (state) => this.engine.loadOptimizer(state)
-  microBatchFor: TrainStep['microBatchFor'] = (count, size) => this.engine.microBatchFor(count, size)
-  estimateBytes: TrainStep['estimateBytes'] = (count, size) => this.engine.estimateBytes(count, size)
+  microBatchFor: TrainStep['microBatchFor'] = (...of) => this.engine.microBatchFor(...of)
+  estimateBytes: TrainStep['estimateBytes'] = (...of) => this.engine.estimateBytes(...of)
   gradients: TrainStep['gradients'] = (inputs, labels) => this.engine.gradients(inputs, labels)
 }

@@ -24,7 +24,7 @@ function clock(tunedShare = 1) {
       return { loss: 1, correct: 0, finite: true }
     },
     predict: unused,
-    features: unused,
+    activations: unused,
     readState: unused,
     readOptimizer: unused,
     loadOptimizer: unused,

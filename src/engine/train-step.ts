@@ -2,7 +2,7 @@
  * The one interface of the engine. Two implementations: `plan/` (WebGPU, our kernels) and `core/` (plain tf-core
  * on wasm or cpu, or on TF.js's own WebGPU kernels as the bench's stock).
  */
-import type { BatchNormMode, FreezePlan, StateDict } from '../model/index.ts'
+import type { BatchNormMode, Boundary, FreezePlan, InnerBoundary, StateDict } from '../model/index.ts'
 
 /** Photos or what stands for them: the input of a training or evaluation step. */
 export type Inputs =
@@ -10,8 +10,12 @@ export type Inputs =
   | { kind: 'photos'; pixels: Uint8Array; count: number; size: number }
   /** Already normalized values [count, size, size, 3] in NHWC (tests and one-off maths). */
   | { kind: 'normalized'; values: Float32Array; count: number; size: number }
-  /** What average pooling gives, [count, 512]: only where the whole backbone is locked and batch norm is `frozen`. */
-  | { kind: 'features'; values: Float32Array; count: number }
+  /**
+   * What the stages before a boundary give for photos of `size` px, as `activations` computes it: [count, side, side,
+   * channels] of `boundaryShape`. A step takes them only where those stages rest (see `restingPrefix`), and then neither
+   * runs nor holds anything of them.
+   */
+  | { kind: 'activations'; boundary: InnerBoundary; values: Float32Array; count: number; size: number }
 
 export interface OptimizerConfig {
   kind: 'adam' | 'adamw' | 'sgd'
@@ -94,8 +98,12 @@ export interface TrainStep extends AsyncDisposable {
   /** Logits [count, classes], row-major, with every batch norm in eval mode. */
   predict(inputs: Inputs): Promise<Float32Array>
 
-  /** What average pooling gives for photos, [count, 512], every batch norm in eval mode. */
-  features(inputs: Inputs): Promise<Float32Array>
+  /**
+   * What the stages before a boundary give, every batch norm in eval mode: [count, side, side, channels] of
+   * `boundaryShape`, row-major. A photo's values do not depend on the others of the batch.
+   * @throws where the inputs are activations of a later boundary.
+   */
+  activations(inputs: Inputs, boundary: InnerBoundary): Promise<Float32Array>
 
   /** Copies the named entries (all 122 by default) out, in PyTorch's layouts. */
   readState(names?: readonly string[]): Promise<StateDict>
@@ -104,14 +112,14 @@ export interface TrainStep extends AsyncDisposable {
   /** Puts back what `readOptimizer` gave, after `configure` with the same freeze plan and optimizer. */
   loadOptimizer(state: OptimizerState): Promise<void>
 
-  /** The micro-batch that `step` would use for a batch of this size and these photos. */
-  microBatchFor(count: number, size: number): number
+  /** The micro-batch that `step` would use for a batch of this size and these photos, or their activations. */
+  microBatchFor(count: number, size: number, boundary?: Boundary): number
 
   /**
-   * Estimated bytes (GPU memory or wasm heap) of a step over `count` photos of `size` px: parameters, gradients,
-   * optimizer state, saved activations.
+   * Estimated bytes (GPU memory or wasm heap) of a step over `count` photos of `size` px, or over their activations at a
+   * boundary: parameters, gradients, optimizer state, saved activations.
    */
-  estimateBytes(count: number, size: number): number
+  estimateBytes(count: number, size: number, boundary?: Boundary): number
 
   /** For tests: gradients of the mean loss by parameter name in PyTorch's layout, train mode, without an update. */
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>>

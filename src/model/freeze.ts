@@ -1,4 +1,5 @@
 /** Which stages are locked (frozen). `fc` never is. */
+import { BOUNDARIES, type Boundary, FEATURES_BOUNDARY } from './boundary.ts'
 import {
   type EntrySpec,
   LOCKABLE_STAGES,
@@ -27,10 +28,9 @@ export const isLocked = (plan: FreezePlan, stage: Stage): boolean =>
  * How many stages from the input on are locked without a gap: these need no gradients, nothing saved,
  * and can be folded. 5 means that the whole backbone is locked.
  */
-export function frozenPrefix(plan: FreezePlan): number {
-  let count = 0
-  while (count < LOCKABLE_STAGES.length && isLocked(plan, LOCKABLE_STAGES[count])) count++
-  return count
+export function frozenPrefix(plan: FreezePlan): Boundary {
+  const first = LOCKABLE_STAGES.findIndex((stage) => !isLocked(plan, stage))
+  return first < 0 ? FEATURES_BOUNDARY : BOUNDARIES[first]
 }
 
 /** `tutorial`: every batch norm is in train mode, those of locked stages too. */
@@ -40,13 +40,16 @@ export type BatchNormMode = 'frozen' | 'tutorial'
 export const updatesBatchNorm = (batchNorm: BatchNormMode, plan: FreezePlan, stage: Stage): boolean =>
   batchNorm === 'tutorial' || !isLocked(plan, stage)
 
-/** How many stages from the input on are locked without a gap, and their batch norms with them. */
-export const restingPrefix = (batchNorm: BatchNormMode, plan: FreezePlan): number =>
+/**
+ * How many stages from the input on are locked without a gap, and their batch norms with them: up to there nothing sees
+ * the batch, so what they give for a photo stays the same from step to step.
+ */
+export const restingPrefix = (batchNorm: BatchNormMode, plan: FreezePlan): Boundary =>
   batchNorm === 'tutorial' ? 0 : frozenPrefix(plan)
 
 /** Whether what the backbone gives for a photo stays the same from step to step: nothing sees the batch there. */
 export const backboneRests = (batchNorm: BatchNormMode, plan: FreezePlan): boolean =>
-  restingPrefix(batchNorm, plan) === LOCKABLE_STAGES.length
+  restingPrefix(batchNorm, plan) === FEATURES_BOUNDARY
 
 export const isTrained = (plan: FreezePlan, entry: EntrySpec): boolean =>
   (entry.kind === 'weight' || entry.kind === 'bias') && !isLocked(plan, entry.stage)

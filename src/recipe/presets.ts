@@ -68,10 +68,9 @@ const PRESETS: Record<Preset, Recipe> = {
     evaluation: { mode: 'both', resize: 96, crop: 64 },
     batch: 128,
     labelSmoothing: 0,
-    headFeatures: null,
     stages: {
-      head: { epochs: 20, optimizer: adam(0.01), schedule: step, locked: [...LOCK_ALL] },
-      all: { epochs: 20, optimizer: adam(0.001), schedule: step, locked: [...LOCK_NONE] },
+      head: { epochs: 20, optimizer: adam(0.01), schedule: step, locked: [...LOCK_ALL], cachedViews: null },
+      all: { epochs: 20, optimizer: adam(0.001), schedule: step, locked: [...LOCK_NONE], cachedViews: null },
     },
   },
   quick: {
@@ -87,10 +86,9 @@ const PRESETS: Record<Preset, Recipe> = {
     evaluation: { mode: 'both', resize: 96, crop: 64 },
     batch: 32,
     labelSmoothing: 0,
-    headFeatures: { views: 4 },
     stages: {
-      head: { epochs: 8, optimizer: adam(0.01), schedule: cosine, locked: [...LOCK_ALL] },
-      all: { epochs: 0, optimizer: adam(0.001), schedule: cosine, locked: [...LOCK_NONE] },
+      head: { epochs: 8, optimizer: adam(0.01), schedule: cosine, locked: [...LOCK_ALL], cachedViews: 4 },
+      all: { epochs: 0, optimizer: adam(0.001), schedule: cosine, locked: [...LOCK_NONE], cachedViews: null },
     },
   },
   quality: {
@@ -106,14 +104,14 @@ const PRESETS: Record<Preset, Recipe> = {
     evaluation: { mode: 'short', resize: 256, crop: 224 },
     batch: 32,
     labelSmoothing: 0.1,
-    headFeatures: null,
     stages: {
-      head: { epochs: 5, optimizer: adamw(2e-3), schedule: cosine, locked: [...LOCK_ALL] },
+      head: { epochs: 5, optimizer: adamw(2e-3), schedule: cosine, locked: [...LOCK_ALL], cachedViews: null },
       all: {
         epochs: 15,
         optimizer: adamw(3e-4, { stem: 0.1, layer1: 0.1, layer2: 0.1 }),
         schedule: { kind: 'one-cycle', warmup: 0.3 },
         locked: [...LOCK_NONE],
+        cachedViews: null,
       },
     },
   },

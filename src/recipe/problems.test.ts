@@ -51,6 +51,37 @@ describe('a document that is no recipe', () => {
   })
 })
 
+describe('an older recipe, whose cached views stand once', () => {
+  const older = (headFeatures: unknown, preset: 'quick' | 'quality' = 'quality') => {
+    const { stages, ...recipe } = presetRecipe(preset)
+    const { cachedViews: _, ...head } = stages.head
+    const { cachedViews: __, ...all } = stages.all
+    return { ...recipe, headFeatures, stages: { head, all } }
+  }
+
+  test('is read with them where the stage locks the whole backbone', () => {
+    expect(readRecipe(older({ views: 4 }, 'quick')).recipe).toEqual(presetRecipe('quick'))
+    expect(readRecipe(older(null)).recipe).toEqual(presetRecipe('quality'))
+    const { stages } = older({ views: 3 })
+    const both = {
+      ...older({ views: 3 }),
+      stages: { ...stages, all: { ...stages.all, locked: stages.head.locked } },
+    }
+    expect(readRecipe(both).recipe?.stages.all.cachedViews).toBe(3)
+    const partly = { ...stages, head: { ...stages.head, locked: ['stem', 'layer1'] } }
+    expect(readRecipe({ ...older({ views: 3 }), stages: partly }).recipe?.stages.head.cachedViews).toBeNull()
+  })
+
+  test('is refused where their number is none', () => {
+    expect(readRecipe(older({ views: 0 })).problems).toMatchObject([
+      { path: 'stages.head.cachedViews', code: 'too-small', limit: '1' },
+    ])
+    expect(readRecipe(older('four')).problems).toMatchObject([
+      { path: 'headFeatures', code: 'unknown-field' },
+    ])
+  })
+})
+
 describe('a recipe in a link', () => {
   test('comes back as it was, without what it ran on, and is short enough to be sent', () => {
     for (const preset of ['course', 'quick', 'quality'] as const) {

@@ -83,6 +83,11 @@ export const stageRecipeSchema = z.strictObject({
   optimizer: optimizerSchema,
   schedule: scheduleSchema,
   locked: z.array(z.enum(LOCKABLE_STAGES)),
+  /**
+   * null: fresh augmentation each epoch; else so many seeded views a photo go once through the stages that rest, and the
+   * epochs cycle through them.
+   */
+  cachedViews: z.int().min(1).max(64).nullable().default(null),
 })
 
 export const weightsSourceSchema = z
@@ -103,7 +108,31 @@ export const weightsSourceSchema = z
 export const ENGINES = ['webgpu', 'wasm'] as const
 export const PRECISIONS = ['float32', 'float16'] as const
 
-export const recipeSchema = z
+/**
+ * What an older recipe says of cached views stood once, as `headFeatures`, and held for whichever stage locks the whole
+ * backbone.
+ */
+const olderRecipe = z.looseObject({
+  headFeatures: z.looseObject({ views: z.unknown() }).nullable(),
+  stages: z.looseObject({
+    head: z.looseObject({ locked: z.array(z.unknown()) }),
+    all: z.looseObject({ locked: z.array(z.unknown()) }),
+  }),
+})
+
+/** An older document as one of today; any other one as it is. */
+function ofToday(document: unknown): unknown {
+  const older = olderRecipe.safeParse(document)
+  if (!older.success) return document
+  const { headFeatures, stages, ...recipe } = older.data
+  const withViews = <T extends { locked: unknown[] }>(stage: T) => {
+    const locksAll = LOCKABLE_STAGES.every((name) => stage.locked.includes(name))
+    return { ...stage, cachedViews: locksAll && headFeatures ? headFeatures.views : null }
+  }
+  return { ...recipe, stages: { ...stages, head: withViews(stages.head), all: withViews(stages.all) } }
+}
+
+const documentSchema = z
   .strictObject({
     version: z.literal(1),
     preset: z.enum(['course', 'quick', 'quality']),
@@ -118,8 +147,6 @@ export const recipeSchema = z
     labelSmoothing: z.number().min(0).lt(1),
     /** `frozen`: a locked stage's batch norm is in eval mode; `tutorial`: train mode everywhere. */
     batchNorm: z.enum(['frozen', 'tutorial']),
-    /** null: fresh augmentation each epoch; else `views` seeded views a photo, computed once and cycled through. */
-    headFeatures: z.strictObject({ views: z.int().min(1).max(64) }).nullable(),
     stages: z.strictObject({ head: stageRecipeSchema, all: stageRecipeSchema }),
     engine: z.enum(['auto', ...ENGINES]),
     /** `float16`: WebGPU may round what it multiplies to half precision, where the adapter has it. */
@@ -145,6 +172,8 @@ export const recipeSchema = z
     error: 'training and validation photos must have the same size',
     params: { reason: 'sizes' },
   })
+
+export const recipeSchema = z.preprocess(ofToday, documentSchema)
 
 export type Recipe = z.infer<typeof recipeSchema>
 export type StageRecipe = z.infer<typeof stageRecipeSchema>

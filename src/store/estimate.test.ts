@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LOCKABLE_STAGES } from '../model/index.ts'
 import { BUILTIN_WEIGHTS, presetRecipe } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
 import { estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
@@ -22,11 +23,24 @@ test('twice the size takes four times as long', () => {
 
 test('cached views make the head stage shorter, a stage that is not asked for costs nothing', () => {
   const course = presetRecipe('course')
-  const cached = { ...course, headFeatures: { views: 1 } }
+  const { stages } = course
+  const cached = { ...course, stages: { ...stages, head: { ...stages.head, cachedViews: 1 } } }
   expect(estimateSeconds(cached, photos, 20, ['head'])).toBeLessThan(
     estimateSeconds(course, photos, 20, ['head']),
   )
   expect(estimateSeconds(course, photos, 20, [])).toBe(0)
+})
+
+test('a stage on cached views takes the frozen layers once a view, the others each epoch', () => {
+  const { stages, ...rest } = presetRecipe('quality')
+  const timeOf = (cachedViews: number | null, epochs: number) => {
+    const all = { ...stages.all, locked: LOCKABLE_STAGES.slice(0, 4), cachedViews, epochs }
+    return estimateSeconds({ ...rest, stages: { ...stages, all } }, photos, 20, ['all'])
+  }
+  expect(timeOf(4, 12)).toBeLessThan(timeOf(null, 12) / 1.4)
+  expect(timeOf(4, 4)).toBeCloseTo(timeOf(null, 4))
+  // Beyond the views an epoch is layer4's alone.
+  expect(timeOf(4, 13) - timeOf(4, 12)).toBeLessThan((timeOf(null, 13) - timeOf(null, 12)) / 1.5)
 })
 
 test('nothing is promised before there is something to estimate from', () => {

@@ -1,26 +1,48 @@
 /** Honest estimates: how long a run takes here, and what is left of it. Seconds, photos a second, pixels. */
-import { frozenPrefix, LOCKABLE_STAGES, type LockableStage } from '../model/index.ts'
-import type { Recipe } from '../recipe/index.ts'
+import { frozenPrefix, LOCKABLE_STAGES, type LockableStage, restingPrefix } from '../model/index.ts'
+import { keptViews, type Recipe, stepsFrom, type TrainingStage } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
 
 /** The probe measures a whole training step at this size. */
 const PROBE_SIZE = 64
+
+/** A forward pass, as a share of a step that trains all stages. */
+const FORWARD = 1 / 3
+/** Multiply-adds of each stage at any size, as a share of the network's (torchvision's ResNet-18 at 224 px). */
+const SHARE: Record<LockableStage, number> = {
+  stem: 0.07,
+  layer1: 0.26,
+  layer2: 0.23,
+  layer3: 0.22,
+  layer4: 0.22,
+}
+const shareOf = (stages: readonly LockableStage[]) => stages.reduce((sum, stage) => sum + SHARE[stage], 0)
 
 /**
  * Cost of a training step over a frozen-prefix plan, as a share of the step that trains all stages: a forward pass
  * is about a third of a step, and a locked prefix needs no backward pass.
  */
 export function stepCost(locked: readonly LockableStage[]): number {
-  const forward = 1 / 3
-  // Multiply-adds of each stage at any size, as a share of the network's (torchvision's ResNet-18 at 224 px).
-  const share = { stem: 0.07, layer1: 0.26, layer2: 0.23, layer3: 0.22, layer4: 0.22 }
-  const trained = LOCKABLE_STAGES.slice(frozenPrefix(locked)).reduce((sum, stage) => sum + share[stage], 0)
-  return forward + (1 - forward) * trained
+  return FORWARD + (1 - FORWARD) * shareOf(LOCKABLE_STAGES.slice(frozenPrefix(locked)))
 }
 
-/** Photos a second of a step that costs `cost` (1: all stages train) at `size` px. */
-const rateAt = (probeRate: number, size: number, cost: number): number =>
-  (probeRate / (size / PROBE_SIZE) ** 2) * (1 / cost)
+/**
+ * Cost of a stage for one photo, as a share of a step that trains all stages: what is kept is computed once a view, what
+ * follows it in each epoch. Validation keeps all that rests.
+ */
+function stageCost(recipe: Recipe, stage: TrainingStage): { train: number; valid: number } {
+  const { epochs, locked } = recipe.stages[stage]
+  const kept = FORWARD * shareOf(LOCKABLE_STAGES.slice(0, stepsFrom(recipe, stage)))
+  const views = Math.min(keptViews(recipe, stage) ?? epochs, epochs)
+  const rests = FORWARD * shareOf(LOCKABLE_STAGES.slice(0, restingPrefix(recipe.batchNorm, locked)))
+  return {
+    train: views * kept + epochs * (stepCost(locked) - kept),
+    valid: epochs === 0 ? 0 : rests + epochs * (FORWARD - rests),
+  }
+}
+
+/** Photos a second of a step that trains all stages at `size` px. */
+const rateAt = (probeRate: number, size: number): number => probeRate / (size / PROBE_SIZE) ** 2
 
 /** Seconds that a run of `recipe` takes, from the probe's rate (photos a second, 64 px, all stages). */
 export function estimateSeconds(
@@ -29,20 +51,11 @@ export function estimateSeconds(
   probeRate: number,
   stages: readonly ('head' | 'all')[] = ['head', 'all'],
 ): number {
-  const size = recipe.evaluation.crop
-  const forwardRate = rateAt(probeRate, size, 1 / 3)
-  let seconds = 0
-  const { head, all } = recipe.stages
-  if (stages.includes('head') && head.epochs > 0) {
-    // Validation features are computed once a stage; training features once a view or once an epoch.
-    const passes = recipe.headFeatures ? Math.min(recipe.headFeatures.views, head.epochs) : head.epochs
-    seconds += (photos.train * passes + photos.valid) / forwardRate
-  }
-  if (stages.includes('all') && all.epochs > 0) {
-    const epoch = photos.train / rateAt(probeRate, size, stepCost(all.locked)) + photos.valid / forwardRate
-    seconds += epoch * all.epochs
-  }
-  return seconds
+  const steps = stages.reduce((sum, stage) => {
+    const { train, valid } = stageCost(recipe, stage)
+    return sum + photos.train * train + photos.valid * valid
+  }, 0)
+  return steps / rateAt(probeRate, recipe.evaluation.crop)
 }
 
 /** Seconds of one epoch of the stage that the freeze switches are about: stage two, or stage one where that is all. */
@@ -84,9 +97,8 @@ export function secondsLeft(progress: Progress): number | null {
   let left = inEpoch + epochSeconds * Math.max(0, total - progress.epoch)
   if (stage === 'head' && progress.stages.includes('all') && recipe.stages.all.epochs > 0) {
     // Until stage two is measured: a head epoch is a forward pass over the same photos.
-    const ratio = stepCost(recipe.stages.all.locked) * 3
-    const fresh = recipe.headFeatures === null ? epochSeconds : epochSeconds * 4
-    left += fresh * ratio * recipe.stages.all.epochs
+    const fresh = recipe.stages.head.cachedViews === null ? epochSeconds : epochSeconds * 4
+    left += (fresh / FORWARD) * stageCost(recipe, 'all').train
   }
   return left
 }

@@ -5,7 +5,7 @@ import { kernelDevice } from '../../tests/kernels/device.ts'
 import { deviceTraits } from '../engine/plan/device.ts'
 import type { DeviceTraits } from '../engine/plan/kernels/kernel.ts'
 import { createPlan } from '../engine/plan/plan.ts'
-import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../model/index.ts'
+import { type FreezePlan, LOCK_ALL, LOCK_NONE, LOCKABLE_STAGES } from '../model/index.ts'
 import { randomState } from '../weights/random-state.ts'
 import { type MemoryEngine, type StepShape, stepMemory } from './memory.ts'
 
@@ -15,6 +15,7 @@ const usual: StepShape = {
   batch: 128,
   photos: 1000,
   locked: LOCK_NONE,
+  boundary: 0,
   batchNorm: 'frozen',
   classes: 10,
   optimizer: 'adam',
@@ -48,6 +49,15 @@ test('the estimate knows that the tutorial folds nothing', async () => {
   await engine.configure({ ...config, labelSmoothing: 0, microBatch: null })
   const { bytes } = await stepMemory({ ...usual, locked: LOCK_ALL, batchNorm: 'tutorial' }, wasm)
   expect(bytes).toBe(engine.estimateBytes(128, 64))
+})
+
+test.each([wasm, webgpu])('steps on kept activations take less than steps on photos: %j', async (on) => {
+  const locked = LOCKABLE_STAGES.slice(0, 3)
+  const shape = { ...usual, size: 224, locked }
+  const [fromPhotos, kept] = [await stepMemory(shape, on), await stepMemory({ ...shape, boundary: 3 }, on)]
+  expect(kept.bytes / (kept.portion ?? usual.batch)).toBeLessThan(
+    fromPhotos.bytes / (fromPhotos.portion ?? usual.batch),
+  )
 })
 
 test('engines that share a batch hold the parameters each, and half of the moments', async () => {

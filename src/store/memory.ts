@@ -4,7 +4,7 @@ import { MEMORY_BUDGET } from '../engine/memory-budget.ts'
 import { sharedBytes, shareOf } from '../engine/parallel/memory.ts'
 import { workersHere } from '../engine/parallel/workers.ts'
 import type { DeviceTraits } from '../engine/plan/kernels/kernel.ts'
-import type { FreezePlan } from '../model/index.ts'
+import type { Boundary, FreezePlan } from '../model/index.ts'
 import type { OptimizerRecipe, Recipe } from '../recipe/index.ts'
 
 export interface StepShape {
@@ -15,6 +15,8 @@ export interface StepShape {
   /** Photos to train on. */
   photos: number
   locked: FreezePlan
+  /** Where its steps begin: 0 with photos, else with what is kept. */
+  boundary: Boundary
   batchNorm: Recipe['batchNorm']
   classes: number
   optimizer: OptimizerRecipe['kind']
@@ -57,7 +59,7 @@ interface BytesOf {
 
 /** From the programs themselves, which are not part of the page's first load. */
 async function planBytes(
-  { size, locked, batchNorm, classes, optimizer }: StepShape,
+  { size, locked, boundary, batchNorm, classes, optimizer }: StepShape,
   { kernels, traits }: Extract<MemoryEngine, { engine: 'webgpu' }>,
 ): Promise<BytesOf> {
   const [{ chooseKernels }, { trainingBytes }] = await Promise.all([
@@ -66,19 +68,19 @@ async function planBytes(
   ])
   const held = { locked, batchNorm, optimizer: { kind: optimizer } }
   const choice = chooseKernels(traits, kernels)
-  const all = (photos: number) => trainingBytes(held, classes, choice, photos, size)
+  const all = (photos: number) => trainingBytes(held, classes, choice, photos, size, boundary)
   return { largest: all, all }
 }
 
 /** From the layout of the heap, which is no part of the page's first load either. */
 async function wasmBytes(
-  { size, locked, batchNorm, classes, optimizer, limit }: StepShape,
+  { size, locked, boundary, batchNorm, classes, optimizer, limit }: StepShape,
   { workers: train }: Extract<MemoryEngine, { engine: 'wasm' }>,
 ): Promise<BytesOf> {
   const { heapBytes } = await import('../engine/core/wasm/heap-bytes.ts')
   const workers = workersHere(train, limit)
   const use = { classes, locked, batchNorm, optimizer }
-  const bytesOf = countedOnce((photos, updated) => heapBytes({ ...use, updated }, photos, size))
+  const bytesOf = countedOnce((photos, updated) => heapBytes({ ...use, boundary, updated }, photos, size))
   return {
     largest: (photos) => bytesOf(shareOf(photos, workers)),
     all: (photos) => sharedBytes(workers, use, photos, bytesOf),

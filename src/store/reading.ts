@@ -3,9 +3,8 @@
  * the most useful; the order of the rules in `readCurves` is that of their use to the person.
  */
 import type { ClassInfo, Sample } from '../dataset/types.ts'
-import type { Recipe } from '../recipe/index.ts'
+import { isFixed, type Recipe } from '../recipe/index.ts'
 import type { BestMark, EpochLog } from '../training/events.ts'
-import { isFixed } from '../training/photos.ts'
 
 export interface ReadingInput {
   /** Of the whole run, in order. */

@@ -49,10 +49,11 @@ export function recipeFor(preset: Preset, weights: WeightsSource, machine?: Mach
   if (preset === 'course') return weights.kind === 'imagenet' ? withSize(recipe, 112) : recipe
   const sizes = [224, 160, 112].map((size): Recipe => {
     const resize = Math.round((256 / 224) * size)
+    const { head } = recipe.stages
     return {
       ...withSize(recipe, size),
       evaluation: { mode: 'short', resize, crop: size },
-      headFeatures: { views: 1 },
+      stages: { ...recipe.stages, head: { ...head, cachedViews: 1 } },
     }
   })
   const rate = machine?.rate

@@ -1,12 +1,12 @@
 /** A pass over one split with every batch norm in eval mode: losses, accuracy and a prediction a photo. */
-import type { Sample, Split } from '../dataset/types.ts'
+import type { Split } from '../dataset/types.ts'
 import { type Metrics, MetricsSum, score } from '../evaluation/index.ts'
 import type { TrainingStage } from '../recipe/index.ts'
 import { cutBatches } from './batches.ts'
 import { betweenBatches, skipUnreadable } from './between.ts'
 import type { PhotoPrediction } from './events.ts'
-import type { FeatureCache } from './features.ts'
-import { EVALUATION_BATCH, type ReadBatch, readBatches } from './photos.ts'
+import type { KeptActivations } from './kept/activations.ts'
+import { EVALUATION_BATCH, readBatches } from './photos.ts'
 import { type Progress, photosOf, type Run, RunFailure } from './run.ts'
 
 export interface Evaluation {
@@ -14,11 +14,8 @@ export interface Evaluation {
   predictions: PhotoPrediction[]
 }
 
-/** Rows of features per prediction. */
-const FEATURE_ROWS = 512
-
 /**
- * Evaluates a split. `cache` holds the backbone's features where it rests; null asks for whole passes.
+ * Evaluates a split. `kept`: what the stages that rest give; null asks for whole passes.
  * Returns null where the person stopped it.
  * @throws RunFailure where no photo of the split can be read, or the loss is not finite.
  */
@@ -26,14 +23,16 @@ export async function* evaluate(
   run: Run,
   at: { stage: TrainingStage; epoch: number },
   split: Split,
-  cache: FeatureCache | null,
+  kept: KeptActivations | null,
   skipped: Set<string>,
 ): Progress<Evaluation | null> {
   const { recipe, dataset, engine } = run
   const samples = photosOf(dataset, split, skipped)
-  const batches = cache
-    ? yield* featureBatches(run, samples, cache, skipped)
-    : readBatches(run.photos, cutBatches(samples, EVALUATION_BATCH), evaluationTransform(run))
+  const lists = cutBatches(samples, kept?.evaluationBatch ?? EVALUATION_BATCH)
+  const transform = { kind: 'evaluate', evaluation: recipe.evaluation } as const
+  const batches = kept
+    ? yield* kept.batches('validation', samples, lists, transform, skipped)
+    : readBatches(run.photos, lists, transform)
   if (!batches) return null
 
   const sum = new MetricsSum()
@@ -56,18 +55,4 @@ export async function* evaluate(
   if (!Number.isFinite(metrics.loss))
     throw new RunFailure('not-finite', `the ${split} loss of epoch ${at.epoch} (${at.stage}) is not finite`)
   return { metrics, predictions }
-}
-
-export const evaluationTransform = (run: Run) =>
-  ({ kind: 'evaluate', evaluation: run.recipe.evaluation }) as const
-
-/** The validation photos' features, computed once while the backbone rests, in batches. */
-async function* featureBatches(
-  run: Run,
-  samples: readonly Sample[],
-  cache: FeatureCache,
-  skipped: Set<string>,
-): Progress<ReadBatch[] | null> {
-  const features = yield* cache.of('validation', run, samples, evaluationTransform(run), skipped)
-  return features && cutBatches(samples, FEATURE_ROWS).map((list) => features.batch(list))
 }

@@ -120,7 +120,10 @@ export type NoticeCode =
   /** The kernels of an earlier run are not to be had here: sums may differ in their last digits. */
   | 'other-kernels'
   | 'micro-batch'
-  | 'views-reduced'
+  /** The browser's own storage holds what the resting stages give: it would not fit into memory. */
+  | 'activations-in-storage'
+  /** Some of it is kept nowhere, and is computed again each epoch. */
+  | 'activations-fresh'
 export type FailureCode =
   | 'not-finite'
   /** The recipe asks for WebGPU, and this browser has none. */

@@ -6,7 +6,7 @@ import {
   type ProbeResult,
   type TrainStep,
 } from '../engine/index.ts'
-import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import { type Recipe, stepsFrom, type TrainingStage } from '../recipe/index.ts'
 import { largestBatch } from './batches.ts'
 import type { TrainEvent } from './events.ts'
 
@@ -100,17 +100,20 @@ export async function chooseMicroBatch(
   let smallest = largest
   for (const stage of stages) {
     await configure(stage)
-    smallest = Math.min(smallest, engine.microBatchFor(largest, size))
-    if (recipe.memoryLimit !== null)
-      smallest = Math.min(smallest, withinLimit(engine, largest, size, recipe.memoryLimit * 1e6))
+    const boundary = stepsFrom(recipe, stage)
+    smallest = Math.min(smallest, engine.microBatchFor(largest, size, boundary))
+    if (recipe.memoryLimit !== null) {
+      const bytesOf = (photos: number) => engine.estimateBytes(photos, size, boundary)
+      smallest = Math.min(smallest, withinLimit(bytesOf, largest, recipe.memoryLimit * 1e6))
+    }
   }
   return smallest < largest ? smallest : null
 }
 
 /** The portion of a batch, cut evenly, whose step takes at most `limit` bytes; one photo where none does. */
-function withinLimit(engine: TrainStep, count: number, size: number, limit: number): number {
+function withinLimit(bytesOf: (photos: number) => number, count: number, limit: number): number {
   let parts = 1
   const portion = () => Math.ceil(count / parts)
-  while (portion() > 1 && engine.estimateBytes(portion(), size) > limit) parts++
+  while (portion() > 1 && bytesOf(portion()) > limit) parts++
   return portion()
 }

@@ -2,7 +2,6 @@
 import type { PhotoBatch, Transform } from '../augment/types.ts'
 import type { Sample } from '../dataset/types.ts'
 import type { Inputs } from '../engine/train-step.ts'
-import type { Augmentation } from '../recipe/index.ts'
 
 /** What the loop needs of `augment/loader-pool.ts`. */
 export interface PhotoLoader {
@@ -52,21 +51,3 @@ export async function* readBatches(
 
 export const labelsOf = (samples: readonly Sample[]): Int32Array =>
   Int32Array.from(samples, (sample) => sample.label)
-
-/** Whether every view of a photo is the same: one view of it is then exact. */
-export function isFixed({
-  geometry,
-  horizontalFlip,
-  verticalFlip,
-  jitter,
-  grayscale,
-}: Augmentation): boolean {
-  return (
-    geometry.kind === 'resize-rotate-crop' &&
-    geometry.rotation === 0 &&
-    horizontalFlip === 0 &&
-    verticalFlip === 0 &&
-    grayscale === 0 &&
-    Object.values(jitter).every((strength) => strength === 0)
-  )
-}

@@ -40,8 +40,21 @@ const recipes: Record<string, Recipe> = {
   'Adam, StepLR, fresh augmentation': tinyRecipe(),
   'AdamW, one-cycle, stage scales, label smoothing, two cached views': tinyRecipe({
     labelSmoothing: 0.1,
-    headFeatures: { views: 2 },
-    stages: { head: { ...quality.stages.head, epochs: 3 }, all: { ...quality.stages.all, epochs: 2 } },
+    stages: {
+      head: { ...quality.stages.head, epochs: 3, cachedViews: 2 },
+      all: { ...quality.stages.all, epochs: 2 },
+    },
+  }),
+  'two cached views before layer4, which trains': tinyRecipe({
+    stages: {
+      head: { ...quality.stages.head, epochs: 1, cachedViews: 2 },
+      all: {
+        ...quality.stages.all,
+        epochs: 3,
+        cachedViews: 2,
+        locked: ['stem', 'layer1', 'layer2', 'layer3'],
+      },
+    },
   }),
 }
 

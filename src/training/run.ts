@@ -5,6 +5,7 @@ import type { FreezePlan } from '../model/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import type { RunControl } from './control.ts'
 import type { FailureCode, TrainEvent } from './events.ts'
+import type { Keeping } from './kept/keeping.ts'
 import type { PhotoLoader } from './photos.ts'
 import type { RunState } from './run-state.ts'
 
@@ -17,6 +18,8 @@ export interface Run {
   control: RunControl
   /** Photos per forward and backward pass; null: the whole batch. */
   microBatch: number | null
+  /** Where what the resting stages give is kept. */
+  keeping: Keeping
   /** Called after each epoch with the whole of the run so far. */
   keep(state: RunState): Promise<void>
 }

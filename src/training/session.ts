@@ -6,6 +6,7 @@ import type { CheckpointService } from './checkpoints.ts'
 import type { RunControl } from './control.ts'
 import type { EngineInfo, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
+import type { Keeping } from './kept/keeping.ts'
 import {
   chooseMicroBatch,
   type Engines,
@@ -28,6 +29,7 @@ export interface SessionParts {
   checkpoints: CheckpointService
   fetchBuiltin: FetchBuiltin
   photos: PhotoLoader
+  keeping: Keeping
   /** The run before, if any. */
   held: HeldRun | null
   /** Told which engine runs. */
@@ -181,6 +183,7 @@ class Running {
     return {
       engine: this.#opened.engine,
       photos: this.#parts.photos,
+      keeping: this.#parts.keeping,
       recipe,
       dataset: this.#request.dataset,
       stages,

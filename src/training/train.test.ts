@@ -179,27 +179,61 @@ test('fresh augmentation loads each training photo every epoch, validation once 
   await begin(tinyRun({ photos, engine, stages: ['head'] }))
   expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
   expect(engine.stepKinds.every((kind) => kind === 'photos')).toBe(true)
-  expect(engine.predictedKinds.every((kind) => kind === 'features')).toBe(true)
+  expect(engine.predictedKinds.every((kind) => kind === 'activations')).toBe(true)
 })
 
 test('cached views are computed once and cycled through', async () => {
   const photos = new DrawnPhotos()
   const engine = new ScriptedEngine()
   const { head, all } = tinyRecipe().stages
-  const recipe = tinyRecipe({ headFeatures: { views: 2 }, stages: { head: { ...head, epochs: 5 }, all } })
+  const recipe = tinyRecipe({ stages: { head: { ...head, epochs: 5, cachedViews: 2 }, all } })
   await begin(tinyRun({ photos, engine, recipe, stages: ['head'] }))
   expect(photos.loaded.train).toBe(40)
   const trained = photos.transforms.flatMap((transform) =>
     transform.kind === 'train' ? [transform.epoch] : [],
   )
   expect(trained).toEqual([1, 2])
-  expect(engine.stepKinds.every((kind) => kind === 'features')).toBe(true)
+  expect(engine.stepKinds.every((kind) => kind === 'activations')).toBe(true)
 })
 
 test('without augmentation one view is exact, so that it is computed once', async () => {
   const photos = new DrawnPhotos()
   await begin(tinyRun({ photos, recipe: plain(), stages: ['head'] }))
   expect(photos.loaded).toEqual({ train: 20, evaluate: 6 })
+})
+
+test('what rests before a stage that trains is computed once too, for training views and for validation', async () => {
+  const photos = new DrawnPhotos()
+  const engine = new ScriptedEngine()
+  const { head, all } = tinyRecipe().stages
+  const locked = LOCK_ALL.slice(0, 3)
+  const recipe = tinyRecipe({ stages: { head, all: { ...all, epochs: 5, locked, cachedViews: 2 } } })
+  await begin(tinyRun({ photos, engine, recipe, stages: ['all'] }))
+  expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
+  expect(new Set([...engine.stepKinds, ...engine.predictedKinds])).toEqual(new Set(['activations']))
+})
+
+test('photos that are augmented afresh are stepped on as photos, and validate from what is kept', async () => {
+  const photos = new DrawnPhotos()
+  const engine = new ScriptedEngine()
+  const { head, all } = tinyRecipe().stages
+  const recipe = tinyRecipe({ stages: { head, all: { ...all, locked: ['stem', 'layer1'] } } })
+  await begin(tinyRun({ photos, engine, recipe, stages: ['all'] }))
+  expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
+  expect(new Set(engine.stepKinds)).toEqual(new Set(['photos']))
+  expect(new Set(engine.predictedKinds)).toEqual(new Set(['activations']))
+})
+
+test('what is kept is forgotten while the first stage trains', async () => {
+  const photos = new DrawnPhotos()
+  const { head, all } = tinyRecipe().stages
+  const locked = LOCK_ALL.slice(0, 3)
+  const recipe = { ...plain(), stages: { head, all: { ...all, epochs: 3, locked } } }
+  const setup = tinyRun({ photos, recipe, stages: ['all'] })
+  await begin(setup, (event) => {
+    if (event.type === 'epoch') setup.run.control.setLocked(event.log.epoch === 1 ? ['layer1'] : locked)
+  })
+  expect(photos.loaded).toEqual({ train: 60, evaluate: 18 })
 })
 
 test('tutorial mode caches nothing', async () => {

@@ -9,15 +9,15 @@ import type { Transform } from '../augment/types.ts'
 import type { Sample } from '../dataset/types.ts'
 import type { StepResult } from '../engine/train-step.ts'
 import { type Metrics, MetricsSum } from '../evaluation/index.ts'
-import { backboneRests, type FreezePlan } from '../model/index.ts'
-import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import { backboneRests, type FreezePlan, restingPrefix } from '../model/index.ts'
+import { keptViews, type Recipe, type TrainingStage } from '../recipe/index.ts'
 import { needsTwoPhotos, trainBatches } from './batches.ts'
 import { betweenBatches, skipUnreadable } from './between.ts'
 import type { RunControl } from './control.ts'
 import { evaluate } from './evaluate.ts'
 import type { BestMark, EpochLog } from './events.ts'
-import { FeatureCache, mostViews } from './features.ts'
-import { isFixed, type ReadBatch, readBatches } from './photos.ts'
+import { KeptActivations } from './kept/activations.ts'
+import { type ReadBatch, readBatches } from './photos.ts'
 import { type Progress, photosOf, type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
 import { beginStage, changedEntries, complete, isBetter, type RunState } from './run-state.ts'
 import { learningRateAt } from './schedules.ts'
@@ -45,6 +45,15 @@ function stagesLeft(run: Run, state: RunState): TrainingStage[] {
 }
 
 async function* trainStage(run: Run, start: RunState): Progress<RunState> {
+  const kept = new KeptActivations(run, start.stage)
+  try {
+    return yield* trainEpochs(run, start, kept)
+  } finally {
+    await kept.close()
+  }
+}
+
+async function* trainEpochs(run: Run, start: RunState, kept: KeptActivations): Progress<RunState> {
   const { engine, control, recipe } = run
   const { stage } = start
   const { epochs } = recipe.stages[stage]
@@ -54,7 +63,6 @@ async function* trainStage(run: Run, start: RunState): Progress<RunState> {
   await engine.load(complete(state.base, state.weights))
   await engine.configure(stepConfig(run, stage, state.locked))
   if (state.optimizer) await engine.loadOptimizer(state.optimizer)
-  const cache = new FeatureCache()
   yield { type: 'stage', stage, epochs, locked: state.locked }
   yield { type: 'phase', phase: 'photos' }
 
@@ -65,15 +73,15 @@ async function* trainStage(run: Run, start: RunState): Progress<RunState> {
       state = { ...state, locked }
       await engine.configure(stepConfig(run, stage, locked))
     }
-    const resting = backboneRests(recipe.batchNorm, state.locked)
-    if (!resting) cache.forget()
-    const features = resting ? cache : null
+    const resting = restingPrefix(recipe.batchNorm, state.locked)
+    await (resting === 0 ? kept.close() : kept.cutAt(resting))
+    const cache = resting === 0 ? null : kept
     const skipped = new Set(state.skipped)
     const epoch = state.epochsDone + 1
 
-    const trained = yield* trainEpoch(run, state, features, skipped)
+    const trained = yield* trainEpoch(run, state, cache, skipped)
     if (!trained) break
-    const validated = yield* evaluate(run, { stage, epoch }, 'valid', features, skipped)
+    const validated = yield* evaluate(run, { stage, epoch }, 'valid', cache, skipped)
     if (!validated) break
 
     const log: EpochLog = {
@@ -132,7 +140,7 @@ interface TrainedEpoch {
 async function* trainEpoch(
   run: Run,
   state: RunState,
-  cache: FeatureCache | null,
+  kept: KeptActivations | null,
   skipped: Set<string>,
 ): Progress<TrainedEpoch | null> {
   const { engine, control, recipe } = run
@@ -172,7 +180,7 @@ async function* trainEpoch(
     }
   }
 
-  const batches = yield* trainingBatches(run, state, lists, cache, skipped)
+  const batches = yield* trainingBatches(run, state, lists, kept, skipped)
   if (!batches) return null
   for await (const batch of batches) {
     yield* skipUnreadable(batch, skipped)
@@ -192,30 +200,26 @@ async function* trainEpoch(
 }
 
 /**
- * The epoch's photos, augmented afresh. Where the backbone rests and the recipe asks for `headFeatures.views`, or
- * there is no augmentation (one view is exact then): the features of the view whose turn it is.
+ * The epoch's photos, augmented afresh. Where stages rest and the recipe caches views, or there is no augmentation (one
+ * view is exact then): what those stages give for the view whose turn it is.
  */
 async function* trainingBatches(
   run: Run,
   state: RunState,
   lists: readonly (readonly Sample[])[],
-  cache: FeatureCache | null,
+  kept: KeptActivations | null,
   skipped: Set<string>,
-): Progress<Iterable<ReadBatch> | AsyncIterable<ReadBatch> | null> {
-  const { augmentation, seed, headFeatures } = run.recipe
-  const samples = photosOf(run.dataset, 'train', skipped)
-  const wanted = isFixed(augmentation) ? 1 : headFeatures?.views
-  const views = wanted && Math.min(wanted, mostViews(samples.length))
-  if (cache && state.epochsDone === 0 && views !== wanted)
-    yield { type: 'notice', code: 'views-reduced', detail: String(views) }
-  const view = views ? state.epochsDone % views : state.epochsDone
+): Progress<AsyncIterable<ReadBatch> | null> {
+  const { augmentation, seed } = run.recipe
+  const views = keptViews(run.recipe, state.stage)
+  const view = views === null ? state.epochsDone : state.epochsDone % views
   const transform = { kind: 'train', augmentation, seed, stage: state.stage, epoch: view + 1 } as const
-  if (!cache || !views) {
+  if (!kept || views === null) {
     if (state.epochsDone === 0 && (yield* decodeFirst(run, lists[0] ?? [], transform))) return null
     return readBatches(run.photos, lists, transform)
   }
-  const features = yield* cache.of(`view ${view + 1}`, run, samples, transform, skipped)
-  return features && lists.map((list) => features.batch(list))
+  const samples = photosOf(run.dataset, 'train', skipped)
+  return yield* kept.batches(`view ${view + 1}`, samples, lists, transform, skipped)
 }
 
 /** The first loss waits for the first batch's photos: how many of them are decoded. True: the person stopped it. */

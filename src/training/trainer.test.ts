@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { EngineError, EngineUnavailable } from '../engine/index.ts'
+import { LOCK_ALL } from '../model/index.ts'
 import { presentBuiltin } from '../recipe/index.ts'
 import { openWeightFile, sha256Hex, writeSafetensors } from '../weights/index.ts'
 import { randomState } from '../weights/random-state.ts'
@@ -308,6 +309,20 @@ test('a memory limit is kept by portions of the batch, and said', async () => {
   expect(engines[0].configured.at(-1)?.microBatch).toBe(3)
   expect(ofType(events, 'notice').map(({ code }) => code)).toEqual(['micro-batch'])
   expect(end()).toMatchObject({ history: { microBatch: 3 }, recipe: { resolved: { microBatch: 3 } } })
+})
+
+test('portions are those of steps that begin with what is kept', async () => {
+  const { create } = scripts((engine) => {
+    engine.estimateBytes = (count, _size, boundary = 0) => (boundary === 4 ? 40e6 : 100e6) * count
+  })
+  const { head, all } = tinyRecipe().stages
+  const stages = {
+    head: { ...head, epochs: 0 },
+    all: { ...all, locked: LOCK_ALL.slice(0, 4), cachedViews: 2 },
+  }
+  const { trainer, end } = tinyTrainer(create)
+  await trainer.run(tinyRequest({ recipe: tinyRecipe({ memoryLimit: 450, stages }) }))
+  expect(end()).toMatchObject({ type: 'finished', recipe: { resolved: { microBatch: null } } })
 })
 
 test('portions that hold all photos are none to speak of', async () => {

@@ -8,6 +8,7 @@ import { Classifier, type Classifying } from './classifier.ts'
 import { RunControl } from './control.ts'
 import type { EngineInfo, FailureCode, History, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
+import type { Keeping } from './kept/keeping.ts'
 import type { Engines } from './open-engine.ts'
 import type { PhotoLoader } from './photos.ts'
 import { resultFile } from './result.ts'
@@ -29,6 +30,8 @@ export interface TrainerParts {
   checkpoints: CheckpointService
   fetchBuiltin: FetchBuiltin
   photos(): PhotoLoader
+  /** Where what resting stages give is kept. */
+  keeping: Keeping
   emit(event: TrainEvent): void
 }
 

@@ -6,10 +6,12 @@ import { reportRequests } from '../requests/index.ts'
 import { builtinWeights } from '../weights/index.ts'
 import { CheckpointClient } from './checkpoint-client.ts'
 import type { TrainEvent } from './events.ts'
+import { browserKeeping, removeLeftActivations } from './kept/browser-keeping.ts'
 import { Trainer } from './trainer.ts'
 import type { TrainerApi } from './trainer-api.ts'
 
 reportRequests()
+void removeLeftActivations()
 
 let base = ''
 let events: MessagePort | null = null
@@ -31,6 +33,7 @@ const trainer = new Trainer({
     if (!photos) throw new Error('no loader is connected')
     return photos
   },
+  keeping: browserKeeping(),
   emit: (event: TrainEvent) => events?.postMessage(event),
 })
 

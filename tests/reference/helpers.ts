@@ -7,6 +7,7 @@ import type { Inputs, OptimizerConfig, StepConfig, TrainStep } from '../../src/e
 import {
   elements,
   type FreezePlan,
+  frozenPrefix,
   type HostTensor,
   LOCK_ALL,
   LOCK_NONE,
@@ -29,6 +30,8 @@ interface Trajectory {
 export const CLASSES = reference.classes
 export const BATCH = reference.batch
 export const SIDE = reference.side
+/** Of `trajectories`, those in which something rests. */
+export const restingKeys = () => Object.keys(trajectories).filter((key) => !key.startsWith('all trained'))
 export const trajectories: Readonly<Record<string, Trajectory>> = reference.trajectories
 
 /** `count` draws of the stream called `name`, each given to `value` and rounded to float32. */
@@ -147,7 +150,7 @@ export async function checkForward(make: EngineFactory, config: Partial<StepConf
     within(logits[i], value, 1e-4, `eval logit ${i}`)
   })
   within(crossEntropy(logits, labels), evaluated.loss, 1e-4, 'eval loss')
-  const features = await engine.features(inputs)
+  const features = await engine.activations(inputs, 5)
   expect(features).toHaveLength(BATCH * 512)
   evaluated.taps.avgpool.first.forEach((value, i) => {
     within(features[i], value, 1e-4, `feature ${i}`)
@@ -221,8 +224,15 @@ function checkLoss(loss: number, expected: number, step: number, adaptive: boole
 const sameValues = (a: HostTensor['data'], b: HostTensor['data']): boolean =>
   a.length === b.length && a.every((value, i) => value === b[i])
 
-/** Ten optimizer steps, by a key of `trajectories`: `freeze setting | optimizer [| label_smoothing=x]`. */
-export async function checkTrajectory(make: EngineFactory, key: string, steps = 10): Promise<void> {
+/**
+ * Ten optimizer steps, by a key of `trajectories`: `freeze setting | optimizer [| label_smoothing=x]`. With `keep`, what
+ * rests is computed once for each batch, and `keep` gives what has become of it where it was kept.
+ */
+export async function checkTrajectory(
+  make: EngineFactory,
+  key: string,
+  keep?: (values: Float32Array) => Float32Array,
+): Promise<void> {
   const [freeze, optimizerText, smoothing] = key.split(' | ')
   const optimizer = optimizerOf(optimizerText)
   const { losses, rates, float32_drift } = trajectories[key]
@@ -233,7 +243,14 @@ export async function checkTrajectory(make: EngineFactory, key: string, steps = 
     labelSmoothing: smoothing ? Number(smoothing.split('=')[1]) : 0,
   })
   const batches = [0, 1, 2].map(referenceBatch)
-  for (const [step, expected] of losses.slice(0, steps).entries()) {
+  const boundary = frozenPrefix(locked)
+  if (keep && boundary !== 0)
+    for (const batch of batches) {
+      const { count, size } = batch.inputs
+      const values = keep(await engine.activations(batch.inputs, boundary))
+      batch.inputs = { kind: 'activations', boundary, values, count, size }
+    }
+  for (const [step, expected] of losses.entries()) {
     const { inputs, labels } = batches[step % 3]
     const { loss } = await engine.step(inputs, labels, rates[step])
     checkLoss(loss, expected, step, optimizer.kind !== 'sgd', float32_drift?.[step] ?? 0)

@@ -21,7 +21,7 @@ export function AugmentationPanel() {
   const dataset = useApp(({ data }) => data.dataset)
   const augmentation = useApp(({ recipe }) => recipe.augmentation)
   const seed = useApp(({ recipe }) => recipe.seed)
-  const views = useApp(({ recipe }) => recipe.headFeatures?.views ?? VIEWS.length)
+  const views = useApp(({ recipe }) => recipe.stages.head.cachedViews ?? VIEWS.length)
   const [turn, setTurn] = useState(0)
   const [open, setOpen] = useState(false)
   const narrow = useMediaQuery('(max-width: 719px)') ?? false

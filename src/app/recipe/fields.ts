@@ -46,7 +46,7 @@ export type FieldText =
   | 'warmup'
   | 'scale'
   | 'locked'
-  | 'head_features'
+  | 'learns_from'
   | 'views'
   | 'batch_norm'
   | 'geometry'
@@ -253,6 +253,24 @@ const stageFields = (stage: TrainingStage): Field[] => [
   },
   ...scheduleNumbers(stage),
   {
+    id: `learns-from-${stage}`,
+    label: { text: 'learns_from' },
+    ...choice(
+      ['fresh', 'views'],
+      ({ stages }) => (stages[stage].cachedViews === null ? 'fresh' : 'views'),
+      (recipe, value) => changeStage(recipe, stage, { cachedViews: value === 'views' ? 4 : null }),
+    ),
+  },
+  {
+    id: `views-${stage}`,
+    label: { text: 'views' },
+    kind: 'number',
+    step: 1,
+    isThere: ({ stages }) => stages[stage].cachedViews !== null,
+    get: ({ stages }) => stages[stage].cachedViews ?? 1,
+    set: (recipe, cachedViews) => changeStage(recipe, stage, { cachedViews }),
+  },
+  {
     id: `locked-${stage}`,
     label: { text: 'locked' },
     kind: 'stages',
@@ -261,27 +279,6 @@ const stageFields = (stage: TrainingStage): Field[] => [
       changeStage(recipe, stage, { locked: LOCKABLE_STAGES.filter((name) => names.includes(name)) }),
   },
   ...STAGES.map((of) => stageScale(stage, of)),
-]
-
-const headFeatures: Field[] = [
-  {
-    id: 'head-features',
-    label: { text: 'head_features' },
-    ...choice(
-      ['fresh', 'views'],
-      (recipe) => (recipe.headFeatures ? 'views' : 'fresh'),
-      (recipe, value) => ({ ...recipe, headFeatures: value === 'views' ? { views: 4 } : null }),
-    ),
-  },
-  {
-    id: 'views',
-    label: { text: 'views' },
-    kind: 'number',
-    step: 1,
-    isThere: (recipe) => recipe.headFeatures !== null,
-    get: (recipe) => recipe.headFeatures?.views ?? 1,
-    set: (recipe, views) => ({ ...recipe, headFeatures: { views } }),
-  },
 ]
 
 const geometry: Field = {
@@ -475,8 +472,8 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     name: 'head',
-    fields: [...headFeatures, ...stageFields('head')],
-    copy: (to, from) => ({ ...copyStage(to, from, 'head'), headFeatures: from.headFeatures }),
+    fields: stageFields('head'),
+    copy: (to, from) => copyStage(to, from, 'head'),
   },
   { name: 'all', fields: stageFields('all'), copy: (to, from) => copyStage(to, from, 'all') },
   {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { FreezePlan } from '../../model/index.ts'
-import type { Recipe } from '../../recipe/index.ts'
+import { type Recipe, stepsFrom } from '../../recipe/index.ts'
 import { type MemoryEngine, type StepMemory, type StepShape, stepMemory, useApp } from '../../store/index.ts'
 import { largestBatch } from '../../training/batches.ts'
 
@@ -18,6 +18,7 @@ export function useStepMemory(
     batch: largestBatch(recipe),
     photos: Math.max(1, photos),
     locked,
+    boundary: stepsFrom(recipe, 'all', locked),
     batchNorm: recipe.batchNorm,
     classes,
     optimizer: recipe.stages.all.optimizer.kind,

@@ -1,8 +1,12 @@
 /** `TrainStep` on plain tf-core: what is the same on wasm and on TF.js's own tape. */
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  type Boundary,
+  boundaryValues,
   CONVOLUTIONS,
   FEATURES,
+  FEATURES_BOUNDARY,
+  type InnerBoundary,
   isLocked,
   isTrained,
   parameterEntries,
@@ -11,15 +15,15 @@ import {
   type StateDict,
   updatesBatchNorm,
 } from '../../model/index.ts'
-import { checkInputs, evenParts } from '../batches.ts'
+import { boundaryOf, checkComesBefore, checkInputs, checkRests, evenParts } from '../batches.ts'
 import { EngineError } from '../errors.ts'
 import type { ShareResult, SharingEngine, UpdateResult } from '../parallel/sharing.ts'
 import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult } from '../train-step.ts'
 import type { FoldedLayers } from './folded-layers.ts'
-import { featureTensor, photoTensor } from './inputs.ts'
+import { activationTensor, photoTensor } from './inputs.ts'
 import { toStateLayout } from './layout.ts'
 import { type BytesOf, countedOnce, evaluatedAtOnce } from './memory.ts'
-import { BACKBONE_STAGES, backbone } from './network.ts'
+import { backbone } from './network.ts'
 import { floats, Parameters } from './parameters.ts'
 import type { PassResult, Strategy } from './strategy.ts'
 import { yieldToEvents } from './yield.ts'
@@ -36,8 +40,8 @@ export class CoreEngine implements SharingEngine {
   readonly #spares = new Map<number, Float32Array<ArrayBuffer>>()
   /** Lengths of what is given away in a step. */
   readonly #exchanged = new Set<number>()
-  /** Estimates for these weights and this plan, by the side of the photos. */
-  readonly #bytes = new Map<number, BytesOf>()
+  /** Estimates for these weights and this plan, by the side of the photos and where steps begin. */
+  readonly #bytes = new Map<string, BytesOf>()
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(strategy: Strategy, description: EngineDescription) {
@@ -155,17 +159,22 @@ export class CoreEngine implements SharingEngine {
   predict(inputs: Inputs): Promise<Float32Array> {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
-      return this.#evaluate(inputs, parameters.classes, (features) =>
+      return this.#evaluate(inputs, FEATURES_BOUNDARY, parameters.classes, (pooled) =>
         tf.add(
-          tf.matMul(features, parameters.get<tf.Rank.R2>('fc.weight')),
+          tf.matMul(
+            tf.reshape<tf.Rank.R2>(pooled, [pooled.shape[0], FEATURES]),
+            parameters.get<tf.Rank.R2>('fc.weight'),
+          ),
           parameters.get<tf.Rank.R1>('fc.bias'),
         ),
       )
     })
   }
 
-  features(inputs: Inputs): Promise<Float32Array> {
-    return this.#inTurn(() => this.#evaluate(inputs, FEATURES, (features) => tf.clone(features)))
+  activations(inputs: Inputs, boundary: InnerBoundary): Promise<Float32Array> {
+    return this.#inTurn(() =>
+      this.#evaluate(inputs, boundary, boundaryValues(boundary, inputs.size), (x) => x),
+    )
   }
 
   readState(names?: readonly string[]): Promise<StateDict> {
@@ -180,22 +189,23 @@ export class CoreEngine implements SharingEngine {
     return this.#inTurn(async () => this.#strategy.optimizer.load(state))
   }
 
-  microBatchFor(count: number, size: number): number {
+  microBatchFor(count: number, size: number, boundary: Boundary = 0): number {
     const named = this.#config?.microBatch
     if (named) return Math.min(named, count)
-    const fits = (photos: number) => this.estimateBytes(photos, size) <= this.#strategy.budget
+    const fits = (photos: number) => this.estimateBytes(photos, size, boundary) <= this.#strategy.budget
     let parts = 1
     while (parts < count && !fits(Math.ceil(count / parts))) parts++
     return Math.ceil(count / parts)
   }
 
-  estimateBytes(count: number, size: number): number {
-    return this.shareBytes(count, size)
+  estimateBytes(count: number, size: number, boundary: Boundary = 0): number {
+    return this.shareBytes(count, size, boundary)
   }
 
-  shareBytes(photos: number, size: number, updated?: readonly string[]): number {
-    const bytesOf = this.#bytes.get(size) ?? this.#bytesOf(size)
-    this.#bytes.set(size, bytesOf)
+  shareBytes(photos: number, size: number, boundary: Boundary, updated?: readonly string[]): number {
+    const key = `${size} ${boundary}`
+    const bytesOf = this.#bytes.get(key) ?? this.#bytesOf(size, boundary)
+    this.#bytes.set(key, bytesOf)
     return bytesOf(photos, updated)
   }
 
@@ -236,15 +246,14 @@ export class CoreEngine implements SharingEngine {
     const { parameters, config } = this.#configured()
     checkInputs(inputs, labels, parameters.classes)
     const prefix = this.#prefix()
-    if (inputs.kind === 'features' && prefix < BACKBONE_STAGES)
-      throw new Error(
-        'features can stand for photos only where the whole backbone is locked and not in tutorial mode',
-      )
+    checkRests(inputs, prefix)
     const updates = (stage: Stage) => updatesBatchNorm(config.batchNorm, config.locked, stage)
     // What changes with this step need not stay folded during it.
     for (const { name, stage } of CONVOLUTIONS) if (updates(stage)) this.#loaded().folded.release(name)
     const total = { lossSum: 0, correct: 0 }
-    const most = inputs.kind === 'features' ? inputs.count : this.microBatchFor(inputs.count, inputs.size)
+    const boundary = boundaryOf(inputs)
+    const most =
+      boundary === FEATURES_BOUNDARY ? inputs.count : this.microBatchFor(inputs.count, inputs.size, boundary)
     for (const { from, to } of evenParts(inputs.count, most)) {
       if (from > 0) await yieldToEvents()
       this.#activate()
@@ -266,45 +275,44 @@ export class CoreEngine implements SharingEngine {
     return total
   }
 
-  /** Eval mode: `head` of the pooled features, `width` values a sample. */
+  /** Eval mode: `head` of what the stages before `boundary` give, `width` values a sample. */
   async #evaluate(
     inputs: Inputs,
+    boundary: Boundary,
     width: number,
-    head: (features: tf.Tensor2D) => tf.Tensor,
+    head: (x: tf.Tensor4D) => tf.Tensor,
   ): Promise<Float32Array> {
     checkInputs(inputs)
+    checkComesBefore(inputs, boundary)
     const result = new Float32Array(inputs.count * width)
-    const most = inputs.kind === 'features' ? inputs.count : evaluatedAtOnce(inputs.size)
+    const most = boundaryOf(inputs) === FEATURES_BOUNDARY ? inputs.count : evaluatedAtOnce(inputs.size)
     for (const { from, to } of evenParts(inputs.count, most)) {
       if (from > 0) await yieldToEvents()
       this.#activate()
-      const output = tf.tidy(() =>
-        head(tf.reshape<tf.Rank.R2>(this.#run(inputs, from, to, BACKBONE_STAGES), [to - from, FEATURES])),
-      )
+      const output = tf.tidy(() => head(this.#run(inputs, from, to, boundary)))
       result.set(await floats(output), from * width)
       output.dispose()
     }
     return result
   }
 
-  /** Samples `from` to `to` after the first `stages` stages, folded. */
-  #run(inputs: Inputs, from: number, to: number, stages: number): tf.Tensor4D {
-    if (inputs.kind === 'features')
-      return tf.tidy(() =>
-        tf.reshape<tf.Rank.R4>(featureTensor(inputs.values, from, to), [to - from, 1, 1, FEATURES]),
-      )
-    return backbone(this.#loaded().folded, photoTensor(inputs, from, to), 0, stages)
+  /** Samples `from` to `to` as they are at a boundary, through folded stages. */
+  #run(inputs: Inputs, from: number, to: number, boundary: Boundary): tf.Tensor4D {
+    const { folded } = this.#loaded()
+    if (inputs.kind !== 'activations') return backbone(folded, photoTensor(inputs, from, to), 0, boundary)
+    const x = activationTensor(inputs, from, to)
+    return inputs.boundary === boundary ? x : backbone(folded, x, inputs.boundary, boundary)
   }
 
-  #bytesOf(size: number): BytesOf {
+  #bytesOf(size: number, boundary: Boundary): BytesOf {
     const { locked = [], batchNorm = 'frozen', optimizer } = this.#config ?? {}
     const classes = this.#parameters?.classes ?? 1000
-    const use = { classes, locked, batchNorm, optimizer: optimizer?.kind ?? 'adam' } as const
+    const use = { classes, locked, batchNorm, optimizer: optimizer?.kind ?? 'adam', boundary } as const
     return countedOnce((photos, updated) => this.#strategy.bytes({ ...use, updated }, photos, size))
   }
 
   /** How many stages from the photos on are folded: none in tutorial mode, whose batch norms all update. */
-  #prefix(): number {
+  #prefix(): Boundary {
     return this.#config ? restingPrefix(this.#config.batchNorm, this.#config.locked) : 0
   }
 

@@ -1,9 +1,10 @@
-/** Photos to normalized tensors. */
+/** Photos and activations to tensors. */
 import * as tf from '@tensorflow/tfjs-core'
-import { FEATURES } from '../../model/index.ts'
+import { boundaryShape } from '../../model/index.ts'
 import { type Inputs, MEAN, STD } from '../train-step.ts'
 
-export type Photos = Exclude<Inputs, { kind: 'features' }>
+export type Activations = Extract<Inputs, { kind: 'activations' }>
+export type Photos = Exclude<Inputs, Activations>
 
 /** (byte / 255 - mean) / std of each byte, [256, 3]. */
 const NORMALIZED = Float32Array.from(
@@ -25,6 +26,10 @@ export function photoTensor(inputs: Photos, from: number, to: number): tf.Tensor
   return tf.tensor4d(normalized, shape, 'float32')
 }
 
-/** Features `from` to `to` as [to - from, 512]. */
-export const featureTensor = (values: Float32Array, from: number, to: number): tf.Tensor2D =>
-  tf.tensor2d(values.slice(from * FEATURES, to * FEATURES), [to - from, FEATURES], 'float32')
+/** Activations `from` to `to` as [to - from, side, side, channels]. */
+export function activationTensor(inputs: Activations, from: number, to: number): tf.Tensor4D {
+  const { side, channels } = boundaryShape(inputs.boundary, inputs.size)
+  const each = side * side * channels
+  const shape: tf.Tensor4D['shape'] = [to - from, side, side, channels]
+  return tf.tensor4d(inputs.values.slice(from * each, to * each), shape, 'float32')
+}

@@ -1,5 +1,5 @@
 /** What the memory of an engine on TF.js depends on. */
-import type { FreezePlan } from '../../model/index.ts'
+import type { Boundary, FreezePlan } from '../../model/index.ts'
 import type { StepConfig } from '../train-step.ts'
 
 export interface MemoryUse {
@@ -9,6 +9,8 @@ export interface MemoryUse {
   optimizer: StepConfig['optimizer']['kind']
   /** Names of the parameters that this engine updates, of those that train; absent: all. */
   updated?: readonly string[]
+  /** Where steps begin, from activations; absent: from photos. */
+  boundary?: Boundary
 }
 
 /** Photos that are evaluated at a time: more of them are no faster. */

@@ -9,7 +9,7 @@ import type { Parameters } from './parameters.ts'
 /** One forward and backward pass over a micro-batch, from the first stage that is not a frozen prefix. */
 export interface Pass {
   parameters: Parameters
-  /** The prefix's output (or the photos), or pooled features [count, 1, 1, 512] where `from` is 5. Taken over. */
+  /** The prefix's output (or the photos); pooled features are [count, 1, 1, 512]. Taken over. */
   x: tf.Tensor4D
   from: number
   labels: Int32Array

@@ -49,7 +49,11 @@ const api: PeerApi = {
     ),
   writeValues: (names, values) => answer((peer) => peer.writeValues(names, values)),
   predict: (inputs) => answer((peer) => peer.predict(inputs)),
-  features: (inputs) => answer((peer) => peer.features(inputs)),
+  activations: (inputs, boundary) =>
+    answer(
+      (peer) => peer.activations(inputs, boundary),
+      ({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []),
+    ),
   gradients: (inputs, labels) => answer((peer) => peer.gradients(inputs, labels)),
   readOptimizer: () => answer((peer) => peer.readOptimizer()),
   loadOptimizer: (state) => answer((peer) => peer.loadOptimizer(state)),

@@ -8,15 +8,20 @@
  * own, updates them and gives them to the others. Buffers are transferred, not copied.
  */
 import {
-  backboneRests,
+  type Boundary,
   classesOf,
+  FEATURES_BOUNDARY,
+  type InnerBoundary,
   isTrained,
   parameterEntries,
+  restingPrefix,
+  STAGES,
+  type Stage,
   type StateDict,
   stateEntries,
   updatesBatchNorm,
 } from '../../model/index.ts'
-import { checkInputs, evenParts } from '../batches.ts'
+import { boundaryOf, checkInputs, checkRests, evenParts, partOf } from '../batches.ts'
 import type {
   EngineDescription,
   Inputs,
@@ -25,7 +30,6 @@ import type {
   StepResult,
   TrainStep,
 } from '../train-step.ts'
-import { share } from './inputs.ts'
 import { sharedBytes, shareOf } from './memory.ts'
 import { shards } from './shards.ts'
 import type { Peer, SharingEngine } from './sharing.ts'
@@ -56,7 +60,7 @@ export class ParallelEngine implements TrainStep {
   #shards: string[][] = []
   /** Whether the others hold the weights at all, and what has changed here since. */
   #areLoaded = false
-  readonly #stale = new Set<string>()
+  readonly #stale = new Map<string, Stage>()
   /** Whether the others that train are configured as this is. */
   #areConfigured = false
   #queue: Promise<unknown> = Promise.resolve()
@@ -105,23 +109,27 @@ export class ParallelEngine implements TrainStep {
     return this.#inTurn(async () => {
       const { config, classes } = this.#configured()
       checkInputs(inputs, labels, classes)
-      const rests = backboneRests(config.batchNorm, config.locked)
-      if (rests || !this.#sharesTraining) {
+      const resting = restingPrefix(config.batchNorm, config.locked)
+      checkRests(inputs, resting)
+      if (resting === FEATURES_BOUNDARY || !this.#sharesTraining) {
         this.#noteTrained(config, classes, true)
-        if (!rests || inputs.kind === 'features') return this.#local.step(inputs, labels, learningRate)
-        const values = await this.#deal(inputs, (peer, part) => peer.features(part))
-        return this.#local.step({ kind: 'features', values, count: inputs.count }, labels, learningRate)
+        // What rests is computed by all engines, what trains by one.
+        const given =
+          resting !== 0 && boundaryOf(inputs) < resting
+            ? await this.#dealtActivations(inputs, resting)
+            : inputs
+        return this.#local.step(given, labels, learningRate)
       }
       return this.#sharedStep(inputs, labels, learningRate)
     })
   }
 
   predict(inputs: Inputs): Promise<Float32Array> {
-    return this.#inTurn(() => this.#deal(inputs, (peer, part) => peer.predict(part)))
+    return this.#inTurn(() => this.#deal(inputs, null, (peer, part) => peer.predict(part)))
   }
 
-  features(inputs: Inputs): Promise<Float32Array> {
-    return this.#inTurn(() => this.#deal(inputs, (peer, part) => peer.features(part)))
+  activations(inputs: Inputs, boundary: InnerBoundary): Promise<Float32Array> {
+    return this.#inTurn(async () => (await this.#dealtActivations(inputs, boundary)).values)
   }
 
   readState(names?: readonly string[]): Promise<StateDict> {
@@ -148,19 +156,19 @@ export class ParallelEngine implements TrainStep {
     })
   }
 
-  microBatchFor(count: number, size: number): number {
+  microBatchFor(count: number, size: number, boundary: Boundary = 0): number {
     const largest = shareOf(count, this.#workers)
-    const most = this.#local.microBatchFor(largest, size)
+    const most = this.#local.microBatchFor(largest, size, boundary)
     return most < largest ? most * this.#workers.train : count
   }
 
-  estimateBytes(count: number, size: number): number {
+  estimateBytes(count: number, size: number, boundary: Boundary = 0): number {
     const { locked = [], batchNorm = 'frozen' } = this.#config ?? {}
     return sharedBytes(
       this.#workers,
       { classes: this.#classes ?? 1000, locked, batchNorm },
       count,
-      (photos, updated) => this.#local.shareBytes(photos, size, updated),
+      (photos, updated) => this.#local.shareBytes(photos, size, boundary, updated),
     )
   }
 
@@ -173,7 +181,7 @@ export class ParallelEngine implements TrainStep {
         inputs.count,
         Math.ceil(inputs.count / peers.length),
       ).entries()) {
-        const means = await peers[i].gradients(share(inputs, from, to), labels.slice(from, to))
+        const means = await peers[i].gradients(partOf(inputs, from, to), labels.slice(from, to))
         for (const [name, mean] of means) {
           const sum = sums.get(name) ?? new Float32Array(mean.length)
           for (let j = 0; j < sum.length; j++) sum[j] += (mean[j] * (to - from)) / inputs.count
@@ -206,7 +214,7 @@ export class ParallelEngine implements TrainStep {
       if (rank >= parts.length) return null
       const { from, to } = parts[rank]
       const others = this.#shards.filter((_, other) => other !== rank)
-      return peer.backward(share(inputs, from, to), labels.slice(from, to), 1 / inputs.count, others)
+      return peer.backward(partOf(inputs, from, to), labels.slice(from, to), 1 / inputs.count, others)
     })
     const updates = await byRank(ranks, ({ rank, peer }) => {
       // Each left its own out of the list.
@@ -229,18 +237,24 @@ export class ParallelEngine implements TrainStep {
     return { loss, correct, finite: updates.every(({ finite }) => finite) && Number.isFinite(loss) }
   }
 
-  /** Each engine's share, one after the other. */
+  async #dealtActivations(inputs: Inputs, boundary: InnerBoundary) {
+    const values = await this.#deal(inputs, boundary, (peer, part) => peer.activations(part, boundary))
+    return { kind: 'activations', boundary, values, count: inputs.count, size: inputs.size } as const
+  }
+
+  /** Each engine's share, one after the other; `run` reads the backbone's stages up to `boundary`, or all weights. */
   async #deal(
     inputs: Inputs,
+    boundary: Boundary | null,
     run: (peer: Peer, inputs: Inputs) => Promise<Float32Array>,
   ): Promise<Float32Array> {
     const engines = Math.min(this.#workers.evaluate, Math.floor(inputs.count / LEAST_SHARE))
-    if (engines < 2 || inputs.kind === 'features') return run(this.#local, inputs)
+    if (engines < 2 || boundaryOf(inputs) === FEATURES_BOUNDARY) return run(this.#local, inputs)
     checkInputs(inputs)
-    const others = (await this.#upToDate(true)).slice(0, engines - 1)
+    const others = (await this.#upToDate(true, boundary)).slice(0, engines - 1)
     const parts = evenParts(inputs.count, Math.ceil(inputs.count / engines))
     const results = await Promise.all(
-      [...others, this.#local].map((peer, i) => run(peer, share(inputs, parts[i].from, parts[i].to))),
+      [...others, this.#local].map((peer, i) => run(peer, partOf(inputs, parts[i].from, parts[i].to))),
     )
     return joined(results)
   }
@@ -274,8 +288,11 @@ export class ParallelEngine implements TrainStep {
     await Promise.all(trainers.map((trainer, i) => trainer.configure(config, this.#shards[i + 1])))
   }
 
-  /** The other engines with the weights as they are here; running statistics of what trains only where they count. */
-  async #upToDate(statistics: boolean): Promise<Peer[]> {
+  /**
+   * The other engines with the weights as they are here: those of the stages up to `boundary`, or all; running statistics
+   * of what trains only where they count.
+   */
+  async #upToDate(statistics: boolean, boundary: Boundary | null = null): Promise<Peer[]> {
     const others = await this.#opened()
     if (!this.#areLoaded) {
       const state = await this.#local.readState()
@@ -284,7 +301,10 @@ export class ParallelEngine implements TrainStep {
       this.#stale.clear()
       return others
     }
-    const names = [...this.#stale].filter((name) => statistics || !name.includes('.running_'))
+    const names = [...this.#stale].flatMap(([name, stage]) => {
+      const counts = statistics || !name.includes('.running_')
+      return counts && (boundary === null || STAGES.indexOf(stage) < boundary) ? [name] : []
+    })
     if (names.length === 0) return others
     const values = await this.#local.readValues(names)
     await Promise.all(others.map((peer) => peer.writeValues(names, values.slice())))
@@ -300,7 +320,7 @@ export class ParallelEngine implements TrainStep {
       const isStatistic = entry.kind === 'running_mean' || entry.kind === 'running_var'
       const moves = updatesBatchNorm(config.batchNorm, config.locked, entry.stage)
       if ((isStatistic && moves) || (isTrained(config.locked, entry) && !isEverywhere))
-        this.#stale.add(entry.name)
+        this.#stale.set(entry.name, entry.stage)
     }
   }
 

@@ -1,6 +1,6 @@
 /** What an engine offers to others that take steps and evaluate together with it. */
 
-import type { StateDict } from '../../model/index.ts'
+import type { Boundary, InnerBoundary, StateDict } from '../../model/index.ts'
 import type { Inputs, OptimizerState, StepConfig, TrainStep } from '../train-step.ts'
 
 export interface ShareResult {
@@ -46,7 +46,7 @@ export interface Peer extends AsyncDisposable {
   readValues(names: readonly string[]): Promise<Float32Array<ArrayBuffer>>
   writeValues(names: readonly string[], values: Float32Array<ArrayBuffer>): Promise<void>
   predict(inputs: Inputs): Promise<Float32Array>
-  features(inputs: Inputs): Promise<Float32Array>
+  activations(inputs: Inputs, boundary: InnerBoundary): Promise<Float32Array>
   gradients(inputs: Inputs, labels: Int32Array): Promise<Map<string, Float32Array>>
   readOptimizer(): Promise<OptimizerState>
   loadOptimizer(state: OptimizerState): Promise<void>
@@ -57,7 +57,7 @@ export interface SharedEstimate {
    * As `TrainStep.estimateBytes`, for an engine that takes a share of `photos` photos and updates only these; without
    * photos, for one that only evaluates.
    */
-  shareBytes(photos: number, size: number, updated?: readonly string[]): number
+  shareBytes(photos: number, size: number, boundary: Boundary, updated?: readonly string[]): number
 }
 
 export type SharingEngine = TrainStep & Peer & SharedEstimate

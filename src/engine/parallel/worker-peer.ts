@@ -62,7 +62,8 @@ class WorkerPeer implements Peer {
 
   predict: Peer['predict'] = (inputs) => this.#ask((api) => api.predict(given(inputs)))
 
-  features: Peer['features'] = (inputs) => this.#ask((api) => api.features(given(inputs)))
+  activations: Peer['activations'] = (inputs, boundary) =>
+    this.#ask((api) => api.activations(given(inputs), boundary))
 
   gradients: Peer['gradients'] = (inputs, labels) => this.#ask((api) => api.gradients(given(inputs), labels))
 

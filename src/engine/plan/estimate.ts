@@ -1,5 +1,5 @@
 /** What the plan holds on the GPU, counted from the programs themselves: nothing here touches a device. */
-import { isLocked } from '../../model/index.ts'
+import { type Boundary, isLocked } from '../../model/index.ts'
 import type { StepConfig } from '../train-step.ts'
 import type { KernelChoice } from './choice.ts'
 import { BLOCK, TABLE_ROW } from './kernels/optimizer.ts'
@@ -28,8 +28,8 @@ export function standingBytes(layout: PackedLayout, { locked, optimizer }: HeldB
 }
 
 /**
- * Bytes of GPU memory of training steps over `count` photos of `size` px, computed at once, for a head of `classes`:
- * all that the plan allocates but a few kilobytes.
+ * Bytes of GPU memory of training steps over `count` photos of `size` px, or their activations at a boundary, computed at
+ * once, for a head of `classes`: all that the plan allocates but a few kilobytes.
  */
 export function trainingBytes(
   held: HeldBy,
@@ -37,6 +37,7 @@ export function trainingBytes(
   choice: KernelChoice,
   count: number,
   size: number,
+  boundary: Boundary = 0,
 ): number {
   const layout = packedLayout(classes)
   const program = lowerTraining(
@@ -44,7 +45,7 @@ export function trainingBytes(
     choice,
     held,
     firstTrained(layout, held.locked),
-    'photos',
+    boundary === 0 ? 'photos' : boundary,
     count,
     size,
   )

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type FreezePlan, LOCK_ALL, LOCK_NONE } from '../../model/index.ts'
+import { type FreezePlan, LOCK_ALL, LOCK_NONE, LOCKABLE_STAGES } from '../../model/index.ts'
 import { chooseKernels, FAMILIES } from './candidates.ts'
 import { type DeviceTraits, MAX_GROUPS } from './kernels/kernel.ts'
 import type { TrainingMode } from './layers.ts'
 import { packedLayout } from './layout.ts'
-import { lowerPrediction, lowerTraining } from './lower.ts'
+import { lowerPrediction, lowerTraining, type Source } from './lower.ts'
 import { programBytes } from './memory.ts'
 import { type BufferPart, type Operation, type Program, ZERO_PAGE } from './program.ts'
 
@@ -18,10 +18,16 @@ const traits: DeviceTraits = {
   invocations: 256,
 }
 const choose = (id: string) => chooseKernels(traits, id)
-const training = (mode: Partial<TrainingMode>, count = 8, size = 64, family = 'registers'): Program => {
+const training = (
+  mode: Partial<TrainingMode>,
+  count = 8,
+  size = 64,
+  family = 'registers',
+  source: Source = 'photos',
+): Program => {
   const { locked = LOCK_NONE, batchNorm = 'frozen' } = mode
   const first = layout.parameters.find(({ stage }) => !(locked as readonly string[]).includes(stage))!
-  return lowerTraining(layout, choose(family), { locked, batchNorm }, first.offset, 'photos', count, size)
+  return lowerTraining(layout, choose(family), { locked, batchNorm }, first.offset, source, count, size)
 }
 const kernels = ({ operations }: Program) => operations.map(({ kernel }) => kernel.id)
 const count = (program: Program, part: string) => kernels(program).filter((id) => id.includes(part)).length
@@ -99,6 +105,23 @@ describe('programs', () => {
     const sizes = plans.map((locked) => programBytes(training({ locked })))
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
     expect(sizes.at(-1)).toBeLessThan(sizes[0] / 2)
+  })
+
+  it('run and hold nothing before the boundary that they begin at', () => {
+    for (const boundary of [1, 2, 3, 4, 5] as const) {
+      const locked = LOCKABLE_STAGES.slice(0, boundary)
+      const whole = training({ locked })
+      const cut = training({ locked }, 8, 64, 'registers', boundary)
+      expect(count(cut, 'filter-gradient')).toBe(count(whole, 'filter-gradient'))
+      expect(count(cut, 'photos')).toBe(0)
+      expect(count(cut, 'fold')).toBe(0)
+      expect(programBytes(cut)).toBeLessThan(programBytes(whole))
+      const first = layout.parameters.find(({ stage }) => !(locked as readonly string[]).includes(stage))!
+      for (const { parts } of cut.operations)
+        for (const { buffer, offset } of parts)
+          if (buffer === 'parameters') expect(offset).toBeGreaterThanOrEqual(first.offset)
+      expect(cut.operations.flatMap(brokenRules)).toEqual([])
+    }
   })
 
   it('keep little but the outputs of convolutions and blocks: 24 MB for a 224 px photo', () => {

@@ -6,7 +6,18 @@
  * save nothing. A locked stage behind it saves only what the ReLUs need (and what its batch norms need where they are in
  * train mode).
  */
-import { BLOCKS, type BlockSpec, FEATURES, outputSide, STAGES, STEM } from '../../model/index.ts'
+import {
+  BLOCKS,
+  type BlockSpec,
+  type Boundary,
+  boundaryShape,
+  FEATURES,
+  FEATURES_BOUNDARY,
+  type InnerBoundary,
+  outputSide,
+  STAGES,
+  STEM,
+} from '../../model/index.ts'
 import type { KernelChoice } from './choice.ts'
 import { foldKernel } from './kernels/batch-norm.ts'
 import { type ConvolutionShape, NO_EPILOGUE } from './kernels/convolution.ts'
@@ -23,14 +34,15 @@ import { type Layer, LayerLowering, type Masked, type TrainingMode } from './lay
 import type { PackedLayout } from './layout.ts'
 import { type Activation, type BufferPart, type Program, rowsOf, values, withZeroPage } from './program.ts'
 
-/** What a program reads its photos from, and how they are brought to the stem (or past the backbone). */
-export type InputKind = 'photos' | 'normalized' | 'features'
+/** What a program reads: photos, of which there are two forms, or the activations of a boundary. */
+export type Source = 'photos' | 'normalized' | InnerBoundary
 
 /** Names of the buffers that programs fill from outside or leave their results in. */
 export const UPLOAD = 'upload'
 export const LABELS = 'labels'
 export const LOGITS = 'logits'
-export const POOLED = 'features'
+/** What a program begins with where it does not begin with photos, or ends with where it has no logits. */
+export const ACTIVATIONS = 'activations'
 
 interface Block {
   first: Layer
@@ -42,13 +54,23 @@ interface Block {
 class Lowering extends LayerLowering {
   private readonly undo: ((dy: Activation) => Activation | null)[] = []
 
-  /** Photos -> features [count, 512] after average pooling. */
-  backbone(kind: InputKind, count: number, size: number): Activation {
-    if (kind === 'features') return this.builder.activation(POOLED, count, 1, FEATURES)
-    if (STAGES.some((stage) => stage !== 'fc' && !this.modeOf(stage).batchStatistics)) this.fold()
-    let x = this.stem(kind, count, size)
-    for (const block of BLOCKS) x = this.block(block, x)
-    return this.averagePool(x)
+  /** From the source to a boundary; 5: features [count, 512] after average pooling. */
+  backbone(source: Source, to: Boundary, count: number, size: number): Activation {
+    const isCut = typeof source === 'number'
+    const from = isCut ? source : 0
+    if (STAGES.slice(from, to).some((stage) => !this.modeOf(stage).batchStatistics)) this.fold()
+    let x = isCut ? this.given(source, count, size) : this.stem(source, count, size)
+    for (const block of BLOCKS) {
+      const stage = STAGES.indexOf(block.stage)
+      if (stage >= from && stage < to) x = this.block(block, x)
+    }
+    return to === FEATURES_BOUNDARY && from < to ? this.averagePool(x) : x
+  }
+
+  /** Activations that come from outside. */
+  private given(boundary: Boundary, count: number, size: number): Activation {
+    const { side, channels } = boundaryShape(boundary, size)
+    return this.builder.activation(ACTIVATIONS, count, side, channels)
   }
 
   /** features -> logits [count, columns]. */
@@ -204,7 +226,7 @@ class Lowering extends LayerLowering {
 
   private averagePool(x: Activation): Activation {
     const { builder } = this
-    const y = builder.activation(POOLED, x.count, 1, x.channels)
+    const y = builder.scratch(x.count, 1, x.channels)
     const constants = [x.count * (x.channels / 4), x.channels / 4, x.side ** 2]
     this.linear(averagePoolKernel, [values(x), values(y)], constants, constants[0])
     if (this.undo.length > 0)
@@ -238,33 +260,36 @@ class Lowering extends LayerLowering {
   }
 }
 
-/** Logits (or pooled features only) of `count` photos, every batch norm in eval mode, nothing saved. */
+/** Logits of `count` photos, or their activations at a boundary; every batch norm in eval mode, nothing saved. */
 export function lowerPrediction(
   layout: PackedLayout,
   choice: KernelChoice,
-  kind: InputKind,
-  output: 'logits' | 'features',
+  source: Source,
+  output: 'logits' | InnerBoundary,
   count: number,
   size: number,
 ): Program {
   const lowering = new Lowering(layout, choice, null, 0)
-  const features = lowering.backbone(kind, count, size)
-  if (output === 'logits') lowering.head(features)
+  if (output === 'logits') lowering.head(lowering.backbone(source, FEATURES_BOUNDARY, count, size))
+  else lowering.builder.name(lowering.backbone(source, output, count, size), ACTIVATIONS)
   return lowering.builder.finish()
 }
 
-/** Loss, hits and gradients of a micro-batch of `count` photos. `base`: first packed float that has a gradient. */
+/**
+ * Loss, hits and gradients of a micro-batch of `count` photos. `base`: first packed float that has a gradient. `source`:
+ * no boundary behind the stages that rest.
+ */
 export function lowerTraining(
   layout: PackedLayout,
   choice: KernelChoice,
   mode: TrainingMode,
   base: number,
-  kind: InputKind,
+  source: Source,
   count: number,
   size: number,
 ): Program {
   const lowering = new Lowering(layout, choice, mode, base)
-  const features = lowering.backbone(kind, count, size)
+  const features = lowering.backbone(source, FEATURES_BOUNDARY, count, size)
   const logits = lowering.head(features)
   lowering.backward(features, logits)
   return lowering.builder.finish()

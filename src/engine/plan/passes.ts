@@ -2,15 +2,21 @@
  * Forward and backward passes over batches that the caller gives: cut into micro-batches, uploaded, laid out, submitted.
  * Belongs to one network and one configuration; a new configuration makes new passes.
  */
-import { backboneRests, FEATURES } from '../../model/index.ts'
-import { checkInputs, evenParts } from '../batches.ts'
+import {
+  type Boundary,
+  boundaryValues,
+  FEATURES_BOUNDARY,
+  type InnerBoundary,
+  restingPrefix,
+} from '../../model/index.ts'
+import { boundaryOf, checkComesBefore, checkInputs, checkRests, evenParts } from '../batches.ts'
 import type { Inputs, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
 import type { KernelChoice } from './choice.ts'
 import { standingBytes } from './estimate.ts'
 import type { Executor, LaidOut, Recording } from './executor.ts'
 import type { PackedLayout } from './layout.ts'
-import { LABELS, LOGITS, lowerPrediction, lowerTraining, POOLED, UPLOAD } from './lower.ts'
+import { ACTIVATIONS, LABELS, LOGITS, lowerPrediction, lowerTraining, type Source, UPLOAD } from './lower.ts'
 import { programBytes } from './memory.ts'
 import type { BufferPart, Program } from './program.ts'
 import { readBack } from './readback.ts'
@@ -44,17 +50,19 @@ export class Passes {
     this.options = options
   }
 
-  microBatchFor(count: number, size: number): number {
+  microBatchFor(count: number, size: number, boundary: Boundary): number {
     const { microBatch } = this.options.config
     if (microBatch) return Math.min(microBatch, count)
-    const make = (photos: number) => this.trainingProgram('photos', photos, size)
-    const most = this.largestFitting(`train ${count} ${size}`, count, make)
+    const make = (photos: number) => this.trainingProgram(boundary || 'photos', photos, size)
+    const most = this.largestFitting(`train ${boundary} ${count} ${size}`, count, make)
     return Math.ceil(count / Math.ceil(count / most))
   }
 
-  estimateBytes(count: number, size: number): number {
+  estimateBytes(count: number, size: number, boundary: Boundary): number {
     const { layout, config } = this.options
-    return standingBytes(layout, config) + programBytes(this.trainingProgram('photos', count, size))
+    return (
+      standingBytes(layout, config) + programBytes(this.trainingProgram(boundary || 'photos', count, size))
+    )
   }
 
   /**
@@ -91,23 +99,29 @@ export class Passes {
     return { work: parts.reduce((sum, { program }) => sum + program.work, 0), passes: parts.length }
   }
 
-  /** Rows of logits (padded columns) or features, `width` wide, of all photos, every batch norm in eval mode. */
-  async evaluate(inputs: Inputs, output: 'logits' | 'features', width: number): Promise<Float32Array> {
+  /**
+   * Rows of logits (padded columns) or of activations at a boundary, `width` wide, of all photos, every batch norm in eval
+   * mode.
+   */
+  async evaluate(inputs: Inputs, output: 'logits' | InnerBoundary, width: number): Promise<Float32Array> {
     checkInputs(inputs)
+    if (output !== 'logits') checkComesBefore(inputs, output)
+    if (inputs.kind === 'activations' && inputs.boundary === output) return inputs.values.slice()
+    const source = sourceOf(inputs)
     const { device, buffers, executor, layout, choice } = this.options
-    const size = inputs.kind === 'features' ? 1 : inputs.size
-    const make = (count: number) => lowerPrediction(layout, choice, inputs.kind, output, count, size)
+    const { size } = inputs
+    const make = (count: number) => lowerPrediction(layout, choice, source, output, count, size)
     const atOnce = Math.min(inputs.count, PREDICTION.photos)
-    const key = `predict ${inputs.kind} ${output} ${atOnce} ${size}`
+    const key = `predict ${source} ${output} ${atOnce} ${size}`
     const most = this.largestFitting(key, atOnce, make, PREDICTION.bytes)
     const rows = new Float32Array(inputs.count * width)
     for (const { from, to } of evenParts(inputs.count, most)) {
       const count = to - from
-      const key = `predict ${layout.classes} ${inputs.kind} ${output} ${count} ${size}`
+      const key = `predict ${layout.classes} ${source} ${output} ${count} ${size}`
       const program = await executor.layOut(key, () => make(count))
       this.upload(inputs, from, to, program)
       executor.run(program)
-      const { buffer, offset } = placeOf(program, output === 'logits' ? LOGITS : POOLED)
+      const { buffer, offset } = placeOf(program, output === 'logits' ? LOGITS : ACTIVATIONS)
       const words = await readBack(device, [{ buffer: buffers.get(buffer), offset, size: count * width }])
       rows.set(new Float32Array(words), from * width)
     }
@@ -116,15 +130,16 @@ export class Passes {
 
   private async layOut(inputs: Inputs): Promise<{ from: number; to: number; program: LaidOut }[]> {
     const { buffers, executor } = this.options
-    const size = inputs.kind === 'features' ? 1 : inputs.size
-    const micro = inputs.kind === 'features' ? inputs.count : this.microBatchFor(inputs.count, size)
-    const parts = evenParts(inputs.count, micro)
+    const { size, count } = inputs
+    const source = sourceOf(inputs)
+    const micro = source === FEATURES_BOUNDARY ? count : this.microBatchFor(count, size, boundaryOf(inputs))
+    const parts = evenParts(count, micro)
     for (;;) {
       const laidOut: { from: number; to: number; program: LaidOut }[] = []
       for (const { from, to } of parts) {
         const whole = parts.length === 1
-        const key = `train ${this.id} ${inputs.kind} ${to - from} ${size}${whole ? ' whole' : ''}`
-        const make = () => this.trainingProgram(inputs.kind, to - from, size, whole)
+        const key = `train ${this.id} ${source} ${to - from} ${size}${whole ? ' whole' : ''}`
+        const make = () => this.trainingProgram(source, to - from, size, whole)
         laidOut.push({ from, to, program: await executor.layOut(key, make) })
       }
       // A smaller micro-batch may want a larger scratch buffer, which the ones before it must then bind anew.
@@ -136,14 +151,10 @@ export class Passes {
   private upload(inputs: Inputs, from: number, to: number, program: LaidOut): void {
     const { buffers, device } = this.options
     const { queue } = device
-    const { buffer, offset } = placeOf(program, inputs.kind === 'features' ? POOLED : UPLOAD)
+    const { buffer, offset } = placeOf(program, inputs.kind === 'activations' ? ACTIVATIONS : UPLOAD)
     const target = buffers.get(buffer)
-    if (inputs.kind === 'features') {
-      queue.writeBuffer(target, 4 * offset, inputs.values, from * FEATURES, (to - from) * FEATURES)
-      return
-    }
-    const photo = inputs.size ** 2 * 3
-    if (inputs.kind === 'normalized') {
+    const photo = boundaryValues(boundaryOf(inputs), inputs.size)
+    if (inputs.kind !== 'photos') {
       queue.writeBuffer(target, 4 * offset, inputs.values, from * photo, (to - from) * photo)
       return
     }
@@ -158,10 +169,10 @@ export class Passes {
   }
 
   /** `wholeBatch`: for a step of no other pass. */
-  private trainingProgram(kind: Inputs['kind'], count: number, size: number, wholeBatch = false): Program {
+  private trainingProgram(source: Source, count: number, size: number, wholeBatch = false): Program {
     const { layout, choice, config, base } = this.options
     const { locked, batchNorm } = config
-    return lowerTraining(layout, choice, { locked, batchNorm, wholeBatch }, base, kind, count, size)
+    return lowerTraining(layout, choice, { locked, batchNorm, wholeBatch }, base, source, count, size)
   }
 
   /**
@@ -205,12 +216,11 @@ export class Passes {
   private checkBatch(inputs: Inputs, labels: Int32Array): void {
     const { layout, config } = this.options
     checkInputs(inputs, labels, layout.classes)
-    if (inputs.kind === 'features' && !backboneRests(config.batchNorm, config.locked))
-      throw new Error(
-        'Features can stand for photos only where the whole backbone is locked and not in train mode',
-      )
+    checkRests(inputs, restingPrefix(config.batchNorm, config.locked))
   }
 }
+
+const sourceOf = (inputs: Inputs): Source => (inputs.kind === 'activations' ? inputs.boundary : inputs.kind)
 
 function placeOf({ places }: LaidOut, name: string): BufferPart {
   const place = places.get(name)

@@ -1,8 +1,16 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { meterMemory } from '../../../bench/meter.ts'
 import { referenceState, stepConfig } from '../../../tests/reference/helpers.ts'
-import { LOCK_ALL, LOCK_NONE, newClassifier, type StateDict } from '../../model/index.ts'
+import {
+  boundaryValues,
+  LOCK_ALL,
+  LOCK_NONE,
+  LOCKABLE_STAGES,
+  newClassifier,
+  type StateDict,
+} from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
+import { partOf } from '../batches.ts'
 import { createEngine } from '../index.ts'
 import {
   type Inputs,
@@ -90,24 +98,45 @@ describe('inputs', () => {
     }
   })
 
-  it('as pooled features train the head as the photos do', async () => {
-    const batch = photos('c', 4)
-    await using first = await prepared({ locked: LOCK_ALL })
-    await using second = await prepared({ locked: LOCK_ALL })
-    const features: Inputs = { kind: 'features', values: await first.features(batch), count: 4 }
-    for (let step = 0; step < 3; step++) {
-      const fromPhotos = await first.step(batch, labels(4), 0.01)
-      expect((await second.step(features, labels(4), 0.01)).loss).toBeCloseTo(fromPhotos.loss, 6)
-    }
-    expect(await second.predict(features)).toHaveLength(20)
-  })
+  for (const boundary of [1, 2, 3, 4, 5] as const)
+    it(`as activations of boundary ${boundary} train as the photos do, micro-batches too`, async () => {
+      const locked = LOCKABLE_STAGES.slice(0, boundary)
+      const batch = photos('c', 5)
+      // Pooled features are never cut into micro-batches.
+      for (const microBatch of boundary < 5 ? [null, 3] : [null]) {
+        await using first = await prepared({ locked, microBatch })
+        await using second = await prepared({ locked, microBatch })
+        // Computed one by one: a photo does not feel the others of its batch.
+        const values = new Float32Array(5 * boundaryValues(boundary, SIZE))
+        for (let i = 0; i < 5; i++)
+          values.set(
+            await first.activations(partOf(batch, i, i + 1), boundary),
+            i * boundaryValues(boundary, SIZE),
+          )
+        const given: Inputs = { kind: 'activations', boundary, values, count: 5, size: SIZE }
+        const [expected, gradients] = [
+          await first.gradients(batch, labels(5)),
+          await second.gradients(given, labels(5)),
+        ]
+        expect([...gradients.keys()]).toEqual([...expected.keys()])
+        for (const [name, gradient] of expected)
+          expect(sameBits(gradients.get(name)!, gradient), name).toBe(true)
+        for (let step = 0; step < 3; step++) {
+          const fromPhotos = await first.step(batch, labels(5), 1e-3)
+          expect((await second.step(given, labels(5), 1e-3)).loss).toBe(fromPhotos.loss)
+        }
+        expect(sameBits(await second.predict(given), await first.predict(batch))).toBe(true)
+        await expectSameState(first, second)
+      }
+    })
 
   it('that do not fit are refused in words', async () => {
     await using plan = await prepared({})
     await expect(plan.step(photos('d', 2), Int32Array.of(0, 5), 0.1)).rejects.toThrow('label 5')
     await expect(plan.step(photos('d', 2), Int32Array.of(0), 0.1)).rejects.toThrow('1 labels for 2')
-    const features: Inputs = { kind: 'features', values: new Float32Array(1024), count: 2 }
-    await expect(plan.step(features, labels(2), 0.1)).rejects.toThrow('backbone is locked')
+    const values = new Float32Array(1024)
+    const features: Inputs = { kind: 'activations', boundary: 5, values, count: 2, size: SIZE }
+    await expect(plan.step(features, labels(2), 0.1)).rejects.toThrow('locked')
     await expect(createPlan(await device, { kernels: 'unheard-of' })).rejects.toThrow('"unheard-of"')
     const broken = new Map(referenceState())
     broken.delete('layer3.0.conv1.weight')
@@ -153,7 +182,7 @@ describe('gradients agree with the plain engine where the reference has no numbe
     await using plan = await prepared({ locked: LOCK_ALL }, { state })
     const draw = stream('features')
     const values = Float32Array.from({ length: 3 * 512 }, () => draw())
-    const features: Inputs = { kind: 'features', values, count: 3 }
+    const features: Inputs = { kind: 'activations', boundary: 5, values, count: 3, size: SIZE }
     const targets = Int32Array.of(9999, 17, 9999)
     const gradients = await plan.gradients(features, targets)
     const bias = Float64Array.from(

@@ -1,8 +1,10 @@
 /** The static plan: `TrainStep` on a WebGPU device with our kernels, laid out once for each batch shape. */
 import {
   BATCH_NORM_MOMENTUM,
+  type Boundary,
+  boundaryValues,
   CONVOLUTIONS,
-  FEATURES,
+  type InnerBoundary,
   LOCK_NONE,
   type StateDict,
   updatesBatchNorm,
@@ -169,10 +171,10 @@ class Plan implements TrainStep {
     })
   }
 
-  features(inputs: Inputs): Promise<Float32Array> {
+  activations(inputs: Inputs, boundary: InnerBoundary): Promise<Float32Array> {
     return this.exclusive(async () => {
       this.loaded()
-      return this.passes.evaluate(inputs, 'features', FEATURES)
+      return this.passes.evaluate(inputs, boundary, boundaryValues(boundary, inputs.size))
     })
   }
 
@@ -198,12 +200,12 @@ class Plan implements TrainStep {
     })
   }
 
-  microBatchFor(count: number, size: number): number {
-    return this.passes.microBatchFor(count, size)
+  microBatchFor(count: number, size: number, boundary: Boundary = 0): number {
+    return this.passes.microBatchFor(count, size, boundary)
   }
 
-  estimateBytes(count: number, size: number): number {
-    return this.passes.estimateBytes(count, size)
+  estimateBytes(count: number, size: number, boundary: Boundary = 0): number {
+    return this.passes.estimateBytes(count, size, boundary)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,6 +13,7 @@ export class ProgramBuilder {
   readonly traits: DeviceTraits
   private readonly operations: Operation[] = []
   private readonly virtual = new Map<string, VirtualBuffer>()
+  private readonly named = new Map<string, string>()
   private temporaries = 0
 
   constructor(traits: DeviceTraits) {
@@ -29,6 +30,11 @@ export class ProgramBuilder {
   /** An activation that nobody looks for by name. */
   scratch(count: number, side: number, channels: number): Activation {
     return this.activation(this.newName(), count, side, channels)
+  }
+
+  /** Lets an activation be found by a name of its own when the program has been laid out. */
+  name(activation: Activation, name: string): void {
+    this.named.set(name, activation.buffer)
   }
 
   /** A buffer of `size` floats: it takes memory from the operation that writes it to the last that reads it. */
@@ -68,7 +74,12 @@ export class ProgramBuilder {
   }
 
   finish(): Program {
-    const { buffers, places } = planMemory(this.operations, [...this.virtual.values()])
+    const { buffers, places: own } = planMemory(this.operations, [...this.virtual.values()])
+    const places = new Map(own)
+    for (const [name, buffer] of this.named) {
+      const place = own.get(buffer)
+      if (place) places.set(name, place)
+    }
     const operations = this.operations.map((operation) => ({
       ...operation,
       parts: operation.parts.map((part) => {

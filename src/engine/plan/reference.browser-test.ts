@@ -7,6 +7,7 @@ import {
   checkTutorial,
   checkUnlocking,
   type EngineFactory,
+  restingKeys,
   trajectories,
 } from '../../../tests/reference/helpers.ts'
 import { createPlan } from './plan.ts'
@@ -25,4 +26,6 @@ describe('the plan agrees with PyTorch in float64', () => {
   it('when a stage is unlocked between steps', () => checkUnlocking(make))
   it('with every batch norm in train mode, as the tutorial has it', () => checkTutorial(make))
   for (const key of Object.keys(trajectories)) it(`over ten steps: ${key}`, () => checkTrajectory(make, key))
+  for (const key of restingKeys())
+    it(`over ten steps on kept activations: ${key}`, () => checkTrajectory(make, key, (values) => values))
 })

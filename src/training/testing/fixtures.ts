@@ -9,7 +9,7 @@ import type {
   StepResult,
   TrainStep,
 } from '../../engine/train-step.ts'
-import type { StateDict } from '../../model/index.ts'
+import { type Boundary, boundaryValues, type InnerBoundary, type StateDict } from '../../model/index.ts'
 import { stream } from '../../random/index.ts'
 import { BUILTIN_WEIGHTS, presetRecipe, type Recipe } from '../../recipe/index.ts'
 import type { WeightFile } from '../../weights/index.ts'
@@ -18,6 +18,7 @@ import { MemoryStore } from '../checkpoint-store.ts'
 import { Checkpoints } from '../checkpoints.ts'
 import { RunControl } from '../control.ts'
 import type { History, TrainEvent } from '../events.ts'
+import { IN_MEMORY, type Keeping } from '../kept/keeping.ts'
 import type { Engines } from '../open-engine.ts'
 import type { PhotoLoader } from '../photos.ts'
 import type { Progress, Run } from '../run.ts'
@@ -143,9 +144,9 @@ export class ScriptedEngine implements TrainStep {
     return Float32Array.from(Array.from({ length: inputs.count }, (_, i) => this.onPredict(i, batch)).flat())
   }
 
-  async features(inputs: Inputs) {
+  async activations(inputs: Inputs, boundary: InnerBoundary) {
     this.featured += inputs.count
-    return new Float32Array(inputs.count * 512)
+    return new Float32Array(inputs.count * boundaryValues(boundary, inputs.size))
   }
 
   /** Each read gives new objects. */
@@ -161,11 +162,11 @@ export class ScriptedEngine implements TrainStep {
 
   async loadOptimizer() {}
 
-  microBatchFor(count: number) {
+  microBatchFor(count: number, _size?: number, _boundary?: Boundary) {
     return count
   }
 
-  estimateBytes(_count: number) {
+  estimateBytes(_count: number, _size?: number, _boundary?: Boundary) {
     return 0
   }
 
@@ -187,6 +188,7 @@ export function tinyRun(change: Partial<Run>): { run: Run; kept: RunState[] } {
     stages: ['head', 'all'],
     control: new RunControl(),
     microBatch: null,
+    keeping: IN_MEMORY,
     keep: async (state) => void kept.push(state),
     ...change,
   }
@@ -208,6 +210,7 @@ export function tinyTrainer(
   create: (options: Parameters<Engines['create']>[1]) => Promise<TrainStep>,
   store = new MemoryStore(),
   photos = new DrawnPhotos(),
+  keeping: Keeping = IN_MEMORY,
 ) {
   const events: TrainEvent[] = []
   const listeners: ((event: TrainEvent) => void)[] = []
@@ -229,6 +232,7 @@ export function tinyTrainer(
       file: tinyFile,
     }),
     photos: () => photos,
+    keeping,
     emit(event) {
       events.push(event)
       for (const listener of listeners) listener(event)

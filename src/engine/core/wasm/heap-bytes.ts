@@ -1,5 +1,6 @@
 /** How much of wasm's heap a run takes, before it begins: its tensors are laid out, and nothing is computed. */
 import {
+  boundaryShape,
   CONVOLUTIONS,
   elements,
   FEATURES,
@@ -43,14 +44,16 @@ export function heapBytes(use: MemoryUse, photos: number, size: number): number 
 function step(
   heap: CountedHeap,
   folded: CountedFoldedLayers,
-  { classes, locked, batchNorm }: MemoryUse,
+  { classes, locked, batchNorm, boundary = 0 }: MemoryUse,
   photos: number,
   size: number,
 ): void {
   const updates = (stage: Stage) => updatesBatchNorm(batchNorm, locked, stage)
   for (const { name, stage } of CONVOLUTIONS) if (updates(stage)) folded.release(name)
   const prefix = restingPrefix(batchNorm, locked)
-  const x = evaluate(heap, folded, photos, size, prefix)
+  const { side, channels } = boundaryShape(boundary, size)
+  const given = heap.empty(photos, side, side, channels)
+  const x = boundary > 0 && boundary === prefix ? given : backbone(folded, given, boundary, prefix)
   const sums = new Map<string, CountedTensor>()
   const plan = { trains: (stage: Stage) => !isLocked(locked, stage), usesBatchStatistics: updates }
   const layers = new CountedTrainingLayers(heap, folded, plan, sums)

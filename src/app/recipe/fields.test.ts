@@ -50,7 +50,7 @@ describe('the settings', () => {
         for (const path of leaves(recipe)) if (at(recipe, path) !== at(other, path)) reached.add(path)
       }
     }
-    const own = new Set(['version', 'preset', 'weights.kind'])
+    const own = new Set(['version', 'preset', 'weights.kind', 'weights.sha256'])
     expect([...all].filter((path) => !reached.has(path) && !own.has(path))).toEqual([])
   })
 

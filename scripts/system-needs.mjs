@@ -51,7 +51,7 @@ export const VULKAN = {
   packages: ['libvulkan1'],
   otherwise:
     'install your system’s Vulkan loader (libvulkan1, vulkan-loader); a Chromium beside it brings a software adapter',
-  tests: /tests\/peer\/random-plan|src\/engine\/plan\/tuner\.test/,
+  tests: /tests\/peer\/random-plan|src\/engine\/plan\/tuner\.test|src\/store\/memory\.test/,
 }
 
 /** @type {SystemNeed} */

@@ -69,8 +69,15 @@ export type Settings = Partial<
   Record<'epochs-head' | 'epochs-all' | 'batch' | 'size' | 'seed' | 'rate-head' | 'rate-all', number>
 >
 
-/** Types numbers into the settings; `engine` is chosen by its place in the list (auto, webgpu, wasm). */
+/** The course's recipe in place of the one that is proposed: small photos, augmented afresh each epoch, both stages. */
+export async function chooseLesson(page: Page): Promise<void> {
+  const preset = (name: string) => page.getByTestId('preset').locator(`input[value=${name}]`)
+  if (await preset('quick').isChecked()) await preset('course').check({ force: true })
+}
+
+/** Types numbers into the settings of the course's recipe; `engine` is chosen by its place in the list (auto, webgpu, wasm). */
 export async function set(page: Page, settings: Settings, engine?: 'webgpu' | 'wasm'): Promise<void> {
+  await chooseLesson(page)
   await page.getByTestId('settings').click()
   const panel = page.getByTestId('settings-panel')
   for (const [name, value] of Object.entries(settings)) {

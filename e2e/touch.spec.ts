@@ -1,6 +1,6 @@
 /** What one can touch before training: the augmentation, and the network. */
 import type { Page } from '@playwright/test'
-import { drop, expect, test } from './page.ts'
+import { chooseLesson, drop, expect, test } from './page.ts'
 
 /** The pixels of the eight views, summed up to one text. */
 const views = (page: Page) =>
@@ -41,6 +41,7 @@ test('the views of a photo follow the sliders, and an operation keeps its value 
 }) => {
   await page.goto('./')
   await drop(page, [photos])
+  await chooseLesson(page)
   await expect.poll(() => views(page)).toMatch(/^64 .*, 64 /)
   const drawn = await views(page)
   await page.getByRole('slider', { name: 'Brightness' }).press('ArrowRight')
@@ -67,6 +68,7 @@ test('a stage opens to its layers, and a shortcut freezes all but the last one',
 }) => {
   await page.goto('./')
   await drop(page, [photos])
+  await chooseLesson(page)
   await expect(page.getByTestId('epoch-cost')).toContainText(/About .+ an epoch, 0\.\d\d GB of memory\./)
   await page.getByTestId('open-layer2').press('Enter')
   const layers = page.getByTestId('layers-layer2').locator('tbody tr')

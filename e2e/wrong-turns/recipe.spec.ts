@@ -5,7 +5,7 @@ import type { Locator, Page } from '@playwright/test'
 import { presetRecipe } from '../../src/recipe/index.ts'
 import { IMAGENET_CONV1_ROW, writeSafetensors } from '../../src/weights/index.ts'
 import { randomState } from '../../src/weights/random-state.ts'
-import { drop, expect, numbers, rows, set, test } from '../page.ts'
+import { chooseLesson, drop, expect, numbers, rows, set, test } from '../page.ts'
 import { writePhotos } from '../photos.ts'
 
 /** Five classes with two photos to learn from and one to validate. */
@@ -13,6 +13,7 @@ async function open(page: Page, folder: string): Promise<void> {
   await writePhotos(folder, { train: 2, valid: 1, size: 64 })
   await drop(page, [folder])
   await expect(page.getByTestId('class-row')).toHaveCount(5)
+  await chooseLesson(page)
 }
 
 async function settings(page: Page): Promise<Locator> {

@@ -3,7 +3,7 @@ import { LOCKABLE_STAGES } from '../model/index.ts'
 import { BUILTIN_WEIGHTS, presetRecipe } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
 import { estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
-import { planName, recipeFor, sizeIsFarOff, suggestPlan, suggestPreset } from './suggest.ts'
+import { planName, recipeFor, sizeIsFarOff, suggestPlan } from './suggest.ts'
 
 const photos = { train: 240, valid: 150 }
 
@@ -97,13 +97,4 @@ test('ImageNet weights train at their size', () => {
   expect(sizeIsFarOff(recipeFor('course', BUILTIN_WEIGHTS))).toBe(true)
   expect(sizeIsFarOff(recipeFor('quality', { kind: 'imagenet' }))).toBe(false)
   expect(sizeIsFarOff(recipeFor('course', { kind: 'imagenet' }))).toBe(false)
-})
-
-test('a slow machine is offered the quick preset, a fast one with ImageNet weights the best', () => {
-  expect(suggestPreset(photos, BUILTIN_WEIGHTS, 100)).toBe('course')
-  expect(suggestPreset(photos, BUILTIN_WEIGHTS, 2)).toBe('quick')
-  expect(suggestPreset(photos, { kind: 'imagenet' }, 5000)).toBe('quality')
-  expect(suggestPreset(photos, { kind: 'imagenet' }, 20)).toBe('course')
-  expect(suggestPreset(photos, { kind: 'imagenet' }, 5)).toBe('quick')
-  expect(suggestPreset(photos, BUILTIN_WEIGHTS, null)).toBe('course')
 })

@@ -5,8 +5,8 @@ import type { Preset } from '../../recipe/index.ts'
 import {
   choosePreset,
   estimateSeconds,
+  PROPOSED_PRESET,
   probeRate,
-  proposalFor,
   recipeFor,
   sizeIsFarOff,
   splitCounts,
@@ -29,7 +29,8 @@ export function PresetPicker() {
   const chosen = useApp((state) => state.presetChosen)
   const photos = useMemo(() => (dataset ? splitCounts(dataset) : { train: 0, valid: 0, test: 0 }), [dataset])
   const rate = probeRate(probe, recipe.engine)
-  const { why, seconds } = proposalFor(photos, recipe.weights, rate)
+  const proposed = recipeFor(PROPOSED_PRESET, recipe.weights, { photos, rate })
+  const seconds = rate === null ? null : estimateSeconds(proposed, photos, rate)
 
   const data = PRESETS.map((preset) => {
     const planned = preset === recipe.preset ? recipe : recipeFor(preset, recipe.weights, { photos, rate })
@@ -63,7 +64,9 @@ export function PresetPicker() {
           ? t('preset.far_off', { trained: weightsSize(recipe.weights.kind), size: recipe.evaluation.crop })
           : t(`preset.${recipe.preset}_text`)}{' '}
         {!chosen &&
-          t(`preset.why.${why}`, { photos: format.count(photos.train), time: format.duration(seconds) })}
+          (seconds === null
+            ? t('preset.why.unmeasured')
+            : t('preset.why.fits', { photos: format.count(photos.train), time: format.duration(seconds) }))}
       </p>
     </div>
   )

@@ -37,10 +37,13 @@ function withPhotos(photos: number, rate = 20): void {
 beforeEach(() => useApp.setState(initialState, true))
 
 describe('a proposal', () => {
-  test('is the preset that fits the machine, until the person chooses another', () => {
+  test('is the quick preset, at the size that the machine has the time for, until the person chooses another', () => {
     withPhotos(2000)
     proposePreset()
-    expect(recipe().preset).toBe('quick')
+    expect(recipe()).toMatchObject({ preset: 'quick', evaluation: { crop: 112 } })
+    withPhotos(60, 200)
+    proposePreset()
+    expect(recipe()).toMatchObject({ preset: 'quick', evaluation: { crop: 224 } })
     choosePreset('quality')
     proposePreset()
     expect(recipe().preset).toBe('quality')

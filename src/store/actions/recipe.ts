@@ -18,7 +18,7 @@ import {
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
-import { type Machine, probeRate, recipeFor, suggestPreset } from '../suggest.ts'
+import { type Machine, PROPOSED_PRESET, probeRate, recipeFor } from '../suggest.ts'
 import { splitAgain, splitCounts } from './dataset-facts.ts'
 
 export function choosePreset(preset: Preset): void {
@@ -26,13 +26,11 @@ export function choosePreset(preset: Preset): void {
   useApp.setState(({ chosen }) => ({ presetChosen: true, chosen: { ...chosen, settings: false } }))
 }
 
-/** The preset that suits photos, machine and weights, until the person chose one. */
+/** What a new folder begins with, fitted to machine and weights, until the person chose a preset or a run has begun. */
 export function proposePreset(): void {
-  const { presetChosen, recipe } = useApp.getState()
-  const { photos, rate } = machine()
-  if (presetChosen || photos.train === 0) return
-  const preset = suggestPreset(photos, recipe.weights, rate)
-  if (preset !== recipe.preset) rebuild(preset, recipe.weights)
+  const { presetChosen, recipe, run } = useApp.getState()
+  if (presetChosen || machine().photos.train === 0 || isActive(run.status)) return
+  rebuild(PROPOSED_PRESET, recipe.weights)
 }
 
 /** Settings that were changed one by one stay; else the preset is fitted to the weights. */

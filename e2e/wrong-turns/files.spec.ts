@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { samplePhotos } from '../../src/dataset/samples/sample-set.ts'
+import { drawnPhotos } from '../../tests/drawn-photos/photo-set.ts'
 import { fixture, writePanorama, writeZip } from '../odd-files.ts'
 import { completed, drop, expect, set, test } from '../page.ts'
 import { writePhotos } from '../photos.ts'
@@ -108,7 +108,7 @@ test('photos that vanish or change during a run are skipped and listed; when the
 }) => {
   await open(page, folder, { ...SMALL, 'epochs-all': 500 }, 'wasm')
   const things = join(folder, 'things')
-  const train = samplePhotos(3, 2).filter(({ split }) => split === 'train')
+  const train = drawnPhotos(3, 2).filter(({ split }) => split === 'train')
   await page.getByTestId('train').click()
   await firstEpoch(page)
   await rm(join(things, train[0].path))

@@ -43,6 +43,21 @@ test('a folder without files or images, and broken archives, say what to drop in
   await expect(page.getByTestId('problems')).toHaveCount(0)
 })
 
+test('sample photos that do not come are said not to; asked for again once they are there, they open', async ({
+  page,
+}) => {
+  await page.route('**/samples/*.zip', (route) => route.fulfill({ status: 404 }))
+  await page.goto('./')
+  await page.getByTestId('use-samples').click()
+  const error = page.getByTestId('folder-error')
+  await expect(error).toContainText('The sample photos could not be opened')
+  await expect(error).toContainText('answered 404')
+  await page.unroute('**/samples/*.zip')
+  await page.getByTestId('use-samples').click()
+  await expect(page.getByTestId('class-row')).toHaveText([/cardboard/, /glass/, /paper/])
+  await expect(page.getByTestId('problems')).toHaveCount(0)
+})
+
 test('odd photos of every kind train, and only those that are none are left out, each with its reason', async ({
   watched: page,
   folder,

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 import axe from 'axe-core'
 import { withoutNames } from '../src/app/i18n/names.ts'
-import { SAMPLE_CLASSES } from '../src/dataset/samples/draw.ts'
+import { DRAWN_CLASSES } from '../tests/drawn-photos/draw.ts'
 
 declare global {
   interface Window {
@@ -120,7 +120,7 @@ function wordsOf(page: Page): Promise<string[]> {
 
 /** What the photos of the tests are called. */
 const DATA = new RegExp(
-  `\\b(?:${['things', 'one-class', 'my-photos', 'shells', 'ants', 'bees', ...SAMPLE_CLASSES].join('|')})\\b`,
+  `\\b(?:${['things', 'one-class', 'my-photos', 'shells', 'ants', 'bees', ...DRAWN_CLASSES].join('|')})\\b`,
   'g',
 )
 

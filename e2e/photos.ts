@@ -1,12 +1,12 @@
-/** Real folders of JPEG photos for tests and trials: the project's sample photos, written to disk. */
+/** Real folders of JPEG photos for tests and trials: drawn ones, written to disk. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import jpeg from 'jpeg-js'
-import { drawPhoto } from '../src/dataset/samples/draw.ts'
-import { SAMPLE_SIZE, samplePhotos } from '../src/dataset/samples/sample-set.ts'
+import { drawPhoto } from '../tests/drawn-photos/draw.ts'
+import { DRAWN_SIZE, drawnPhotos } from '../tests/drawn-photos/photo-set.ts'
 
 export interface WrittenPhoto {
   /** Relative to the folder, e.g. `train/leaf/leaf-01.jpg`. */
@@ -21,9 +21,9 @@ export interface WrittenPhoto {
  */
 export async function writePhotos(
   folder: string,
-  { train = 8, valid = 4, size = SAMPLE_SIZE } = {},
+  { train = 8, valid = 4, size = DRAWN_SIZE } = {},
 ): Promise<WrittenPhoto[]> {
-  const photos = samplePhotos(train, valid)
+  const photos = drawnPhotos(train, valid)
   for (const { path, className, index } of photos) {
     const file = join(folder, path)
     await mkdir(dirname(file), { recursive: true })
@@ -33,7 +33,7 @@ export async function writePhotos(
 }
 
 const KEPT = fileURLToPath(new URL('../.cache/test-photos/', import.meta.url))
-const DRAWING = fileURLToPath(new URL('../src/dataset/samples/', import.meta.url))
+const DRAWING = fileURLToPath(new URL('../tests/drawn-photos/', import.meta.url))
 
 /** Path of a drawn photo. Drawing one takes longer than all else that a small test does, so it is kept once drawn. */
 async function drawn(className: string, index: number, size: number): Promise<string> {

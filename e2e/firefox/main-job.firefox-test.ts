@@ -91,6 +91,17 @@ describe.runIf(path)('in Firefox', () => {
     expect(errors).toEqual([])
   })
 
+  test('the sample photos come from where the page stands', async () => {
+    const page = await open()
+    await click(page, 'use-samples')
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid="class-row"]').length === 3)
+    await page.waitForFunction(() => {
+      const thumbnail = document.querySelector<HTMLImageElement>('[data-testid="class-row"] img')
+      return thumbnail !== null && thumbnail.naturalWidth > 0
+    })
+    expect(errors).toEqual([])
+  })
+
   test('the chip says that the processor computes, and what this browser lacks', async () => {
     const page = await open()
     await click(page, 'engine-chip')

@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { samplePhotos } from '../../src/dataset/samples/sample-set.ts'
+import { drawnPhotos } from '../../tests/drawn-photos/photo-set.ts'
 import { fixture, writePanorama, writeZip } from '../odd-files.ts'
 import { completed, drop, expect, set, test } from '../page.ts'
 import { writePhotos } from '../photos.ts'
@@ -40,6 +40,21 @@ test('a folder without files or images, and broken archives, say what to drop in
   )
   await drop(page, [path('packed.zip')])
   await expect(page.getByTestId('class-row')).toHaveCount(5)
+  await expect(page.getByTestId('problems')).toHaveCount(0)
+})
+
+test('sample photos that do not come are said not to; asked for again once they are there, they open', async ({
+  page,
+}) => {
+  await page.route('**/samples/*.zip', (route) => route.fulfill({ status: 404 }))
+  await page.goto('./')
+  await page.getByTestId('use-samples').click()
+  const error = page.getByTestId('folder-error')
+  await expect(error).toContainText('The sample photos could not be opened')
+  await expect(error).toContainText('answered 404')
+  await page.unroute('**/samples/*.zip')
+  await page.getByTestId('use-samples').click()
+  await expect(page.getByTestId('class-row')).toHaveText([/cardboard/, /glass/, /paper/])
   await expect(page.getByTestId('problems')).toHaveCount(0)
 })
 
@@ -108,7 +123,7 @@ test('photos that vanish or change during a run are skipped and listed; when the
 }) => {
   await open(page, folder, { ...SMALL, 'epochs-all': 500 }, 'wasm')
   const things = join(folder, 'things')
-  const train = samplePhotos(3, 2).filter(({ split }) => split === 'train')
+  const train = drawnPhotos(3, 2).filter(({ split }) => split === 'train')
   await page.getByTestId('train').click()
   await firstEpoch(page)
   await rm(join(things, train[0].path))

@@ -3,28 +3,28 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
-import { drawPhoto } from '../../src/dataset/samples/draw.ts'
-import { samplePhotos } from '../../src/dataset/samples/sample-set.ts'
 import { stream } from '../../src/random/index.ts'
 import { type OptimizerRecipe, presetRecipe, type Recipe } from '../../src/recipe/index.ts'
 import { openWeightFile, startState, writeWeightFile } from '../../src/weights/index.ts'
+import { drawPhoto } from '../../tests/drawn-photos/draw.ts'
+import { drawnPhotos } from '../../tests/drawn-photos/photo-set.ts'
 import { ROOT } from '../build.mjs'
 
 /** Photos already at the training size, in px. */
 export const SIZE = 64
 
-/** The project's sample photos with noise (the classes are too easy otherwise): 65 + 25, as PNG of 64 px. */
+/** Drawn photos with noise (the classes are too easy otherwise): 65 + 25, as PNG of 64 px. */
 export function writePngPhotos(folder: string): void {
-  for (const { path, className, index } of samplePhotos(13, 5)) {
+  for (const { path, className, index } of drawnPhotos(13, 5)) {
     const png = new PNG({ width: SIZE, height: SIZE })
     png.data.set(noisy(drawPhoto(className, index, SIZE), path))
     write(join(folder, path.replace(/\.\w+$/, '.png')), PNG.sync.write(png, { colorType: 2 }))
   }
 }
 
-/** Sample photos as JPEG of many sizes and shapes, every EXIF orientation among them. */
+/** Drawn photos as JPEG of many sizes and shapes, every EXIF orientation among them. */
 export function writeJpegPhotos(folder: string): void {
-  samplePhotos(12, 6).forEach(({ path, className, index }, count) => {
+  drawnPhotos(12, 6).forEach(({ path, className, index }, count) => {
     const width = 90 + ((count * 37) % 140)
     const height = count % 3 === 0 ? width : Math.round(width * 0.7)
     const data = noisy(drawPhoto(className, index, width), path).subarray(0, width * height * 4)

@@ -1,8 +1,8 @@
 /**
  * A dropped folder -> classes, samples, splits, problems. No decoding, no GPU, no React.
  * Imports only `random`. Gives `gather...` (a drop, a picker, a file input -> list of files), `readDataset` (that
- * list -> Dataset), `applyNames` and `resplit` (Dataset -> Dataset), `openPhoto` (source -> bytes) and the sample
- * photos, which are a Dataset like any other; and classes made by hand (`collection...`), which become one.
+ * list -> Dataset; `gatherSamples` for the sample photos), `applyNames` and `resplit` (Dataset -> Dataset), `openPhoto`
+ * (source -> bytes); and classes made by hand (`collection...`), which become a Dataset like any other.
  */
 export * from './collection.ts'
 export { hasCollections } from './collection-folder.ts'
@@ -23,6 +23,6 @@ export { isPhoto } from './formats.ts'
 export { applyNames, renameClass, withNames } from './names.ts'
 export { openPhoto } from './photo-source.ts'
 export { type ReadOptions, readDataset } from './read-dataset.ts'
-export { sampleDataset } from './samples/index.ts'
+export { gatherSamples } from './samples.ts'
 export { resplit } from './split.ts'
 export type * from './types.ts'

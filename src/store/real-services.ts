@@ -7,10 +7,10 @@ import {
   gatherDrop,
   gatherFiles,
   gatherHandles,
+  gatherSamples,
   hasCollections,
   pickFolder,
 } from '../dataset/index.ts'
-import { sampleDataset } from '../dataset/samples/index.ts'
 import { browserProjects, ProjectTabs } from '../projects/index.ts'
 import { BrowserStore } from '../training/checkpoint-store.ts'
 import { TrainerClient } from '../training/trainer-client.ts'
@@ -75,7 +75,7 @@ export function realServices(): Services {
     gatherHandles: (handles, onFound) =>
       gatherHandles(handles, { onProgress: ({ files }) => onFound(files) }),
     pickFolder: (onFound) => pickFolder({ onProgress: ({ files }) => onFound(files) }),
-    sampleDataset: (onFound) => sampleDataset((done) => onFound(done)),
+    gatherSamples: (onFound) => gatherSamples(base, { onProgress: ({ files }) => onFound(files) }),
 
     prepare: async (samples, sizes, onProgress, signal) =>
       (await pool()).prepare(samples, sizes, onProgress, signal),

@@ -2,7 +2,7 @@
 import type { KeptResize, LibraryTime } from '../augment/index.ts'
 import type { BrowserFindings } from '../browser/index.ts'
 import type { CollectionKeeper } from '../dataset/index.ts'
-import type { Dataset, GatheredFolder, Problem, Sample } from '../dataset/types.ts'
+import type { GatheredFolder, Problem, Sample } from '../dataset/types.ts'
 import type { ProjectStore, ProjectTabs } from '../projects/index.ts'
 import type { Augmentation } from '../recipe/index.ts'
 import type { TrainEvent } from '../training/events.ts'
@@ -60,8 +60,8 @@ export interface Services {
   gatherHandles(handles: readonly FileSystemHandle[], onFound: OnFound): Promise<GatheredFolder>
   /** Null where the person closes the picker. */
   pickFolder(onFound: OnFound): Promise<GatheredFolder | null>
-  /** Drawn by code at first use. */
-  sampleDataset(onDrawn: OnFound): Promise<Dataset>
+  /** The zip of sample photos that stands beside the page. @throws where it does not come */
+  gatherSamples(onFound: OnFound): Promise<GatheredFolder>
 
   /** Decodes all photos once, kept at `sizes`. Gives those that cannot be read. */
   prepare(

@@ -21,7 +21,7 @@ export interface DataState {
   /** Files found so far. */
   found: number
   dataset: Dataset | null
-  /** Sample photos are the project's own, drawn by code. */
+  /** The sample photos, which stand beside the page. */
   isSample: boolean
   /** Where the run's checkpoints go: the same photos give the same key. */
   checkpointKey: string

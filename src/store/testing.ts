@@ -22,7 +22,7 @@ export function fakeServices(own: Partial<Services> = {}): Services {
     gatherFiles: never,
     gatherHandles: never,
     pickFolder: async () => null,
-    sampleDataset: never,
+    gatherSamples: never,
     prepare: async () => [],
     libraryTimes: async () => [],
     thumbnail: never,

@@ -86,6 +86,7 @@ function Content() {
       <h3>{t('about.licences')}</h3>
       <p>{t('about.licences_text')}</p>
       <p>{t('about.weights_text')}</p>
+      <p>{t('about.samples_text')}</p>
     </>
   )
 }

@@ -15,6 +15,9 @@ const NAMES = [
     'Mantine',
     'Teachable Machine',
     'fastai',
+    'TrashNet',
+    'Gary Thung',
+    'Mindy Yang',
   ],
   ...[
     'ResNet-18',

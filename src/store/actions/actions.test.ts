@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { Dataset, GatheredFolder, Sample } from '../../dataset/types.ts'
+import type { GatheredFolder } from '../../dataset/types.ts'
 import { FORMER_BUILTIN_WEIGHTS, presetRecipe } from '../../recipe/index.ts'
 import type { EpochLog, TrainEvent } from '../../training/events.ts'
 import { PATIENT } from '../../training/testing/patient.ts'
@@ -7,7 +7,7 @@ import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { WeightsError } from '../../weights/index.ts'
 import { provideServices, type Services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
-import { fakeServices, fakeTrainer, folderOf, photoFile } from '../testing.ts'
+import { fakeServices, fakeTrainer, folderOf } from '../testing.ts'
 import { openFiles, openSamples } from './data.ts'
 import { photosKey } from './dataset-facts.ts'
 import { changeRecipe, choosePreset, setLocked } from './recipe.ts'
@@ -23,25 +23,10 @@ const photos = [
   'valid/bees/1.jpg',
 ]
 
-const samples: Sample[] = ['a', 'b'].flatMap((id, label) =>
-  (['train', 'valid'] as const).map((split) => ({
-    path: `${split}/${id}.jpg`,
-    split,
-    label,
-    source: { kind: 'file' as const, file: photoFile(id) },
-  })),
+const samples = folderOf(
+  'sample photos',
+  ['train', 'valid'].flatMap((split) => ['a', 'b'].map((name) => `${split}/${name}/1.jpg`)),
 )
-const sampleDataset: Dataset = {
-  name: 'sample photos',
-  classes: [
-    { id: 'a', name: 'a' },
-    { id: 'b', name: 'b' },
-  ],
-  samples,
-  problems: [],
-  ignored: 0,
-  splitBySeed: false,
-}
 
 let requests: RunRequest[]
 let emit: (event: TrainEvent) => void
@@ -67,7 +52,7 @@ beforeEach(() => {
       },
       gatherDrop: async () => gathered,
       gatherFiles: async () => gathered,
-      sampleDataset: async () => sampleDataset,
+      gatherSamples: async () => samples,
       prepare: async () => [{ path: 'train/ants/2.jpg', reason: 'the file is cut off' }],
       openImageNet: (options) => openImageNet(options),
       checkWeightFile: (bytes) => checkWeightFile(bytes),

@@ -56,7 +56,7 @@ export function openHandles(handles: readonly FileSystemHandle[]): Promise<void>
 
 export function openSamples(): Promise<void> {
   const load = async (): Promise<Opened> => {
-    return { dataset: await services().sampleDataset(countFound), origin: { kind: 'samples' } }
+    return { ...read(await services().gatherSamples(countFound)), origin: { kind: 'samples' } }
   }
   return open(load, { failure: 'samples' })
 }

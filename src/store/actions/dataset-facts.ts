@@ -14,7 +14,8 @@ export function splitAgain(seed: number, validationShare: number): void {
 /** Whether a run's photos are the sample photos, which need no folder. */
 export const isSampleRun = (key: string): boolean => baseKey(key) === SAMPLES_KEY
 
-export const SAMPLES_KEY = 'samples'
+/** Names the very set: `samples` was another one, whose checkpoints know other classes. */
+export const SAMPLES_KEY = 'samples-trashnet'
 
 /** The same photos in the same classes give the same key, wherever the folder lies. */
 export function photosKey(dataset: Dataset): string {

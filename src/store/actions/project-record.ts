@@ -52,7 +52,12 @@ const newId = (): string => Array.from(crypto.getRandomValues(new Uint32Array(4)
 async function recall(origin: Origin, key: string): Promise<Project | undefined> {
   const { projects } = useApp.getState()
   if (origin.kind === 'collection') return projects.find(({ collection }) => collection === origin.collection)
-  if (origin.kind === 'samples') return projects.find(({ kind }) => kind === 'samples')
+  if (origin.kind === 'samples') {
+    const samples = projects.find(({ kind }) => kind === 'samples')
+    if (!samples || samples.checkpointKeys.includes(key)) return samples
+    // They were other photos once: one entry stays one, without what was learned of those.
+    return { ...samples, names: [], recipe: null, best: null }
+  }
   for (const project of projects) if (await areSame(project.handles, origin.handles)) return project
   return projects.find(({ checkpointKeys }) => checkpointKeys.includes(key))
 }

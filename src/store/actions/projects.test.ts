@@ -75,14 +75,8 @@ async function visit(own: Partial<Services> = {}): Promise<void> {
       gatherDrop: gather,
       gatherFiles: gather,
       gatherHandles: async (handles) => ({ ...gathered, handles }),
-      sampleDataset: async () => ({
-        name: 'samples',
-        classes: ['a', 'b'].map((id) => ({ id, name: id })),
-        samples: [],
-        problems: [],
-        ignored: 0,
-        splitBySeed: false,
-      }),
+      gatherSamples: async () =>
+        folderOf('samples', ['train/a/1.jpg', 'train/b/1.jpg', 'valid/a/2.jpg', 'valid/b/2.jpg']),
       ...own,
       trainer,
     }),
@@ -145,6 +139,35 @@ test('a refused permission opens nothing, forgets nothing and is said', async ()
   expect(useApp.getState().data.dataset).toBeNull()
   expect(useApp.getState().data.notice).toEqual({ code: 'permission', name: 'insects' })
   expect(kept.kept.size).toBe(1)
+})
+
+test('the sample photos open again without being chosen, as they were left', async () => {
+  await openSamples()
+  nameClass('a', 'Apfel')
+  await visit()
+  expect(needsChoosing(last())).toBe(false)
+  await openProject(last())
+  expect(useApp.getState().data).toMatchObject({ isSample: true, project: last().id })
+  expect(useApp.getState().data.dataset?.classes[0].name).toBe('Apfel')
+})
+
+test('sample photos that were others once stay one project, without what was learned of those', async () => {
+  await openSamples()
+  await kept.put({ ...last(), checkpointKeys: ['samples'], names: [['a', 'Apfel']], best: 0.9 })
+  await visit()
+  await openProject(last())
+  expect(useApp.getState().projects).toHaveLength(1)
+  expect(last()).toMatchObject({ names: [], best: null, checkpointKeys: ['samples-trashnet', 'samples'] })
+  expect(useApp.getState().data.dataset?.classes[0].name).toBe('a')
+})
+
+test('sample photos that do not come leave what was open and say why', async () => {
+  await open('insects', ants)
+  provideServices(fakeServices({ gatherSamples: () => Promise.reject(new Error('it answered 404.')) }))
+  await openSamples()
+  const { dataset, error, status } = useApp.getState().data
+  expect([dataset?.name, status]).toEqual(['insects', 'ready'])
+  expect(error).toEqual({ code: 'samples', detail: 'it answered 404.' })
 })
 
 test('where the browser keeps no handle, the folder is asked for and known again by its photos', async () => {

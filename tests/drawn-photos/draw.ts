@@ -1,5 +1,5 @@
-/** Draws a sample photo in plain TypeScript: the same one at every call, in every browser and in Node. */
-import { stream } from '../../random/index.ts'
+/** Draws a photo for tests in plain TypeScript: the same one at every call, on every machine. The product draws none. */
+import { stream } from '../../src/random/index.ts'
 import { uniform } from './color.ts'
 import { exposure, photograph } from './photograph.ts'
 import { type Placement, type Shape, Surface } from './surface.ts'
@@ -17,8 +17,8 @@ const THINGS = new Map<string, (random: Random) => Shape>(
   Object.entries({ button, citrus, key, leaf, shell }),
 )
 
-/** The sample set's classes, by code point order. */
-export const SAMPLE_CLASSES = [...THINGS.keys()]
+/** The classes of drawn photos, by code point order. */
+export const DRAWN_CLASSES = [...THINGS.keys()]
 
 /**
  * The photo of number `index` of a class: the thing somewhere on a table, at some size and angle, in some light, often
@@ -28,7 +28,7 @@ export const SAMPLE_CLASSES = [...THINGS.keys()]
  */
 export function drawPhoto(className: string, index: number, size: number): Uint8ClampedArray<ArrayBuffer> {
   const thing = THINGS.get(className)
-  if (!thing) throw new Error(`no sample class is called ${className}`)
+  if (!thing) throw new Error(`no drawn class is called ${className}`)
   const random = stream('sample photo', className, index)
   const light = exposure(random)
   const surface = new Surface(size, {

@@ -1,4 +1,4 @@
-import type { Random } from '../../../random/index.ts'
+import type { Random } from '../../../src/random/index.ts'
 import { hsv, pick, smoothstep, uniform } from '../color.ts'
 import { fractalNoise, noise } from '../noise.ts'
 import { dim, paint, type Shape, tint } from '../surface.ts'

@@ -1,4 +1,4 @@
-import type { Random } from '../../random/index.ts'
+import type { Random } from '../../src/random/index.ts'
 
 /** Linear light, 0..1. */
 export type Color = readonly [red: number, green: number, blue: number]

@@ -1,5 +1,5 @@
 /** What things lie on: wood, cloth, stone, paper, sand, moss. Heights and colours over the whole picture. */
-import type { Random } from '../../random/index.ts'
+import type { Random } from '../../src/random/index.ts'
 import { hsv, pick, smoothstep, uniform } from './color.ts'
 import { fractalNoise, noise } from './noise.ts'
 import { dim, paint, type Shape, tint } from './surface.ts'

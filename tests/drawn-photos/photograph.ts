@@ -1,5 +1,5 @@
 /** From a lit surface to a photo: sun and sky, highlights, lens, film. */
-import type { Random } from '../../random/index.ts'
+import type { Random } from '../../src/random/index.ts'
 import { uniform } from './color.ts'
 import { blurred, type Sun, type Surface } from './surface.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { drawPhoto, SAMPLE_CLASSES } from './draw.ts'
-import { samplePhotos } from './sample-set.ts'
+import { DRAWN_CLASSES, drawPhoto } from './draw.ts'
+import { drawnPhotos } from './photo-set.ts'
 import { blurred } from './surface.ts'
 
 const SIZE = 48
@@ -13,7 +13,7 @@ function statistics(pixels: Uint8ClampedArray): { mean: number; deviation: numbe
   return { mean, deviation: Math.sqrt(variance) }
 }
 
-describe.each(SAMPLE_CLASSES)('a sample photo of a %s', (className) => {
+describe.each(DRAWN_CLASSES)('a drawn photo of a %s', (className) => {
   it('is the same at every call and unlike its neighbour', () => {
     const photo = drawPhoto(className, 0, SIZE)
     expect(photo.length).toBe(SIZE * SIZE * 4)
@@ -38,12 +38,12 @@ it('has no photo of a class that it does not know', () => {
 })
 
 it('counts photos by class and path, each path once', () => {
-  const photos = samplePhotos(3, 2)
-  expect(photos.length).toBe(5 * SAMPLE_CLASSES.length)
+  const photos = drawnPhotos(3, 2)
+  expect(photos.length).toBe(5 * DRAWN_CLASSES.length)
   expect(new Set(photos.map(({ path }) => path)).size).toBe(photos.length)
   const order = (photo: { label: number; path: string }) => `${photo.label} ${photo.path}`
   expect(photos.map(order)).toEqual(photos.map(order).toSorted())
-  expect(SAMPLE_CLASSES).toEqual(SAMPLE_CLASSES.toSorted())
+  expect(DRAWN_CLASSES).toEqual(DRAWN_CLASSES.toSorted())
 })
 
 it('blurs without making a picture brighter or darker, and leaves the picture it was given', () => {

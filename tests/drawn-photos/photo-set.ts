@@ -1,13 +1,11 @@
-/** Which sample photos there are. */
-import type { Split } from '../types.ts'
-import { SAMPLE_CLASSES } from './draw.ts'
+/** The small photos that tests and measurements work with: five classes, as many photos as are asked for. */
+import type { Split } from '../../src/dataset/types.ts'
+import { DRAWN_CLASSES } from './draw.ts'
 
 /** px; a training size of 64 to 128 needs no more. */
-export const SAMPLE_SIZE = 160
-const TRAIN = 24
-const VALID = 8
+export const DRAWN_SIZE = 160
 
-export interface SamplePhoto {
+export interface DrawnPhoto {
   /** e.g. `train/leaf/leaf-07.jpg`. */
   path: string
   className: string
@@ -18,9 +16,9 @@ export interface SamplePhoto {
 }
 
 /** `train` and `valid` photos of each class; by class, then by path. */
-export function samplePhotos(train = TRAIN, valid = VALID): SamplePhoto[] {
-  return SAMPLE_CLASSES.flatMap((className, label) =>
-    Array.from({ length: train + valid }, (_, index): SamplePhoto => {
+export function drawnPhotos(train: number, valid: number): DrawnPhoto[] {
+  return DRAWN_CLASSES.flatMap((className, label) =>
+    Array.from({ length: train + valid }, (_, index): DrawnPhoto => {
       const split = index < train ? 'train' : 'valid'
       const name = `${className}-${String(index + 1).padStart(2, '0')}.jpg`
       return { path: `${split}/${className}/${name}`, className, label, split, index }

@@ -71,8 +71,9 @@ export type Settings = Partial<
 
 /** The course's recipe in place of the one that is proposed: small photos, augmented afresh each epoch, both stages. */
 export async function chooseLesson(page: Page): Promise<void> {
-  const preset = (name: string) => page.getByTestId('preset').locator(`input[value=${name}]`)
-  if (await preset('quick').isChecked()) await preset('course').check({ force: true })
+  const preset = page.getByTestId('preset')
+  if (await preset.locator('input[value=quick]').isChecked())
+    await preset.locator('label[for$="-course"]').click()
 }
 
 /** Types numbers into the settings of the course's recipe; `engine` is chosen by its place in the list (auto, webgpu, wasm). */

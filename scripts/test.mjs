@@ -80,7 +80,8 @@ function readPlaywright({ stats, errors, suites }) {
 /** What the page showed when a test failed. */
 function tellPage(attachments) {
   for (const { name, path } of attachments)
-    if (name === 'error-context' && path && existsSync(path)) console.log(`\n${readFileSync(path, 'utf8')}`)
+    if (name === 'error-context' && path && existsSync(path))
+      console.log(`\n${readFileSync(path, 'utf8').replace(/^.*?(?=# Page snapshot)/s, '')}`)
 }
 
 const vitest = (project) =>

@@ -22,7 +22,7 @@ export default defineConfig({
     baseURL: page,
     actionTimeout: PATIENCE,
     navigationTimeout: PATIENCE,
-    // What the page showed is kept of a failure; a trace (`--trace on`) takes half again as long for every test.
+    // What the page showed is kept of a failure. A trace costs every test; `--trace on` records one where it is needed.
     trace: 'off',
     screenshot: 'only-on-failure',
     viewport: { width: 1366, height: 768 },

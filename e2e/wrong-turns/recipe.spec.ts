@@ -226,6 +226,8 @@ test.describe('without a network', () => {
     await expect(page.getByTestId('train')).toBeEnabled()
 
     await context.setOffline(false)
+    // A machine that has no network itself is not told that there is one again.
+    await page.evaluate(() => navigator.onLine || window.dispatchEvent(new Event('online')))
     await expect(page.getByTestId('model-panel')).toContainText('Here, checked, kept in this browser.')
     await expect(source).toHaveValue('ImageNet (torchvision)')
     expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=\d{8}-$/)])

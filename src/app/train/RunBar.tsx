@@ -45,8 +45,11 @@ function useBlocked(): 'photos' | 'weights' | null {
   return fatal ? 'photos' : missing ? 'weights' : null
 }
 
+/** One stage alone, where the recipe has two. */
 function StageButtons({ disabled }: { disabled: boolean }) {
   const { t } = useTranslation()
+  const hasBoth = useApp(({ recipe: { stages } }) => stages.head.epochs > 0 && stages.all.epochs > 0)
+  if (!hasBoth) return null
   return (
     <div className={classes.stages}>
       <Button

@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import type { Sample } from '../dataset/types.ts'
 import { mergeEvents } from './merge-events.ts'
+import { releaseUrl } from './object-url.ts'
 import { services } from './services.ts'
 
 /** Longest side in px: sharp at 64 px on a display of twice the density. */
@@ -22,11 +23,11 @@ const updates = mergeEvents<{ path: string; url: string | null; generation: numb
     const next = new Map(urls)
     for (const { path, url, generation: made } of arrived) {
       if (made === generation) next.set(path, url)
-      else if (url) URL.revokeObjectURL(url)
+      else if (url) releaseUrl(url)
     }
     for (const [path, url] of next) {
       if (next.size <= KEPT) break
-      if (url) URL.revokeObjectURL(url)
+      if (url) releaseUrl(url)
       next.delete(path)
       asked.delete(path)
     }
@@ -57,7 +58,7 @@ export function clearThumbnails(): void {
   generation++
   waiting.clear()
   asked.clear()
-  for (const url of useThumbnails.getState().urls.values()) if (url) URL.revokeObjectURL(url)
+  for (const url of useThumbnails.getState().urls.values()) if (url) releaseUrl(url)
   useThumbnails.setState({ urls: new Map() })
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { Sample } from '../../dataset/types.ts'
-import { services } from '../../store/index.ts'
+import { releaseUrl, services } from '../../store/index.ts'
 
 /** Longest side in px: sharp in the panel on a display of twice the density. */
 const SIDE = 640
@@ -24,7 +24,7 @@ export function useLargePhoto(sample: Sample | undefined): string | null {
     return () => {
       gone = true
       setUrl(null)
-      if (made) URL.revokeObjectURL(made)
+      if (made) releaseUrl(made)
     }
   }, [sample])
   return url

@@ -1,5 +1,5 @@
 /** Files that leave the page: only where the person clicked. */
-import { bestWeights } from '../../store/index.ts'
+import { bestWeights, releaseUrl } from '../../store/index.ts'
 
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content)
@@ -7,8 +7,7 @@ export function saveFile(name: string, content: Blob): void {
   link.href = url
   link.download = name
   link.click()
-  // The browser has taken the address by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+  releaseUrl(url)
 }
 
 export async function downloadBest(): Promise<void> {

@@ -3,6 +3,7 @@ import { type Recipe, readRecipe } from '../../recipe/index.ts'
 import { isActive } from '../run-state.ts'
 import { type RecipeArrival, useApp } from '../state.ts'
 import { splitAgain } from './dataset-facts.ts'
+import { proposePreset } from './recipe.ts'
 
 /** In bytes; a recipe takes about 2 kB. */
 const LARGEST = 100_000
@@ -74,6 +75,8 @@ export function undoArrival(): void {
   useApp.setState({ ...arrival.before, arrival: null })
   const { seed, validationShare } = arrival.before.recipe
   splitAgain(seed, validationShare)
+  // The folder may have been opened since: it begins as any other does.
+  proposePreset()
 }
 
 export function dismissArrival(): void {

@@ -127,6 +127,13 @@ describe('a recipe that comes in', () => {
     expect(useApp.getState().arrival).toBeNull()
   })
 
+  test('before the folder, and undone after it, leaves what is proposed', async () => {
+    await openRecipeLink(await recipeLink(teachers))
+    withPhotos(60, 200)
+    undoArrival()
+    expect(recipe().preset).toBe('quick')
+  })
+
   test('is no longer replaced by a proposal', async () => {
     await openRecipeLink(recipeFragment(teachers))
     withPhotos(2000)

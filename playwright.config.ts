@@ -4,7 +4,10 @@ import { chromiumPath, HEADLESS } from './scripts/chromium.mjs'
 
 /** `PAGE=http://localhost:5000/ npx playwright test` tests a page that is served already. */
 const served = process.env.PAGE
-const page = served ?? 'http://localhost:4319/'
+// A port of this run's own, which its workers inherit: on a fixed one, another checkout's page would answer for this one.
+process.env.PAGE_PORT ??= String(20_000 + (process.pid % 10_000))
+const port = process.env.PAGE_PORT
+const page = served ?? `http://localhost:${port}/`
 
 // Two tests at a time: while one trains, another waits for its page to be drawn, or reads what stands there.
 export default defineConfig({
@@ -35,9 +38,9 @@ export default defineConfig({
   webServer: served
     ? undefined
     : {
-        command: 'node scripts/start.mjs 4319',
+        command: `node scripts/start.mjs ${port}`,
         url: page,
-        reuseExistingServer: true,
+        reuseExistingServer: false,
         timeout: 5 * PATIENCE,
       },
 })

@@ -2,7 +2,7 @@
 import { ensureBuilt } from './build.mjs'
 import { serve } from './serve.mjs'
 
-/** The page tests name another one. */
+/** The page tests name one of their own. */
 const PORT = Number(process.argv[2] ?? 4317)
 
 try {

@@ -1,6 +1,7 @@
 /** The flags of `npm run finetune`, read and checked one by one; files are not looked at here. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { z } from 'zod'
+import { PRESETS, type Preset } from '../src/recipe/index.ts'
 import { BadInput } from './bad-input.ts'
 
 export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
@@ -8,7 +9,7 @@ export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
   --data DIR           folder of photos: train/<class>/, valid/<class>/, test/<class>/, or class folders only,
                        or photos with a CSV of file,label[,split]; or a .zip of such a folder
   --out DIR            where the results go: best.safetensors, history.json, predictions.csv, recipe.json
-  --preset NAME        course (default), quick or quality
+  --preset NAME        quick (default), standard, best or course
   --recipe FILE        a recipe.json instead of a preset; the other flags change single values of it
   --weights SOURCE     builtin (default), imagenet (torchvision's, fetched once, 46.8 MB) or a .safetensors
                        or .pth file, with or without a classifier
@@ -16,8 +17,9 @@ export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
   --seed N             seed of shuffling, augmentation, splits and the new classifier (default 0)
   --size PX            training size, 32 to 512
   --batch N            photos a step, 1 to 512
-  --head-epochs N      epochs of stage one (the classifier); 0 leaves it out
-  --all-epochs N       epochs of stage two (all layers); 0 leaves it out
+  --head-epochs N      epochs of the classifier's stage; 0 leaves it out
+  --upper-epochs N     epochs of the last layers' stage; 0 leaves it out
+  --all-epochs N       epochs of all layers' stage; 0 leaves it out
   --loaders N          workers that decode and augment, 1 to 8 (default: the cores less one)
   --resume             go on from the checkpoint in --out
   --help               this text`
@@ -33,6 +35,7 @@ const FLAGS = {
   size: { type: 'string' },
   batch: { type: 'string' },
   'head-epochs': { type: 'string' },
+  'upper-epochs': { type: 'string' },
   'all-epochs': { type: 'string' },
   loaders: { type: 'string' },
   resume: { type: 'boolean' },
@@ -48,14 +51,20 @@ const whole = (from: number, to: number) =>
 
 const epochs = [whole(0, 1000), 'a whole number from 0 to 1000'] as const
 
+/** `quality` is what `best` was called. */
+const presetName = z
+  .enum([...PRESETS, 'quality'])
+  .transform((name): Preset => (name === 'quality' ? 'best' : name))
+
 /** What each checked flag must be, and how to say so. */
 const RULES = {
-  preset: [z.enum(['course', 'quick', 'quality']), 'course, quick or quality'],
+  preset: [presetName, 'quick, standard, best or course'],
   engine: [z.enum(['auto', 'webgpu', 'wasm']), 'auto, webgpu or wasm'],
   seed: [whole(0, 4294967295), 'a whole number from 0 to 4294967295'],
   size: [whole(32, 512), 'a whole number from 32 to 512'],
   batch: [whole(1, 512), 'a whole number from 1 to 512'],
   'head-epochs': epochs,
+  'upper-epochs': epochs,
   'all-epochs': epochs,
   loaders: [whole(1, 8), 'a whole number from 1 to 8'],
 } as const
@@ -93,6 +102,7 @@ export function parseArguments(argv: readonly string[]): Arguments | 'help' {
     size: check('size', values.size, ...RULES.size),
     batch: check('batch', values.batch, ...RULES.batch),
     'head-epochs': check('head-epochs', values['head-epochs'], ...RULES['head-epochs']),
+    'upper-epochs': check('upper-epochs', values['upper-epochs'], ...RULES['upper-epochs']),
     'all-epochs': check('all-epochs', values['all-epochs'], ...RULES['all-epochs']),
     loaders: check('loaders', values.loaders, ...RULES.loaders),
   }

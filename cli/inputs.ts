@@ -10,6 +10,8 @@ import {
   presetRecipe,
   type Recipe,
   recipeSchema,
+  stagesOf,
+  TRAINING_STAGES,
   withSize,
 } from '../src/recipe/index.ts'
 import { openWeightFile, sha256Hex, WeightsError } from '../src/weights/index.ts'
@@ -86,8 +88,7 @@ async function checkOut(path: string): Promise<string> {
 
 const changesRecipe = (args: Arguments) =>
   [args.preset, args.weights, args.engine, args.seed, args.size, args.batch].some((v) => v !== undefined) ||
-  args['head-epochs'] !== undefined ||
-  args['all-epochs'] !== undefined
+  TRAINING_STAGES.some((stage) => args[`${stage}-epochs`] !== undefined)
 
 /** The recipe that the flags start from, and the folders in which its weight file is looked for. */
 async function baseRecipe(
@@ -99,7 +100,7 @@ async function baseRecipe(
     return { recipe: await readRecipe(args.recipe), folders: [here, dirname(resolve(args.recipe))] }
   if (checkpoint && !changesRecipe(args))
     return { recipe: structuredClone(checkpoint.recipe), folders: [here] }
-  return { recipe: presetRecipe(args.preset ?? 'course'), folders: [here] }
+  return { recipe: presetRecipe(args.preset ?? 'quick'), folders: [here] }
 }
 
 async function readRecipe(path: string): Promise<Recipe> {
@@ -127,12 +128,11 @@ export function issueLine(error: z.ZodError): string {
 function withFlags(recipe: Recipe, args: Arguments): Recipe {
   const changed =
     args.size === undefined ? structuredClone(recipe) : withSize(structuredClone(recipe), args.size)
-  const { head, all } = changed.stages
-  head.epochs = args['head-epochs'] ?? head.epochs
-  all.epochs = args['all-epochs'] ?? all.epochs
-  if (head.epochs + all.epochs === 0)
+  for (const stage of TRAINING_STAGES)
+    changed.stages[stage].epochs = args[`${stage}-epochs`] ?? changed.stages[stage].epochs
+  if (stagesOf(changed).length === 0)
     throw new BadInput(
-      '--head-epochs and --all-epochs: both stages have no epoch, so there is nothing to train',
+      '--head-epochs, --upper-epochs and --all-epochs: no stage has an epoch, so there is nothing to train',
     )
   changed.seed = args.seed ?? changed.seed
   changed.batch = args.batch ?? changed.batch

@@ -170,6 +170,7 @@ export function recipeOf({ head, all }: Case): Recipe {
     batch: 20,
     shuffle: false,
     stages: {
+      ...course.stages,
       head: { ...course.stages.head, ...common, optimizer: head },
       all: { ...course.stages.all, ...common, optimizer: all },
     },

@@ -1,5 +1,6 @@
 /** The lines that a run prints. Pure. */
 import type { Dataset } from '../dataset/index.ts'
+import { TRAINING_STAGES } from '../recipe/index.ts'
 import type { EpochLog, History, Metrics } from '../training/events.ts'
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
@@ -8,7 +9,7 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 export function epochLine(log: EpochLog, epochs: number, isBest: boolean): string {
   const pass = ({ loss, accuracy }: Metrics) => `${loss.toFixed(4)} ${percent(accuracy).padStart(7)}`
   return [
-    `${log.stage.padEnd(4)} ${String(log.epoch).padStart(String(epochs).length)}/${epochs}`,
+    `${log.stage.padEnd(5)} ${String(log.epoch).padStart(String(epochs).length)}/${epochs}`,
     `lr ${Number(log.learningRate.toPrecision(4))}`,
     `train ${pass(log.train)}`,
     `valid ${pass(log.valid)}`,
@@ -19,7 +20,7 @@ export function epochLine(log: EpochLog, epochs: number, isBest: boolean): strin
 /** The closing lines: the best epoch of the run and of each stage, beside what always naming one class would give. */
 export function summaryLines(history: History, dataset: Dataset): string[] {
   const lines: string[] = []
-  for (const stage of ['head', 'all'] as const) {
+  for (const stage of TRAINING_STAGES) {
     const accuracies = history.epochs.filter((log) => log.stage === stage).map((log) => log.valid.accuracy)
     if (accuracies.length > 0)
       lines.push(`best of stage ${stage}: ${Math.max(...accuracies).toFixed(4)} validation accuracy`)

@@ -3,6 +3,7 @@
  * into an address. Imports only `model`.
  */
 export { BUILTIN_WEIGHTS, FORMER_BUILTIN_WEIGHTS, isFormerBuiltin, presentBuiltin } from './builtin.ts'
+export * from './go-on.ts'
 export * from './kept.ts'
 export * from './operations.ts'
 export * from './presets.ts'

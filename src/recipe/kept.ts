@@ -20,6 +20,10 @@ export function isFixed({
   )
 }
 
+/** Whether the view that is the `view`-th of a stage (from 0) is the photo as validation sees it. */
+export const isPlainView = (recipe: Recipe, stage: TrainingStage, view: number): boolean =>
+  view === 0 && recipe.stages[stage].plainView && keptViews(recipe, stage) !== null
+
 /** How many views of a photo a stage's epochs cycle through; null: each epoch has views of its own. */
 export const keptViews = ({ augmentation, stages }: Recipe, stage: TrainingStage): number | null =>
   isFixed(augmentation) ? 1 : stages[stage].cachedViews

@@ -80,8 +80,8 @@ export const isOn = (augmentation: Augmentation, name: OperationName): boolean =
 
 /** What an operation has where nothing is remembered of it: the first preset's that uses it. */
 function usual(name: OperationName): Augmentation {
-  const [course, quality] = [presetRecipe('course').augmentation, presetRecipe('quality').augmentation]
-  return isOn(course, name) ? course : quality
+  const [course, best] = [presetRecipe('course').augmentation, presetRecipe('best').augmentation]
+  return isOn(course, name) ? course : best
 }
 
 /**

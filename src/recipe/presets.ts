@@ -1,9 +1,8 @@
-/** The three presets (docs/recipe.md has the table) and how a size replaces theirs. */
+/** The presets (docs/recipe.md has the table) and how a size replaces theirs. */
 import { LOCK_ALL, LOCK_NONE } from '../model/index.ts'
 import { BUILTIN_WEIGHTS } from './builtin.ts'
 import type { Preset, Recipe } from './recipe.ts'
 
-const noJitter = { brightness: 0, contrast: 0, saturation: 0, hue: 0 }
 const adam = (learningRate: number) =>
   ({ kind: 'adam', learningRate, weightDecay: 0, momentum: 0, stageScale: {} }) as const
 const adamw = (learningRate: number, stageScale = {}) =>
@@ -16,6 +15,7 @@ const common = {
   seed: 0,
   validationShare: 0.2,
   batchNorm: 'frozen',
+  classWeights: 'none',
   engine: 'auto',
   precision: 'float32',
   memoryLimit: null,
@@ -53,8 +53,72 @@ export function withSize(recipe: Recipe, size: number): Recipe {
 
 const step = { kind: 'step', every: 10, gamma: 0.1 } as const
 const cosine = { kind: 'cosine' } as const
+const locked = {
+  head: [...LOCK_ALL],
+  upper: [...LOCK_ALL].filter((stage) => stage !== 'layer4'),
+  all: [...LOCK_NONE],
+}
+/** A stage as most have it. */
+const fresh = { cachedViews: null, plainView: false, patience: null } as const
+const off = { epochs: 0, optimizer: adamw(1e-3), schedule: cosine, ...fresh } as const
+
+/**
+ * Quick, standard and best are one recipe, gone through to its first, second or third stage: each goes on where the one
+ * before ended. docs/recipes.md has the measurements behind the numbers.
+ */
+const people = {
+  ...common,
+  augmentation: {
+    geometry: { kind: 'random-resized-crop', crop: 224, scale: [0.35, 1], ratio: [3 / 4, 4 / 3] },
+    horizontalFlip: 0.5,
+    verticalFlip: 0,
+    jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.02 },
+    grayscale: 0,
+  },
+  evaluation: { mode: 'short', resize: 256, crop: 224 },
+  batch: 32,
+  labelSmoothing: 0.1,
+} satisfies Partial<Recipe>
+
+const stages = {
+  // On cached features an epoch takes milliseconds.
+  head: {
+    epochs: 30,
+    optimizer: adam(0.01),
+    schedule: cosine,
+    locked: locked.head,
+    cachedViews: 1,
+    plainView: true,
+    patience: null,
+  },
+  upper: {
+    epochs: 12,
+    optimizer: adamw(3e-4),
+    schedule: cosine,
+    locked: locked.upper,
+    cachedViews: 4,
+    plainView: true,
+    patience: 4,
+  },
+  all: {
+    epochs: 12,
+    optimizer: adamw(3e-4, { stem: 0.1, layer1: 0.1, layer2: 0.1 }),
+    schedule: { kind: 'one-cycle', warmup: 0.3 },
+    locked: locked.all,
+    cachedViews: null,
+    plainView: false,
+    patience: 4,
+  },
+} satisfies Recipe['stages']
 
 const PRESETS: Record<Preset, Recipe> = {
+  quick: {
+    ...people,
+    preset: 'quick',
+    stages: { ...stages, upper: { ...stages.upper, epochs: 0 }, all: { ...stages.all, epochs: 0 } },
+  },
+  standard: { ...people, preset: 'standard', stages: { ...stages, all: { ...stages.all, epochs: 0 } } },
+  best: { ...people, preset: 'best', stages },
   course: {
     ...common,
     preset: 'course',
@@ -69,51 +133,9 @@ const PRESETS: Record<Preset, Recipe> = {
     batch: 128,
     labelSmoothing: 0,
     stages: {
-      head: { epochs: 20, optimizer: adam(0.01), schedule: step, locked: [...LOCK_ALL], cachedViews: null },
-      all: { epochs: 20, optimizer: adam(0.001), schedule: step, locked: [...LOCK_NONE], cachedViews: null },
-    },
-  },
-  quick: {
-    ...common,
-    preset: 'quick',
-    augmentation: {
-      geometry: { kind: 'resize-rotate-crop', resize: 96, rotation: 0, crop: 64 },
-      horizontalFlip: 0.5,
-      verticalFlip: 0,
-      jitter: noJitter,
-      grayscale: 0,
-    },
-    evaluation: { mode: 'both', resize: 96, crop: 64 },
-    batch: 32,
-    labelSmoothing: 0,
-    stages: {
-      // On cached features an epoch takes milliseconds.
-      head: { epochs: 30, optimizer: adam(0.01), schedule: cosine, locked: [...LOCK_ALL], cachedViews: 4 },
-      all: { epochs: 0, optimizer: adam(0.001), schedule: cosine, locked: [...LOCK_NONE], cachedViews: null },
-    },
-  },
-  quality: {
-    ...common,
-    preset: 'quality',
-    augmentation: {
-      geometry: { kind: 'random-resized-crop', crop: 224, scale: [0.35, 1], ratio: [3 / 4, 4 / 3] },
-      horizontalFlip: 0.5,
-      verticalFlip: 0,
-      jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.02 },
-      grayscale: 0,
-    },
-    evaluation: { mode: 'short', resize: 256, crop: 224 },
-    batch: 32,
-    labelSmoothing: 0.1,
-    stages: {
-      head: { epochs: 5, optimizer: adamw(2e-3), schedule: cosine, locked: [...LOCK_ALL], cachedViews: null },
-      all: {
-        epochs: 15,
-        optimizer: adamw(3e-4, { stem: 0.1, layer1: 0.1, layer2: 0.1 }),
-        schedule: { kind: 'one-cycle', warmup: 0.3 },
-        locked: [...LOCK_NONE],
-        cachedViews: null,
-      },
+      head: { epochs: 20, optimizer: adam(0.01), schedule: step, locked: locked.head, ...fresh },
+      upper: { ...off, locked: locked.upper },
+      all: { epochs: 20, optimizer: adam(0.001), schedule: step, locked: locked.all, ...fresh },
     },
   },
 }

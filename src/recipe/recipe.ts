@@ -88,6 +88,13 @@ export const stageRecipeSchema = z.strictObject({
    * epochs cycle through them.
    */
   cachedViews: z.int().min(1).max(64).nullable().default(null),
+  /** Whether the first of the cached views is the photo as validation sees it, without augmentation. */
+  plainView: z.boolean().default(false),
+  /**
+   * null: all epochs run. Else, after so many epochs in a row that brought no better validation, what is left of the
+   * schedule is gone through in as many, and the stage ends.
+   */
+  patience: z.int().min(1).max(1000).nullable().default(null),
 })
 
 export const weightsSourceSchema = z
@@ -105,8 +112,21 @@ export const weightsSourceSchema = z
   ])
   .transform((source) => (source.kind === 'builtin' ? presentBuiltin(source.sha256) : source))
 
+/** Named by what one gets; `course` is the course's own, for learning. */
+export const PRESETS = ['quick', 'standard', 'best', 'course'] as const
 export const ENGINES = ['webgpu', 'wasm'] as const
 export const PRECISIONS = ['float32', 'float16'] as const
+
+/** A stage of recipes that know two only: it has no epochs. */
+const NO_UPPER_STAGE = {
+  epochs: 0,
+  optimizer: { kind: 'adamw', learningRate: 1e-3, weightDecay: 0.01, momentum: 0, stageScale: {} },
+  schedule: { kind: 'cosine' },
+  locked: ['stem', 'layer1', 'layer2', 'layer3'],
+  cachedViews: null,
+  plainView: false,
+  patience: null,
+} satisfies StageRecipe
 
 /**
  * What an older recipe says of cached views stood once, as `headFeatures`, and held for whichever stage locks the whole
@@ -120,8 +140,13 @@ const olderRecipe = z.looseObject({
   }),
 })
 
-/** An older document as one of today; any other one as it is. */
+/** An older document as one of today; any other one as it is. `quality` is what `best` was called. */
 function ofToday(document: unknown): unknown {
+  const named = z.looseObject({ preset: z.literal('quality') }).safeParse(document)
+  return viewsOfToday(named.success ? { ...named.data, preset: 'best' } : document)
+}
+
+function viewsOfToday(document: unknown): unknown {
   const older = olderRecipe.safeParse(document)
   if (!older.success) return document
   const { headFeatures, stages, ...recipe } = older.data
@@ -135,7 +160,7 @@ function ofToday(document: unknown): unknown {
 const documentSchema = z
   .strictObject({
     version: z.literal(1),
-    preset: z.enum(['course', 'quick', 'quality']),
+    preset: z.enum(PRESETS),
     weights: weightsSourceSchema,
     augmentation: augmentationSchema,
     evaluation: evaluationTransformSchema,
@@ -145,9 +170,15 @@ const documentSchema = z
     /** Share of each class that becomes validation where the folder has no validation photos. */
     validationShare: z.number().gt(0).lt(1).default(0.2),
     labelSmoothing: z.number().min(0).lt(1),
+    /** Of the training loss. `balanced`: photos / (classes * photos of the class), as scikit-learn has it. */
+    classWeights: z.enum(['none', 'balanced']).default('none'),
     /** `frozen`: a locked stage's batch norm is in eval mode; `tutorial`: train mode everywhere. */
     batchNorm: z.enum(['frozen', 'tutorial']),
-    stages: z.strictObject({ head: stageRecipeSchema, all: stageRecipeSchema }),
+    stages: z.strictObject({
+      head: stageRecipeSchema,
+      upper: stageRecipeSchema.default(() => structuredClone(NO_UPPER_STAGE)),
+      all: stageRecipeSchema,
+    }),
     engine: z.enum(['auto', ...ENGINES]),
     /** `float16`: WebGPU may round what it multiplies to half precision, where the adapter has it. */
     precision: z.enum(PRECISIONS).default('float32'),
@@ -183,5 +214,11 @@ export type Augmentation = z.infer<typeof augmentationSchema>
 export type EvaluationTransform = z.infer<typeof evaluationTransformSchema>
 export type WeightsSource = z.infer<typeof weightsSourceSchema>
 export type Preset = Recipe['preset']
-/** Stage one (`head`) trains the classifier; stage two (`all`) trains what its freeze plan leaves unlocked. */
-export type TrainingStage = 'head' | 'all'
+
+/** In order: `head` trains the classifier, `upper` the upper layers too, `all` what its freeze plan leaves unlocked. */
+export const TRAINING_STAGES = ['head', 'upper', 'all'] as const
+export type TrainingStage = (typeof TRAINING_STAGES)[number]
+
+/** The stages of a recipe that have epochs, in order. */
+export const stagesOf = ({ stages }: Recipe): TrainingStage[] =>
+  TRAINING_STAGES.filter((stage) => stages[stage].epochs > 0)

@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import type { OptimizerState, ParameterState } from '../engine/train-step.ts'
 import { type HostTensor, LOCKABLE_STAGES, type StateDict } from '../model/index.ts'
-import { recipeSchema } from '../recipe/index.ts'
+import { recipeSchema, TRAINING_STAGES } from '../recipe/index.ts'
 import { readSafetensors, writeSafetensors } from '../weights/index.ts'
 import type { Best, RunState } from './run-state.ts'
 
 const count = z.int().min(0)
-const stage = z.enum(['head', 'all'])
+const stage = z.enum(TRAINING_STAGES)
 const locked = z.array(z.enum(LOCKABLE_STAGES))
 const metrics = z.strictObject({ loss: z.number(), accuracy: z.number(), correct: count, samples: count })
 

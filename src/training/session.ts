@@ -1,5 +1,6 @@
 /** One run from the click to its result: weights, engine, stages, result; what is lost on the way is opened again. */
 import { EngineError, EngineUnavailable } from '../engine/index.ts'
+import { stagesOf } from '../recipe/index.ts'
 import { largestBatch } from './batches.ts'
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
@@ -247,13 +248,12 @@ class Running {
     return Math.min(largestBatch(this.#start.recipe), photos)
   }
 
-  /** As the stages' own plans need it, run now or later: stage one alone, then stage two, sums as both at once. */
+  /** As the stages' own plans need it, run now or later: stages asked for one by one sum as all at once. */
   async #fittingMicroBatch(): Promise<number | null> {
     const { recipe, state } = this.#start
     const { engine } = this.#opened
     await engine.load(complete(state.base, state.weights))
-    const stages = (['head', 'all'] as const).filter((stage) => recipe.stages[stage].epochs > 0)
-    return chooseMicroBatch(engine, recipe, stages, (stage) =>
+    return chooseMicroBatch(engine, recipe, stagesOf(recipe), (stage) =>
       engine.configure(stepConfig(this.#run(), stage, recipe.stages[stage].locked)),
     )
   }

@@ -1,6 +1,6 @@
 /** Before the first step: the weights that a run starts from, or goes on from. */
 import type { ClassInfo, Dataset } from '../dataset/types.ts'
-import { BUILTIN_WEIGHTS, type Recipe, type TrainingStage } from '../recipe/index.ts'
+import { BUILTIN_WEIGHTS, type Recipe, TRAINING_STAGES, type TrainingStage } from '../recipe/index.ts'
 import {
   type DownloadProgress,
   openSource,
@@ -39,8 +39,6 @@ export interface Start {
   keep: Uint8Array<ArrayBuffer> | null
 }
 
-const BOTH: readonly TrainingStage[] = ['head', 'all']
-
 /** @throws RunFailure with `weights` or `checkpoint`, and WeightsError. */
 export async function startRun(
   request: RunRequest,
@@ -50,11 +48,11 @@ export async function startRun(
 ): Promise<Start> {
   const datasetHash = await hashDataset(request.dataset)
   if (request.resume) return resumedRun(request, checkpoints, fetchBuiltin, datasetHash)
-  const { recipe, stages = BOTH } = request
+  const { recipe, stages = TRAINING_STAGES } = request
   if (!stages.includes('head') && held?.state.best && held.about.datasetHash === datasetHash) {
     const { about, keep } = held
     return {
-      state: continuedRun(held, recipe),
+      state: continuedRun(held, recipe, stages),
       recipe,
       stages,
       datasetHash,
@@ -168,18 +166,34 @@ async function basis(
 }
 
 /**
- * Stage two after a stage one that ended before: the same as both at once. After anything else, a new run from the
- * best weights held.
+ * Later stages after earlier ones that ended before: the same as all of them at once. After anything else, a new run from
+ * the best weights held.
  */
-function continuedRun({ about, state }: HeldRun, recipe: Recipe): RunState {
-  const isSameSoFar = state.stage === 'head' && sharedPart(about.recipe) === sharedPart(recipe)
-  if (isSameSoFar) return state
-  return { ...freshRun(state.base, recipe, 'all'), weights: state.best?.weights ?? state.weights }
+function continuedRun({ about, state }: HeldRun, recipe: Recipe, stages: readonly TrainingStage[]): RunState {
+  const next = stages[0] ?? 'all'
+  if (continues({ recipe: about.recipe, stage: state.stage }, recipe, next)) return state
+  return { ...freshRun(state.base, recipe, next), weights: state.best?.weights ?? state.weights }
 }
 
-/** What of a recipe stage one depends on: where it is the same, `all` alone continues the history. */
-export const sharedPart = ({ stages, resolved, engine, weights, ...recipe }: Recipe): string =>
-  JSON.stringify([recipe, stages.head, weights.kind])
+/**
+ * Whether a run of `recipe` that begins with the stage `next` goes on from one that is in an earlier stage: all that the
+ * stages before it depend on is the same, and none of them is left out.
+ */
+export function continues(
+  before: { recipe: Recipe; stage: TrainingStage },
+  recipe: Recipe,
+  next: TrainingStage,
+): boolean {
+  const earlier = TRAINING_STAGES.slice(0, TRAINING_STAGES.indexOf(next))
+  const trained = earlier.filter((stage) => recipe.stages[stage].epochs > 0)
+  return trained.at(-1) === before.stage && sharedPart(before.recipe, earlier) === sharedPart(recipe, earlier)
+}
+
+/** What of a recipe the given stages depend on. */
+const sharedPart = (
+  { stages, resolved, engine, weights, preset, ...recipe }: Recipe,
+  earlier: readonly TrainingStage[],
+): string => JSON.stringify([recipe, earlier.map((stage) => stages[stage]), weights.kind])
 
 /** Of the photos' paths, labels and splits. */
 function hashDataset({ classes, samples }: Dataset): Promise<string> {

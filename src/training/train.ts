@@ -10,13 +10,14 @@ import type { Sample } from '../dataset/types.ts'
 import type { StepResult } from '../engine/train-step.ts'
 import { type Metrics, MetricsSum } from '../evaluation/index.ts'
 import { backboneRests, type FreezePlan, restingPrefix } from '../model/index.ts'
-import { keptViews, type Recipe, type TrainingStage } from '../recipe/index.ts'
+import { isPlainView, keptViews, type Recipe, TRAINING_STAGES, type TrainingStage } from '../recipe/index.ts'
 import { needsTwoPhotos, trainBatches } from './batches.ts'
 import { betweenBatches, skipUnreadable } from './between.ts'
 import type { RunControl } from './control.ts'
 import { evaluate } from './evaluate.ts'
 import type { BestMark, EpochLog } from './events.ts'
 import { KeptActivations } from './kept/activations.ts'
+import { type StageEnd, schedulePosition, stageEnd } from './patience.ts'
 import { type ReadBatch, readBatches } from './photos.ts'
 import { type Progress, photosOf, type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
 import { beginStage, changedEntries, complete, isBetter, type RunState } from './run-state.ts'
@@ -38,10 +39,9 @@ export async function* train(run: Run, start: RunState): Progress<RunState> {
 
 /** The wanted stages in order, without those that are over or have no epochs. */
 function stagesLeft(run: Run, state: RunState): TrainingStage[] {
-  const order: readonly TrainingStage[] = ['head', 'all']
-  return order
-    .slice(order.indexOf(state.stage))
-    .filter((stage) => run.stages.includes(stage) && run.recipe.stages[stage].epochs > 0)
+  return TRAINING_STAGES.slice(TRAINING_STAGES.indexOf(state.stage)).filter(
+    (stage) => run.stages.includes(stage) && run.recipe.stages[stage].epochs > 0,
+  )
 }
 
 async function* trainStage(run: Run, start: RunState): Progress<RunState> {
@@ -66,7 +66,7 @@ async function* trainEpochs(run: Run, start: RunState, kept: KeptActivations): P
   yield { type: 'stage', stage, epochs, locked: state.locked }
   yield { type: 'phase', phase: 'photos' }
 
-  while (state.epochsDone < epochs && !control.stopped) {
+  while (state.epochsDone < endOf(recipe, state).epochs && !control.stopped) {
     const clock = startClock(control)
     const locked = control.takeLocked()
     if (locked) {
@@ -116,6 +116,13 @@ async function* trainEpochs(run: Run, start: RunState, kept: KeptActivations): P
   return state
 }
 
+/** Where the stage that is running ends, as far as is known. */
+const endOf = ({ stages }: Recipe, { stage, epochs }: RunState): StageEnd =>
+  stageEnd(
+    stages[stage],
+    epochs.filter((log) => log.stage === stage),
+  )
+
 /** Reads back what an epoch changed, and keeps it where validation accuracy (ties: a lower loss) is the best yet. */
 async function keepBest(run: Run, state: RunState, log: EpochLog) {
   const { engine, recipe, dataset } = run
@@ -149,13 +156,11 @@ async function* trainEpoch(
   const epoch = state.epochsDone + 1
   const lists = trainBatches(photosOf(run.dataset, 'train', skipped), recipe, stage, epoch)
   const stageSteps = state.stageSteps ?? lists.length * epochs
-  const rateAt = (step: number) =>
-    learningRateAt(schedule, optimizer.learningRate, {
-      epoch: epoch - 1,
-      epochs,
-      step: state.stepsDone + step,
-      steps: stageSteps,
-    })
+  const end = endOf(recipe, state)
+  const rateAt = (step: number) => {
+    const position = { epoch: epoch - 1, epochs, step: state.stepsDone + step, steps: stageSteps }
+    return learningRateAt(schedule, optimizer.learningRate, schedulePosition(position, end))
+  }
 
   const clock = startClock(control)
   const sum = new MetricsSum()
@@ -213,13 +218,16 @@ async function* trainingBatches(
   const { augmentation, seed } = run.recipe
   const views = keptViews(run.recipe, state.stage)
   const view = views === null ? state.epochsDone : state.epochsDone % views
-  const transform = { kind: 'train', augmentation, seed, stage: state.stage, epoch: view + 1 } as const
+  const isPlain = isPlainView(run.recipe, state.stage, view)
+  const transform: Transform = isPlain
+    ? { kind: 'evaluate', evaluation: run.recipe.evaluation }
+    : { kind: 'train', augmentation, seed, stage: state.stage, epoch: view + 1 }
   if (!kept || views === null) {
     if (state.epochsDone === 0 && (yield* decodeFirst(run, lists[0] ?? [], transform))) return null
     return readBatches(run.photos, lists, transform)
   }
   const samples = photosOf(run.dataset, 'train', skipped)
-  return yield* kept.batches(`view ${view + 1}`, samples, lists, transform, skipped)
+  return yield* kept.batches(isPlain ? 'plain' : `view ${view + 1}`, samples, lists, transform, skipped)
 }
 
 /** The first loss waits for the first batch's photos: how many of them are decoded. True: the person stopped it. */

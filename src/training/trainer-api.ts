@@ -2,7 +2,7 @@
 import type { ClassInfo, Dataset, Sample } from '../dataset/types.ts'
 import type { ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
-import type { EvaluationTransform, Recipe, WeightsSource } from '../recipe/index.ts'
+import type { EvaluationTransform, Recipe, TrainingStage, WeightsSource } from '../recipe/index.ts'
 import type { EngineInfo, History, PhotoPrediction } from './events.ts'
 
 /** What weights a run starts from, as the page shows them. */
@@ -25,8 +25,8 @@ export interface RunRequest {
   dataset: Dataset
   /** The bytes of a dropped or downloaded weight file (safetensors or .pth); absent: the recipe's source is built in. */
   weights?: { name: string; bytes: ArrayBuffer }
-  /** Which stages to run; both by default. `all` alone starts from the best weights that the trainer holds, if any. */
-  stages?: readonly ('head' | 'all')[]
+  /** Which stages to run; all by default. Without `head` they start from the best weights that the trainer holds, if any. */
+  stages?: readonly TrainingStage[]
   /** Where checkpoints go; a run with the same key can be resumed. */
   checkpointKey: string
   /** Go on from the checkpoint of this key, with its recipe, stages and engine. */

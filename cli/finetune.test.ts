@@ -86,7 +86,7 @@ describe('npm run finetune', () => {
 
   test('names the flag and the values that it takes', async () => {
     await expectBadInput(
-      '--preset fast: must be course, quick or quality',
+      '--preset fast: must be quick, standard, best or course',
       '--data',
       data,
       '--out',
@@ -215,7 +215,7 @@ describe('npm run finetune', () => {
 
   test('does not resume with another recipe', async () => {
     mkdirSync(join(out, 'checkpoint'), { recursive: true })
-    writeFileSync(join(out, 'checkpoint', 'recipe.json'), JSON.stringify(presetRecipe('course')))
+    writeFileSync(join(out, 'checkpoint', 'recipe.json'), JSON.stringify(presetRecipe('quick')))
     await expectBadInput('batch differs', '--data', data, '--out', out, '--resume', '--batch', '8')
   })
 })

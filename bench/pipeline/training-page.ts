@@ -32,12 +32,12 @@ export async function trainAllLayers(
   epochs: number,
 ): Promise<RunTiming> {
   const course = presetRecipe('course')
-  const { head, all } = course.stages
+  const { head, upper, all } = course.stages
   const recipe = {
     ...course,
     engine,
     batch: 32,
-    stages: { head: { ...head, epochs: 0 }, all: { ...all, epochs } },
+    stages: { upper, head: { ...head, epochs: 0 }, all: { ...all, epochs } },
   }
   // A quarter as many are validated with.
   const samples = photos.map((sample, i): Sample => ({ ...sample, split: i % 5 === 4 ? 'valid' : 'train' }))
@@ -59,12 +59,12 @@ export async function trainHead(
   epochs: number,
 ): Promise<RunTiming> {
   const quick = presetRecipe('quick', 32)
-  const { head, all } = quick.stages
+  const { head, upper, all } = quick.stages
   const recipe = {
     ...quick,
     engine,
     batch,
-    stages: { head: { ...head, epochs, cachedViews: 1 }, all: { ...all, epochs: 0 } },
+    stages: { upper, head: { ...head, epochs, cachedViews: 1 }, all: { ...all, epochs: 0 } },
   }
   const samples = Array.from({ length: photos + Math.floor(photos / 8) }, (_, i): Sample => {
     const path = `${i}.jpg`

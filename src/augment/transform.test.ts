@@ -121,12 +121,12 @@ describe('random resized crops', () => {
 describe('the kept size', () => {
   it('is the resize of the transform; random resized crops keep the short side at most 1.7 crops', () => {
     expect(keptResize(train(1))).toEqual({ kind: 'both', side: 96 })
-    const quality = presetRecipe('quality')
-    expect(keptResize({ kind: 'evaluate', evaluation: quality.evaluation })).toEqual({
+    const best = presetRecipe('best')
+    expect(keptResize({ kind: 'evaluate', evaluation: best.evaluation })).toEqual({
       kind: 'short',
       side: 256,
     })
-    const random = keptResize({ ...train(1), augmentation: quality.augmentation })
+    const random = keptResize({ ...train(1), augmentation: best.augmentation })
     expect(random).toEqual({ kind: 'short-at-most', side: 381 })
     expect(keptSize(4000, 3000, random)).toEqual({ width: 508, height: 381 })
     expect(keptSize(500, 375, random)).toEqual({ width: 500, height: 375 })

@@ -3,7 +3,7 @@ import { isOn, OPERATIONS, switchedOff, switchOperation } from './operations.ts'
 import { presetRecipe } from './presets.ts'
 import { augmentationSchema } from './recipe.ts'
 
-const presets = (['course', 'quick', 'quality'] as const).map((name) => presetRecipe(name).augmentation)
+const presets = (['course', 'quick'] as const).map((name) => presetRecipe(name).augmentation)
 
 test('an operation that is switched off and on again has the values that it had', () => {
   for (const augmentation of presets)

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { goingOn } from './go-on.ts'
 import { documentOf, recipeFragment } from './link.ts'
 import { presetRecipe } from './presets.ts'
 import { readRecipe } from './problems.ts'
+import { PRESETS, type Preset } from './recipe.ts'
 
 type Path = readonly (string | number)[]
 
-/** The quality preset as a document, with one value replaced (or taken out by `undefined`). */
+/** The best preset as a document, with one value replaced (or taken out by `undefined`). */
 function withValue(path: Path, value: unknown): unknown {
   const replaced = (of: unknown, [key, ...rest]: Path): unknown => {
     if (key === undefined) return value
@@ -15,7 +17,7 @@ function withValue(path: Path, value: unknown): unknown {
     record[key] = replaced(record[key], rest)
     return record
   }
-  return JSON.parse(JSON.stringify(replaced(presetRecipe('quality'), path)))
+  return JSON.parse(JSON.stringify(replaced(presetRecipe('best'), path)))
 }
 
 describe('a document that is no recipe', () => {
@@ -52,7 +54,7 @@ describe('a document that is no recipe', () => {
 })
 
 describe('an older recipe, whose cached views stand once', () => {
-  const older = (headFeatures: unknown, preset: 'quick' | 'quality' = 'quality') => {
+  const older = (headFeatures: unknown, preset: Preset = 'course') => {
     const { stages, ...recipe } = presetRecipe(preset)
     const { cachedViews: _, ...head } = stages.head
     const { cachedViews: __, ...all } = stages.all
@@ -60,8 +62,8 @@ describe('an older recipe, whose cached views stand once', () => {
   }
 
   test('is read with them where the stage locks the whole backbone', () => {
-    expect(readRecipe(older({ views: 4 }, 'quick')).recipe).toEqual(presetRecipe('quick'))
-    expect(readRecipe(older(null)).recipe).toEqual(presetRecipe('quality'))
+    expect(readRecipe(older({ views: 4 })).recipe?.stages.head.cachedViews).toBe(4)
+    expect(readRecipe(older(null)).recipe).toMatchObject(presetRecipe('course'))
     const { stages } = older({ views: 3 })
     const both = {
       ...older({ views: 3 }),
@@ -82,9 +84,27 @@ describe('an older recipe, whose cached views stand once', () => {
   })
 })
 
+test('a recipe of two stages has a third one without epochs, and `quality` is what `best` was called', () => {
+  const { stages, ...recipe } = presetRecipe('best')
+  const { upper: _, ...two } = stages
+  const read = readRecipe({ ...recipe, preset: 'quality', stages: two }).recipe
+  expect(read).toMatchObject({ ...recipe, preset: 'best', stages: two })
+  expect(read?.stages.upper.epochs).toBe(0)
+})
+
+test('quick, standard and best go on from each other; the course from nothing', () => {
+  const [quick, standard, best] = (['quick', 'standard', 'best'] as const).map((name) => presetRecipe(name))
+  expect(goingOn(quick)).toEqual({ recipe: standard, stage: 'upper' })
+  expect(goingOn(standard)).toEqual({ recipe: best, stage: 'all' })
+  expect(goingOn(best)).toBeNull()
+  expect(goingOn(presetRecipe('course'))).toBeNull()
+  const own = { ...quick, seed: 7, batch: 9 }
+  expect(goingOn(own)?.recipe).toEqual({ ...standard, seed: 7, batch: 9 })
+})
+
 describe('a recipe in a link', () => {
   test('comes back as it was, without what it ran on, and is short enough to be sent', () => {
-    for (const preset of ['course', 'quick', 'quality'] as const) {
+    for (const preset of PRESETS) {
       const recipe = { ...presetRecipe(preset), seed: 17 }
       const resolved = { engine: 'wasm', kernels: 'x', microBatch: null } as const
       const fragment = recipeFragment({ ...recipe, resolved })

@@ -40,7 +40,7 @@ const markOf = ({ stage, epoch, valid }: EpochLog) => ({
 
 /** A place in a stage that may end early as a place in its whole schedule: beyond the cut, time goes faster. */
 export function schedulePosition(position: StagePosition, { epochs, cutAfter }: StageEnd): StagePosition {
-  if (cutAfter === null || epochs <= cutAfter) return position
+  if (cutAfter === null || position.epoch < cutAfter || epochs <= cutAfter) return position
   const cut = (done: number, whole: number, at: number) =>
     at + (done - at) * ((whole - at) / (((epochs - cutAfter) / position.epochs) * whole))
   const epoch = cut(position.epoch, position.epochs, cutAfter)

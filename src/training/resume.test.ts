@@ -35,25 +35,22 @@ async function cut(recipe: Recipe, epochs: number): Promise<History> {
   return historyOf(second.end())
 }
 
-const quality = presetRecipe('quality', 32)
+const best = presetRecipe('best', 32).stages
 const recipes: Record<string, Recipe> = {
   'Adam, StepLR, fresh augmentation': tinyRecipe(),
   'AdamW, one-cycle, stage scales, label smoothing, two cached views': tinyRecipe({
     labelSmoothing: 0.1,
     stages: {
-      head: { ...quality.stages.head, epochs: 3, cachedViews: 2 },
-      all: { ...quality.stages.all, epochs: 2 },
+      upper: { ...best.upper, epochs: 0 },
+      head: { ...best.head, epochs: 3, cachedViews: 2 },
+      all: { ...best.all, epochs: 2 },
     },
   }),
-  'two cached views before layer4, which trains': tinyRecipe({
+  'the plain view and another before layer4, which trains until patience is over, then all': tinyRecipe({
     stages: {
-      head: { ...quality.stages.head, epochs: 1, cachedViews: 2 },
-      all: {
-        ...quality.stages.all,
-        epochs: 3,
-        cachedViews: 2,
-        locked: ['stem', 'layer1', 'layer2', 'layer3'],
-      },
+      head: { ...best.head, epochs: 1 },
+      upper: { ...best.upper, epochs: 6, cachedViews: 2, patience: 1 },
+      all: { ...best.all, epochs: 1 },
     },
   }),
 }

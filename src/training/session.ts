@@ -104,6 +104,8 @@ class Running {
     for (let i = 0; i < deaths; i++) this.#halveMicroBatch('the engine died')
     if (!resume) await checkpoints.discard(checkpointKey)
     if (keep) await this.#store(() => checkpoints.keepWeights(checkpointKey, weights.sha256, keep))
+    // What it goes on from stood in checkpoints that are gone: until its own first epoch there would be none.
+    if (!resume && this.#state.epochs.length > 0) await this.#save(this.#state)
     const { why, probe } = this.#opened
     const info = this.#info()
     this.#parts.opened(info)
@@ -199,10 +201,14 @@ class Running {
     this.#state = state
     this.#parts.hold(this.#held())
     await this.#saving
+    this.#saving = this.#save(state)
+  }
+
+  async #save(state: RunState): Promise<void> {
     const { base, ...changed } = state
     const checkpoint = { about: this.#about(), savedAt: new Date().toISOString(), state: changed }
     const { checkpoints, emit } = this.#parts
-    this.#saving = this.#store(async () => {
+    await this.#store(async () => {
       await checkpoints.save(this.#request.checkpointKey, checkpoint)
       emit({ type: 'checkpoint', stage: state.stage, epoch: state.epochsDone })
     })

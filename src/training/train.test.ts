@@ -106,9 +106,10 @@ test('a validation loss that is not finite stops the run too', async () => {
 
 test('one-cycle changes the rate after each batch, cosine after each epoch', async () => {
   const engine = new ScriptedEngine()
-  const { head, all } = tinyRecipe().stages
+  const { head, upper, all } = tinyRecipe().stages
   const recipe = tinyRecipe({
     stages: {
+      upper,
       head: { ...head, schedule: { kind: 'cosine' } },
       all: { ...all, schedule: { kind: 'one-cycle', warmup: 0.5 } },
     },
@@ -185,8 +186,8 @@ test('fresh augmentation loads each training photo every epoch, validation once 
 test('cached views are computed once and cycled through', async () => {
   const photos = new DrawnPhotos()
   const engine = new ScriptedEngine()
-  const { head, all } = tinyRecipe().stages
-  const recipe = tinyRecipe({ stages: { head: { ...head, epochs: 5, cachedViews: 2 }, all } })
+  const { head, upper, all } = tinyRecipe().stages
+  const recipe = tinyRecipe({ stages: { upper, head: { ...head, epochs: 5, cachedViews: 2 }, all } })
   await begin(tinyRun({ photos, engine, recipe, stages: ['head'] }))
   expect(photos.loaded.train).toBe(40)
   const trained = photos.transforms.flatMap((transform) =>
@@ -194,6 +195,43 @@ test('cached views are computed once and cycled through', async () => {
   )
   expect(trained).toEqual([1, 2])
   expect(engine.stepKinds.every((kind) => kind === 'activations')).toBe(true)
+})
+
+test('the first of the cached views is the photo as validation sees it, where the stage wants that', async () => {
+  const photos = new DrawnPhotos()
+  const { head, ...rest } = tinyRecipe().stages
+  const recipe = tinyRecipe({
+    stages: { ...rest, head: { ...head, epochs: 5, cachedViews: 2, plainView: true } },
+  })
+  await begin(tinyRun({ photos, recipe, stages: ['head'] }))
+  // 20 photos plain and once augmented; 6 to validate with.
+  expect(photos.loaded).toEqual({ train: 20, evaluate: 26 })
+  const trained = photos.transforms.flatMap((transform) =>
+    transform.kind === 'train' ? [transform.epoch] : [],
+  )
+  expect(trained).toEqual([2])
+})
+
+test('a stage ends where patience is over, with its schedule at its end, and the next one begins', async () => {
+  const engine = new ScriptedEngine()
+  // Every epoch validates as the one before.
+  engine.onPredict = () => [1, 0, 0]
+  const { head, all, upper } = tinyRecipe().stages
+  const recipe = tinyRecipe({
+    stages: {
+      head: { ...head, epochs: 9, patience: 2, schedule: { kind: 'cosine' } },
+      upper,
+      all: { ...all, epochs: 1 },
+    },
+  })
+  const { result } = await begin(tinyRun({ engine, recipe }))
+  expect(result.epochs.map(({ stage, epoch }) => `${stage} ${epoch}`)).toEqual([
+    ...[1, 2, 3, 4, 5].map((epoch) => `head ${epoch}`),
+    'all 1',
+  ])
+  // After the third epoch (2 beyond the best) six ninths of the cosine are left for two epochs.
+  expect(result.epochs[3].learningRate).toBeCloseTo(0.005 * (1 + Math.cos(Math.PI / 3)), 12)
+  expect(result.epochs[4].learningRate).toBeCloseTo(0.005 * (1 + Math.cos((2 * Math.PI) / 3)), 12)
 })
 
 test('without augmentation one view is exact, so that it is computed once', async () => {
@@ -205,9 +243,9 @@ test('without augmentation one view is exact, so that it is computed once', asyn
 test('what rests before a stage that trains is computed once too, for training views and for validation', async () => {
   const photos = new DrawnPhotos()
   const engine = new ScriptedEngine()
-  const { head, all } = tinyRecipe().stages
+  const { head, upper, all } = tinyRecipe().stages
   const locked = LOCK_ALL.slice(0, 3)
-  const recipe = tinyRecipe({ stages: { head, all: { ...all, epochs: 5, locked, cachedViews: 2 } } })
+  const recipe = tinyRecipe({ stages: { upper, head, all: { ...all, epochs: 5, locked, cachedViews: 2 } } })
   await begin(tinyRun({ photos, engine, recipe, stages: ['all'] }))
   expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
   expect(new Set([...engine.stepKinds, ...engine.predictedKinds])).toEqual(new Set(['activations']))
@@ -216,8 +254,8 @@ test('what rests before a stage that trains is computed once too, for training v
 test('photos that are augmented afresh are stepped on as photos, and validate from what is kept', async () => {
   const photos = new DrawnPhotos()
   const engine = new ScriptedEngine()
-  const { head, all } = tinyRecipe().stages
-  const recipe = tinyRecipe({ stages: { head, all: { ...all, locked: ['stem', 'layer1'] } } })
+  const { head, upper, all } = tinyRecipe().stages
+  const recipe = tinyRecipe({ stages: { upper, head, all: { ...all, locked: ['stem', 'layer1'] } } })
   await begin(tinyRun({ photos, engine, recipe, stages: ['all'] }))
   expect(photos.loaded).toEqual({ train: 40, evaluate: 6 })
   expect(new Set(engine.stepKinds)).toEqual(new Set(['photos']))
@@ -226,9 +264,9 @@ test('photos that are augmented afresh are stepped on as photos, and validate fr
 
 test('what is kept is forgotten while the first stage trains', async () => {
   const photos = new DrawnPhotos()
-  const { head, all } = tinyRecipe().stages
+  const { head, upper, all } = tinyRecipe().stages
   const locked = LOCK_ALL.slice(0, 3)
-  const recipe = { ...plain(), stages: { head, all: { ...all, epochs: 3, locked } } }
+  const recipe = { ...plain(), stages: { upper, head, all: { ...all, epochs: 3, locked } } }
   const setup = tinyRun({ photos, recipe, stages: ['all'] })
   await begin(setup, (event) => {
     if (event.type === 'epoch') setup.run.control.setLocked(event.log.epoch === 1 ? ['layer1'] : locked)
@@ -246,8 +284,8 @@ test('tutorial mode caches nothing', async () => {
 
 test('features are forgotten where a stage is unlocked', async () => {
   const photos = new DrawnPhotos()
-  const { head, all } = tinyRecipe().stages
-  const recipe = { ...plain(), stages: { head: { ...head, epochs: 3 }, all } }
+  const { head, upper, all } = tinyRecipe().stages
+  const recipe = { ...plain(), stages: { upper, head: { ...head, epochs: 3 }, all } }
   const setup = tinyRun({ photos, recipe, stages: ['head'] })
   await begin(setup, (event) => {
     if (event.type === 'epoch')
@@ -285,8 +323,8 @@ test('a last batch of one joins the one before at 32 px', async () => {
 })
 
 test('a stage without epochs is left out', async () => {
-  const { head, all } = tinyRecipe().stages
-  const recipe = tinyRecipe({ stages: { head: { ...head, epochs: 0 }, all } })
+  const { head, upper, all } = tinyRecipe().stages
+  const recipe = tinyRecipe({ stages: { upper, head: { ...head, epochs: 0 }, all } })
   const { result } = await begin(tinyRun({ recipe }))
   expect(result.epochs.map(({ stage }) => stage)).toEqual(['all', 'all'])
 })

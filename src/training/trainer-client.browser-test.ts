@@ -12,12 +12,12 @@ import type { RunRequest } from './trainer-api.ts'
 import { TrainerClient } from './trainer-client.ts'
 
 const KEY = 'trainer-client test'
-const { head, all } = tinyRecipe().stages
+const { head, upper, all } = tinyRecipe().stages
 const recipe = tinyRecipe({
   batch: 6,
   engine: 'wasm',
   weights: { kind: 'file', name: 'random.safetensors' },
-  stages: { head: { ...head, epochs: 2 }, all: { ...all, epochs: 2 } },
+  stages: { upper, head: { ...head, epochs: 2 }, all: { ...all, epochs: 2 } },
 })
 
 async function drawnDataset(): Promise<Dataset> {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { EngineError, EngineUnavailable } from '../engine/index.ts'
 import { LOCK_ALL } from '../model/index.ts'
-import { presentBuiltin } from '../recipe/index.ts'
+import {
+  type Preset,
+  presentBuiltin,
+  presetRecipe,
+  type Recipe,
+  type TrainingStage,
+} from '../recipe/index.ts'
 import { openWeightFile, sha256Hex, writeSafetensors } from '../weights/index.ts'
 import { randomState } from '../weights/random-state.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -80,6 +86,48 @@ test('one stage after the other gives what both at once give', async () => {
   await apart.trainer.run(tinyRequest({ stages: ['head'] }))
   await apart.trainer.run(tinyRequest({ stages: ['all'] }))
   const [a, b] = [both.end(), apart.end()]
+  if (a.type !== 'finished' || b.type !== 'finished') throw new Error('not finished')
+  expect(timeless(b.history)).toEqual(timeless(a.history))
+})
+
+/** The first stages of the presets, at the size and length of tests. */
+function tinyPreset(preset: Preset): Recipe {
+  const recipe = tinyRecipe()
+  const { stages } = presetRecipe(preset)
+  const short = (stage: TrainingStage) => ({ ...stages[stage], epochs: Math.min(2, stages[stage].epochs) })
+  return { ...recipe, preset, stages: { head: short('head'), upper: short('upper'), all: short('all') } }
+}
+
+test('quick, then going on twice, gives what best gives at once; the best so far is kept', async () => {
+  const whole = tinyTrainer(scripted)
+  await whole.trainer.run(tinyRequest({ recipe: tinyPreset('best') }))
+  const apart = tinyTrainer(scripted)
+  for (const [preset, stage] of [
+    ['quick', 'head'],
+    ['standard', 'upper'],
+    ['best', 'all'],
+  ] as const)
+    await apart.trainer.run(tinyRequest({ recipe: tinyPreset(preset), stages: [stage] }))
+  const [a, b] = [whole.end(), apart.end()]
+  if (a.type !== 'finished' || b.type !== 'finished') throw new Error('not finished')
+  expect(b.history.epochs.map(({ stage }) => stage)).toEqual(['head', 'head', 'upper', 'upper', 'all', 'all'])
+  expect(timeless(b.history)).toEqual(timeless(a.history))
+  expect(b.history.best).toMatchObject({ stage: 'head' })
+})
+
+test('a run that goes on and is cut off before its first epoch can be resumed from what it stood on', async () => {
+  const first = tinyTrainer(scripted)
+  await first.trainer.run(tinyRequest({ recipe: tinyPreset('quick'), stages: ['head'] }))
+  first.onEvent((event) => {
+    if (event.type === 'preparing' && event.phase === 'features') first.trainer.stop()
+  })
+  await first.trainer.run(tinyRequest({ recipe: tinyPreset('standard'), stages: ['upper'] }))
+  const second = tinyTrainer(scripted, first.store)
+  expect((await second.trainer.resumable()).map(({ history }) => history.epochs.length)).toEqual([2])
+  await second.trainer.run(tinyRequest({ recipe: tinyPreset('standard'), resume: true }))
+  const whole = tinyTrainer(scripted)
+  await whole.trainer.run(tinyRequest({ recipe: tinyPreset('standard') }))
+  const [a, b] = [whole.end(), second.end()]
   if (a.type !== 'finished' || b.type !== 'finished') throw new Error('not finished')
   expect(timeless(b.history)).toEqual(timeless(a.history))
 })
@@ -315,8 +363,9 @@ test('portions are those of steps that begin with what is kept', async () => {
   const { create } = scripts((engine) => {
     engine.estimateBytes = (count, _size, boundary = 0) => (boundary === 4 ? 40e6 : 100e6) * count
   })
-  const { head, all } = tinyRecipe().stages
+  const { head, upper, all } = tinyRecipe().stages
   const stages = {
+    upper,
     head: { ...head, epochs: 0 },
     all: { ...all, locked: LOCK_ALL.slice(0, 4), cachedViews: 2 },
   }

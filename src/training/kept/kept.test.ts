@@ -54,11 +54,11 @@ const dataset = tinyDataset({ train: 10, valid: 5 })
 
 /** One epoch of the head, then three of what is behind `boundary`. */
 function recipeFor(boundary: number, change: Partial<Recipe['stages']['all']> = {}): Recipe {
-  const { head, all } = tinyRecipe().stages
+  const { head, upper, all } = tinyRecipe().stages
   const locked = LOCKABLE_STAGES.slice(0, boundary)
   return tinyRecipe({
     batch: 4,
-    stages: { head: { ...head, epochs: 0 }, all: { ...all, epochs: 3, locked, ...change } },
+    stages: { upper, head: { ...head, epochs: 0 }, all: { ...all, epochs: 3, locked, ...change } },
   })
 }
 

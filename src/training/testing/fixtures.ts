@@ -42,12 +42,12 @@ export function tinyDataset(counts: Partial<Record<Split, number>>, classes = 3)
 /** A recipe of 32 px photos with few, plain settings. */
 export function tinyRecipe(change: Partial<Recipe> = {}): Recipe {
   const recipe = presetRecipe('course', 32)
-  const { head, all } = recipe.stages
+  const { head, upper, all } = recipe.stages
   return {
     ...recipe,
     batch: 8,
     seed: 5,
-    stages: { head: { ...head, epochs: 2 }, all: { ...all, epochs: 2 } },
+    stages: { upper, head: { ...head, epochs: 2 }, all: { ...all, epochs: 2 } },
     ...change,
   }
 }

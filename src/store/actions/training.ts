@@ -1,8 +1,8 @@
 /** Starting, pausing, stopping and resuming a run. */
 import { baseKey } from '../../projects/index.ts'
-import type { Recipe } from '../../recipe/index.ts'
+import { type Recipe, TRAINING_STAGES, type TrainingStage } from '../../recipe/index.ts'
 import type { TrainEvent } from '../../training/events.ts'
-import { sharedPart } from '../../training/start.ts'
+import { continues } from '../../training/start.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
@@ -11,7 +11,7 @@ import { patchData, useApp } from '../state.ts'
 import { changeRecipe } from './recipe.ts'
 import { areHere } from './weights.ts'
 
-type Stages = readonly ('head' | 'all')[]
+type Stages = readonly TrainingStage[]
 
 /** Connects the trainer's event stream with the page: at most ten updates a second. */
 export function followTrainer(): () => void {
@@ -26,14 +26,14 @@ export function followTrainer(): () => void {
   return services().onTrainEvent((event) => updates.push(event))
 }
 
-export const train = (stages: Stages = ['head', 'all']): Promise<void> => start(stages, null)
+export const train = (stages: Stages = TRAINING_STAGES): Promise<void> => start(stages, null)
 
 async function start(stages: Stages, resumed: ResumableRun | null): Promise<void> {
   const { data, run, recipe: chosen } = useApp.getState()
   const { dataset, checkpointKey } = data
   if (!dataset || isActive(run.status)) return
   const recipe = resumed?.recipe ?? chosen
-  const continued = !resumed && continuesHead(stages, recipe) ? run : null
+  const continued = !resumed && continuesRun(stages, recipe) ? run : null
   const past = resumed?.history ?? continued
   useApp.setState(({ classifier }) => ({
     stages,
@@ -81,11 +81,12 @@ export async function trainWithoutGraphicsCard(): Promise<void> {
   await train(stages)
 }
 
-/** Whether stage two alone goes on from the stage one that is shown: one history, as if both had been asked for. */
-function continuesHead(stages: Stages, recipe: Recipe): boolean {
+/** Whether later stages go on from the earlier ones that are shown: one history, as if all had been asked for. */
+function continuesRun(stages: Stages, recipe: Recipe): boolean {
   const { run, runRecipe } = useApp.getState()
-  if (stages.includes('head') || run.stage !== 'head' || !run.best || !runRecipe) return false
-  return sharedPart(runRecipe) === sharedPart(recipe)
+  const [next] = TRAINING_STAGES.filter((stage) => stages.includes(stage))
+  if (!next || !run.stage || !run.best || !runRecipe) return false
+  return continues({ recipe: runRecipe, stage: run.stage }, recipe, next)
 }
 
 /** The bytes of a source that is not built in. @throws where they are gone. */

@@ -31,6 +31,7 @@ export interface Services {
     | 'describeWeights'
     | 'forgetLoaded'
     | 'predict'
+    | 'forgetPhotos'
     | 'nameClasses'
   > &
     Pick<TrainerClient, 'close'>

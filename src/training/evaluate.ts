@@ -31,7 +31,7 @@ export async function* evaluate(
   const lists = cutBatches(samples, kept?.evaluationBatch ?? EVALUATION_BATCH)
   const transform = { kind: 'evaluate', evaluation: recipe.evaluation } as const
   const batches = kept
-    ? yield* kept.batches('validation', samples, lists, transform, skipped)
+    ? yield* kept.batches(samples, lists, transform, skipped)
     : readBatches(run.photos, lists, transform)
   if (!batches) return null
 

@@ -69,6 +69,10 @@ export function beginStage(state: RunState, recipe: Recipe, stage: TrainingStage
 /** All 122 entries: the base with what changed laid over it. */
 export const complete = (base: StateDict, changed: StateDict): StateDict => new Map([...base, ...changed])
 
+/** Whether of what may differ from the base weights only the classifier does. */
+export const isPretrained = (changed: StateDict): boolean =>
+  [...changed.keys()].every((name) => name.startsWith('fc.'))
+
 /**
  * Names of the entries that an epoch under this plan changes: what the unlocked stages own, and in tutorial mode
  * every batch norm's statistics.

@@ -6,6 +6,7 @@ import type { Recipe, TrainingStage } from '../recipe/index.ts'
 import type { RunControl } from './control.ts'
 import type { FailureCode, TrainEvent } from './events.ts'
 import type { Keeping } from './kept/keeping.ts'
+import type { RememberedFeatures } from './kept/remembered.ts'
 import type { PhotoLoader } from './photos.ts'
 import type { RunState } from './run-state.ts'
 
@@ -20,6 +21,12 @@ export interface Run {
   microBatch: number | null
   /** Where what the resting stages give is kept. */
   keeping: Keeping
+  /** Features of the run before, and of this one for the next. */
+  remembered: RememberedFeatures
+  /** Of the photos, as `remembered` tells them apart. */
+  photosKey: string
+  /** Hash of the weight file that the run stands on. */
+  weights: string
   /** Called after each epoch with the whole of the run so far. */
   keep(state: RunState): Promise<void>
 }

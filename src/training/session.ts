@@ -8,6 +8,7 @@ import type { RunControl } from './control.ts'
 import type { EngineInfo, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
 import type { Keeping } from './kept/keeping.ts'
+import type { RememberedFeatures } from './kept/remembered.ts'
 import {
   chooseMicroBatch,
   type Engines,
@@ -31,6 +32,7 @@ export interface SessionParts {
   fetchBuiltin: FetchBuiltin
   photos: PhotoLoader
   keeping: Keeping
+  remembered: RememberedFeatures
   /** The run before, if any. */
   held: HeldRun | null
   /** Told which engine runs. */
@@ -182,11 +184,14 @@ class Running {
   }
 
   #run(): Run {
-    const { recipe, stages } = this.#start
+    const { recipe, stages, datasetHash, weights } = this.#start
     return {
       engine: this.#opened.engine,
       photos: this.#parts.photos,
       keeping: this.#parts.keeping,
+      remembered: this.#parts.remembered,
+      photosKey: `${this.#request.dataset.name} ${datasetHash}`,
+      weights: weights.sha256,
       recipe,
       dataset: this.#request.dataset,
       stages,

@@ -20,7 +20,7 @@ import { KeptActivations } from './kept/activations.ts'
 import { type StageEnd, schedulePosition, stageEnd } from './patience.ts'
 import { type ReadBatch, readBatches } from './photos.ts'
 import { type Progress, photosOf, type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
-import { beginStage, changedEntries, complete, isBetter, type RunState } from './run-state.ts'
+import { beginStage, changedEntries, complete, isBetter, isPretrained, type RunState } from './run-state.ts'
 import { learningRateAt } from './schedules.ts'
 
 /** Steps given to the engine before the first of them is waited for, where it does not say. */
@@ -74,7 +74,7 @@ async function* trainEpochs(run: Run, start: RunState, kept: KeptActivations): P
       await engine.configure(stepConfig(run, stage, locked))
     }
     const resting = restingPrefix(recipe.batchNorm, state.locked)
-    await (resting === 0 ? kept.close() : kept.cutAt(resting))
+    await (resting === 0 ? kept.close() : kept.cutAt(resting, isPretrained(state.weights)))
     const cache = resting === 0 ? null : kept
     const skipped = new Set(state.skipped)
     const epoch = state.epochsDone + 1
@@ -227,7 +227,7 @@ async function* trainingBatches(
     return readBatches(run.photos, lists, transform)
   }
   const samples = photosOf(run.dataset, 'train', skipped)
-  return yield* kept.batches(isPlain ? 'plain' : `view ${view + 1}`, samples, lists, transform, skipped)
+  return yield* kept.batches(samples, lists, transform, skipped)
 }
 
 /** The first loss waits for the first batch's photos: how many of them are decoded. True: the person stopped it. */

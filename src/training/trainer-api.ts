@@ -100,6 +100,8 @@ export interface TrainerApi {
   discard(checkpointKey: string): Promise<void>
   /** `best.safetensors` of the last run or of the loaded file. @throws where there is none. */
   bestWeights(): Promise<Uint8Array<ArrayBuffer>>
+  /** Photos may be others from now on, under the same names: what was computed of them is forgotten. */
+  forgetPhotos(): Promise<void>
   /** Names given to the classes of the last run since it began: they go into its weights. */
   nameClasses(classes: readonly ClassInfo[]): Promise<void>
   /** Loads a weight file to classify with: its metadata must hold classes and preprocessing. */

@@ -112,6 +112,7 @@ export class TrainerClient
     return hasCheckpoints && !(await hasCheckpoints()) ? [] : this.#call((api) => api.resumable())
   }
   discard: TrainerApi['discard'] = (key) => this.#call((api) => api.discard(key))
+  forgetPhotos: TrainerApi['forgetPhotos'] = () => this.#call((api) => api.forgetPhotos())
   nameClasses: TrainerApi['nameClasses'] = (classes) => this.#call((api) => api.nameClasses(classes))
   bestWeights = () => this.#call((api) => api.bestWeights())
   loadForClassifying: TrainerApi['loadForClassifying'] = (name, bytes) =>

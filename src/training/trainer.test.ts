@@ -132,6 +132,42 @@ test('a run that goes on and is cut off before its first epoch can be resumed fr
   expect(timeless(b.history)).toEqual(timeless(a.history))
 })
 
+test('a second run on the same photos computes no features; other photos under the same names are computed', async () => {
+  const { trainer, photos, end } = tinyTrainer(scripted)
+  const recipe = tinyPreset('quick')
+  await trainer.run(tinyRequest({ recipe }))
+  // 20 photos to train on, 6 to validate and 3 to test with: each once, all plain.
+  expect(photos.loaded).toEqual({ train: 0, evaluate: 29 })
+  const first = end()
+  await trainer.run(tinyRequest({ recipe }))
+  expect(photos.loaded.evaluate).toBe(29)
+  expect(end()).toEqual({ ...first, history: expect.anything() })
+  await trainer.run(tinyRequest({ recipe: { ...recipe, evaluation: { ...recipe.evaluation, resize: 40 } } }))
+  expect(photos.loaded.evaluate).toBe(58)
+  trainer.forgetPhotos()
+  await trainer.run(tinyRequest({ recipe }))
+  expect(photos.loaded.evaluate).toBe(87)
+})
+
+test('a backbone that a stage has changed has features of its own', async () => {
+  const { trainer, photos } = tinyTrainer(async () => {
+    const engine = new ScriptedEngine()
+    // The upper layers' epochs have the lower loss.
+    engine.onPredict = () => [engine.rates.length > 6 ? 0.1 : 1, 0, 0]
+    return engine
+  })
+  await trainer.run(tinyRequest({ recipe: tinyPreset('standard') }))
+  const before = photos.loaded.evaluate
+  // Another seed: no going on, but a run from the best weights held, with the whole backbone at rest.
+  const { stages, ...recipe } = tinyPreset('best')
+  const all = { ...stages.all, locked: [...LOCK_ALL], cachedViews: 1, plainView: true }
+  await trainer.run(
+    tinyRequest({ recipe: { ...recipe, seed: 9, stages: { ...stages, all } }, stages: ['all'] }),
+  )
+  // 20 to train on, 6 to validate, and 6 and 3 with the result.
+  expect(photos.loaded.evaluate - before).toBe(35)
+})
+
 test('stop finishes with what was learned and leaves a run to resume', async () => {
   const { trainer, onEvent, end } = tinyTrainer(scripted)
   onEvent((event) => {

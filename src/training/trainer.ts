@@ -9,6 +9,7 @@ import { RunControl } from './control.ts'
 import type { EngineInfo, FailureCode, History, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
 import type { Keeping } from './kept/keeping.ts'
+import { RememberedFeatures } from './kept/remembered.ts'
 import type { Engines } from './open-engine.ts'
 import type { PhotoLoader } from './photos.ts'
 import { resultFile } from './result.ts'
@@ -38,6 +39,7 @@ export interface TrainerParts {
 export class Trainer {
   readonly #parts: TrainerParts
   readonly #classifier: Classifier
+  readonly #remembered = new RememberedFeatures()
   #control: RunControl | null = null
   #held: HeldRun | null = null
   #engine: EngineInfo | null = null
@@ -78,6 +80,7 @@ export class Trainer {
             this.#parts.emit({ type: 'preparing', phase: 'weights', done, total: total ?? 0 }),
           ),
         held: before,
+        remembered: this.#remembered,
         opened: (engine: EngineInfo) => {
           this.#engine = engine
         },
@@ -132,6 +135,11 @@ export class Trainer {
 
   resumable(): Promise<ResumableRun[]> {
     return this.#parts.checkpoints.list()
+  }
+
+  /** The photos may be others from now on, under the same names. */
+  forgetPhotos(): void {
+    this.#remembered.forget()
   }
 
   async discard(checkpointKey: string): Promise<void> {

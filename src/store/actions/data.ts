@@ -135,6 +135,8 @@ async function enter(opened: Opened, wanted?: Project): Promise<void> {
   restoreRecipe(project)
   clearThumbnails()
   clearRun()
+  // A name may stand for another photo now.
+  void services().trainer.forgetPhotos()
   // The same classes with more photos: what was learned so far goes on answering.
   if (project && project.id === data.project) useApp.setState({ classifier })
   const { seed, validationShare } = useApp.getState().recipe

@@ -3,33 +3,27 @@
  * is computed again each time, to the same values.
  */
 import type { Transform } from '../../augment/types.ts'
-import type { Sample } from '../../dataset/types.ts'
+import type { Sample, Split } from '../../dataset/types.ts'
 import { boundaryValues, FEATURES_BOUNDARY, type InnerBoundary } from '../../model/index.ts'
+import { fnv1a } from '../../random/index.ts'
 import { keptViews, type TrainingStage } from '../../recipe/index.ts'
 import { cutBatches } from '../batches.ts'
 import { betweenBatches, skipUnreadable } from '../between.ts'
 import type { NoticeCode } from '../events.ts'
 import { EVALUATION_BATCH, labelsOf, type ReadBatch, readBatches } from '../photos.ts'
 import { type Progress, photosOf, type Run } from '../run.ts'
+import type { Cut } from './remembered.ts'
 import { BYTES, KeptRows, type Precision } from './rows.ts'
 
 /** Rows of features per prediction: they take 2 kB each. */
 const FEATURE_ROWS = 512
 
-/** Kept rows are of one boundary. */
-interface Cut {
-  boundary: InnerBoundary
-  /** Values of a photo. */
-  width: number
-  rows: KeptRows
-  /** Names of the views that were gone through. */
-  known: Set<string>
-}
-
 export class KeptActivations {
   readonly #run: Run
   readonly #stage: TrainingStage
   #cut: Cut | null = null
+  /** What the cut can be found under by the next run; null where its values are this run's own. */
+  #key: string | null = null
   readonly #said = new Set<NoticeCode>()
 
   constructor(run: Run, stage: TrainingStage) {
@@ -37,20 +31,28 @@ export class KeptActivations {
     this.#stage = stage
   }
 
-  /** Where the network is cut from now on. What was kept at another cut is forgotten. */
-  async cutAt(boundary: InnerBoundary): Promise<void> {
+  /**
+   * Where the network is cut from now on. What was kept at another cut is forgotten.
+   * @param isPretrained whether the backbone is as its weight file has it: its features are then those of the run before
+   */
+  async cutAt(boundary: InnerBoundary, isPretrained: boolean): Promise<void> {
     if (boundary === this.#cut?.boundary) return
     await this.close()
-    const { recipe, keeping } = this.#run
+    const { recipe, keeping, remembered } = this.#run
     const width = boundaryValues(boundary, recipe.evaluation.crop)
-    const rows = new KeptRows(keeping, width, precisionOf(this.#run, this.#stage, width))
-    this.#cut = { boundary, width, rows, known: new Set() }
+    const precision = precisionOf(this.#run, this.#stage, width)
+    this.#key = isPretrained && boundary === FEATURES_BOUNDARY ? rememberedKey(this.#run, precision) : null
+    const before = this.#key === null ? null : remembered.take(this.#key)
+    const rows = () => new KeptRows(keeping, width, precision)
+    this.#cut = before ?? { boundary, width, rows: rows(), known: new Set() }
   }
 
-  /** Forgets everything. */
+  /** Lets go of everything; the next run may find a pretrained backbone's features. */
   async close(): Promise<void> {
-    await this.#cut?.rows.close()
+    const cut = this.#cut
     this.#cut = null
+    if (cut && this.#key !== null && cut.rows.isRoomy) this.#run.remembered.give(this.#key, cut)
+    else await cut?.rows.close()
   }
 
   /** Photos per evaluation batch: any number gives the same result. */
@@ -59,11 +61,10 @@ export class KeptActivations {
   }
 
   /**
-   * `lists` of `samples` under `transform` as batches of activations, from what is kept under `name` (`validation`, or a
-   * training view): it is computed at the first call. null where the person stopped it.
+   * `lists` of `samples` under `transform` as batches of activations: they are computed at the first call. null where the
+   * person stopped it.
    */
   async *batches(
-    name: string,
     samples: readonly Sample[],
     lists: readonly (readonly Sample[])[],
     transform: Transform,
@@ -71,6 +72,7 @@ export class KeptActivations {
   ): Progress<AsyncIterable<ReadBatch> | null> {
     const cut = this.#cut
     if (!cut) throw new Error('the network is not cut')
+    const name = viewName(transform, samples[0]?.split)
     if (!cut.known.has(name) && (yield* this.#keep(cut, name, samples, transform, skipped))) return null
     cut.known.add(name)
     return this.#assembled(cut, name, lists, transform, skipped)
@@ -87,8 +89,9 @@ export class KeptActivations {
     const { rows } = cut
     if (rows.isFull) return false
     yield { type: 'phase', phase: 'features' }
-    let done = 0
-    const lists = cutBatches(samples, EVALUATION_BATCH)
+    const missing = samples.filter(({ path }) => !rows.has(rowName(name, path)))
+    let done = samples.length - missing.length
+    const lists = cutBatches(missing, EVALUATION_BATCH)
     for await (const batch of readBatches(this.#run.photos, lists, transform)) {
       yield* skipUnreadable(batch, skipped)
       if (yield* betweenBatches(this.#run)) return true
@@ -196,6 +199,16 @@ export class KeptActivations {
 }
 
 const rowName = (view: string, path: string): string => `${view} ${path}`
+
+/** The same for the same pixels: seed, stage and epoch count where a view draws from them. */
+const viewName = (transform: Transform, split: Split | undefined): string =>
+  `${split} ${fnv1a(JSON.stringify(transform))}`
+
+/** Everything but a view's own transform that features of a pretrained backbone depend on. */
+function rememberedKey({ engine, photosKey, weights }: Run, precision: Precision): string {
+  const { engine: kind, kernels } = engine.description
+  return JSON.stringify([photosKey, weights, kind, kernels, precision])
+}
 
 /** A stage's activations are kept in single precision where all of them take at most so many bytes, else in half. */
 const MOST_EXACT = 2 ** 29

@@ -34,6 +34,11 @@ export class KeptRows {
     return !this.#fitsMemory && !this.#isFileUsable
   }
 
+  /** Whether all rows lie in memory and take less than half of it: they may stay there beside another run's. */
+  get isRoomy(): boolean {
+    return this.#file === null && this.#memoryUsed < this.#keeping.memory / 2
+  }
+
   /** Whether some rows lie in the file. */
   get usesFile(): boolean {
     return this.#file !== null

@@ -19,6 +19,7 @@ import { Checkpoints } from '../checkpoints.ts'
 import { RunControl } from '../control.ts'
 import type { History, TrainEvent } from '../events.ts'
 import { IN_MEMORY, type Keeping } from '../kept/keeping.ts'
+import { RememberedFeatures } from '../kept/remembered.ts'
 import type { Engines } from '../open-engine.ts'
 import type { PhotoLoader } from '../photos.ts'
 import type { Progress, Run } from '../run.ts'
@@ -189,6 +190,9 @@ export function tinyRun(change: Partial<Run>): { run: Run; kept: RunState[] } {
     control: new RunControl(),
     microBatch: null,
     keeping: IN_MEMORY,
+    remembered: new RememberedFeatures(),
+    photosKey: 'tiny',
+    weights: 'tiny',
     keep: async (state) => void kept.push(state),
     ...change,
   }

@@ -20,6 +20,7 @@ export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
   --head-epochs N      epochs of the classifier's stage; 0 leaves it out
   --upper-epochs N     epochs of the last layers' stage; 0 leaves it out
   --all-epochs N       epochs of all layers' stage; 0 leaves it out
+  --try-depths         after quick: tries which layers are worth training next, and says so
   --loaders N          workers that decode and augment, 1 to 8 (default: the cores less one)
   --resume             go on from the checkpoint in --out
   --help               this text`
@@ -38,6 +39,7 @@ const FLAGS = {
   'upper-epochs': { type: 'string' },
   'all-epochs': { type: 'string' },
   loaders: { type: 'string' },
+  'try-depths': { type: 'boolean' },
   resume: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options']
@@ -76,6 +78,7 @@ export interface Arguments extends Checked {
   out: string
   recipe?: string
   weights?: string
+  tryDepths: boolean
   resume: boolean
 }
 
@@ -95,6 +98,7 @@ export function parseArguments(argv: readonly string[]): Arguments | 'help' {
     out,
     recipe,
     weights,
+    tryDepths: values['try-depths'] ?? false,
     resume: values.resume ?? false,
     preset: check('preset', values.preset, ...RULES.preset),
     engine: check('engine', values.engine, ...RULES.engine),

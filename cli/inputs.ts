@@ -28,6 +28,7 @@ export interface Inputs {
   weights: { name: string; bytes: Uint8Array<ArrayBuffer> } | null
   checkpoint: SavedCheckpoint | null
   loaders: number | null
+  tryDepths: boolean
 }
 
 /** @throws BadInput with one line that says what is wrong and where. */
@@ -41,7 +42,15 @@ export async function checkInputs(args: Arguments): Promise<Inputs> {
     recipe.weights.kind === 'file' ? await readWeights(recipe.weights, base.folders, args) : null
   if (weights) recipe.weights = { ...weights.source }
   if (checkpoint) checkSameRun(recipe, checkpoint.recipe)
-  return { data, out, recipe, weights: weights?.file ?? null, checkpoint, loaders: args.loaders ?? null }
+  return {
+    data,
+    out,
+    recipe,
+    weights: weights?.file ?? null,
+    checkpoint,
+    loaders: args.loaders ?? null,
+    tryDepths: args.tryDepths,
+  }
 }
 
 async function checkData(path: string): Promise<string> {

@@ -59,7 +59,7 @@ export async function train(inputs: Inputs): Promise<End['status']> {
 /** Puts the files that the page will fetch where it fetches them, and names them in the request. */
 function offer(
   { exchange, transfer }: Host,
-  { recipe, weights, checkpoint, loaders }: Inputs,
+  { recipe, weights, checkpoint, loaders, tryDepths }: Inputs,
 ): HeadlessRequest {
   if (weights) exchange.offered.set('weights', weights.bytes)
   for (const [name, bytes] of checkpoint?.files ?? []) exchange.offered.set(`checkpoint/${name}`, bytes)
@@ -68,6 +68,7 @@ function offer(
     weights: weights?.name ?? null,
     checkpoint: checkpoint ? [...checkpoint.files.keys()] : null,
     loaders,
+    tryDepths,
     transfer,
   }
 }

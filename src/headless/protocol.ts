@@ -13,6 +13,8 @@ export const headlessRequestSchema = z.strictObject({
   checkpoint: z.array(z.string()).nullable(),
   /** Number of loader workers; null: the pool's own choice. */
   loaders: z.int().min(1).max(8).nullable(),
+  /** Whether it is tried after the run which depth is worth training next. */
+  tryDepths: z.boolean(),
   /** Address below which files are fetched and put, ending in a slash. */
   transfer: z.string().endsWith('/'),
 })

@@ -50,7 +50,7 @@ const dataset = (labels: number[]): Dataset => ({
 describe('what a run prints', () => {
   test('one line an epoch, with the epochs of the stage and a mark on the best', () => {
     const line = epochLine(log, 12, true)
-    expect(line).toBe('head  3/12   lr 0.01   train 0.5000  75.0 %   valid 0.7500  50.0 %   1.2 s  best')
+    expect(line).toBe('head   3/12   lr 0.01   train 0.5000  75.0 %   valid 0.7500  50.0 %   1.2 s  best')
     expect(epochLine(log, 12, false)).not.toContain('best')
   })
 

@@ -1,6 +1,7 @@
 /** The lines that a run prints. Pure. */
 import type { Dataset } from '../dataset/index.ts'
 import { TRAINING_STAGES } from '../recipe/index.ts'
+import type { DepthReport } from '../training/depth.ts'
 import type { EpochLog, History, Metrics } from '../training/events.ts'
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
@@ -32,6 +33,20 @@ export function summaryLines(history: History, dataset: Dataset): string[] {
     )
   if (test) lines.push(`test: loss ${test.loss.toFixed(4)}, accuracy ${test.accuracy.toFixed(4)}`)
   return lines
+}
+
+/** What trying the depths came to. */
+export function depthLines(report: DepthReport | null): string[] {
+  if (!report) return ['nothing follows this run']
+  const advice =
+    report.choice === 'head'
+      ? 'worth training: the classifier alone'
+      : `worth training: from ${report.choice} up (--preset standard)`
+  const trials = report.trials.map(
+    ({ depth, before, after, error, seconds }) =>
+      `tried from ${depth} up: validation loss ${before.toFixed(3)} -> ${after.toFixed(3)} (standard error of the difference ${error.toFixed(3)}), about ${seconds.toFixed(0)} s as a whole stage`,
+  )
+  return [...trials, advice]
 }
 
 /** Accuracy on the validation photos of always answering with their most frequent class. */

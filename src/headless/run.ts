@@ -7,7 +7,7 @@ import { TrainerClient } from '../training/trainer-client.ts'
 import { CHECKPOINT_KEY, CheckpointCopy, restoreCheckpoint } from './checkpoint-copy.ts'
 import { problemText } from './problem-text.ts'
 import type { HeadlessMessage, HeadlessRequest } from './protocol.ts'
-import { epochLine, summaryLines } from './results.ts'
+import { depthLines, epochLine, summaryLines } from './results.ts'
 import { fetchFile, putFile } from './transfer.ts'
 
 type End = Extract<HeadlessMessage, { type: 'end' }>
@@ -93,6 +93,8 @@ export class HeadlessRun {
     }
     if (!results) return nothingYet
     for (const line of summaryLines(last.history, dataset)) this.#line(line)
+    if (this.request.tryDepths && last.reason === 'completed')
+      for (const line of depthLines(await trainer.tryDepths(dataset))) this.#line(line)
     const text = last.reason === 'stopped' ? 'stopped; the best weights so far are kept' : ''
     return { type: 'end', status: last.reason, results, text }
   }
@@ -107,10 +109,10 @@ export class HeadlessRun {
       last.type === 'finished'
         ? last.recipe
         : { ...this.request.recipe, resolved: { engine: engine.engine, kernels, microBatch } }
-    const predictions = [
-      ...(await trainer.predict(dataset, 'valid')),
-      ...(await trainer.predict(dataset, 'test')),
-    ]
+    const isWhole = last.type === 'finished' && last.reason === 'completed'
+    const predictions = isWhole
+      ? last.predictions
+      : [...(await trainer.predict(dataset, 'valid')), ...(await trainer.predict(dataset, 'test'))]
     const { transfer } = this.request
     await putFile(transfer, 'results/best.safetensors', new Blob([await trainer.bestWeights()]))
     await putFile(transfer, 'results/history.json', new Blob([historyText(history)]))

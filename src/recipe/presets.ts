@@ -77,14 +77,14 @@ const people = {
   },
   evaluation: { mode: 'short', resize: 256, crop: 224 },
   batch: 32,
-  labelSmoothing: 0.1,
+  labelSmoothing: 0,
 } satisfies Partial<Recipe>
 
 const stages = {
   // On cached features an epoch takes milliseconds.
   head: {
     epochs: 30,
-    optimizer: adam(0.01),
+    optimizer: { kind: 'sgd', learningRate: 0.02, weightDecay: 0.001, momentum: 0.9, stageScale: {} },
     schedule: cosine,
     locked: locked.head,
     cachedViews: 1,

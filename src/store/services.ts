@@ -31,6 +31,7 @@ export interface Services {
     | 'describeWeights'
     | 'forgetLoaded'
     | 'predict'
+    | 'tryDepths'
     | 'forgetPhotos'
     | 'nameClasses'
   > &

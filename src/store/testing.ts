@@ -47,6 +47,8 @@ export function fakeTrainer(own: Partial<Services['trainer']> = {}): Services['t
     resumable: async () => [],
     discard: async () => {},
     nameClasses: async () => {},
+    forgetPhotos: async () => {},
+    tryDepths: async () => null,
     close: () => {},
     bestWeights: never,
     loadForClassifying: never,

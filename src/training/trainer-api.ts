@@ -3,6 +3,7 @@ import type { ClassInfo, Dataset, Sample } from '../dataset/types.ts'
 import type { ProbeResult } from '../engine/index.ts'
 import type { LockableStage } from '../model/index.ts'
 import type { EvaluationTransform, Recipe, TrainingStage, WeightsSource } from '../recipe/index.ts'
+import type { DepthReport } from './depth.ts'
 import type { EngineInfo, History, PhotoPrediction } from './events.ts'
 
 /** What weights a run starts from, as the page shows them. */
@@ -88,6 +89,11 @@ export interface TrainerApi {
   probe(): Promise<ProbeResult>
   /** Resolves when the run is over (finished, stopped or failed: the events say which). */
   run(request: RunRequest): Promise<void>
+  /**
+   * Tries, on some of the photos, which depth is worth training after the run that is held: seconds to half a minute.
+   * null where it was stopped, or where nothing follows that run.
+   */
+  tryDepths(dataset: Dataset): Promise<DepthReport | null>
   /** Holds what a run's checkpoint holds, as if the run had just been stopped, and says so by `finished`. */
   restore(request: RunRequest): Promise<void>
   pause(): Promise<void>

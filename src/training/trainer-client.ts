@@ -46,6 +46,7 @@ export class TrainerClient
   /** The newest one, ready or not. */
   #worker: LiveWorker<TrainerApi> | null = null
   #run: ClientRun | null = null
+  #isTrying = false
 
   constructor(options: TrainerClientOptions) {
     this.#options = options
@@ -91,6 +92,7 @@ export class TrainerClient
    */
   async stop(): Promise<void> {
     const live = await this.#live
+    if (live && this.#isTrying) await this.#call((api) => api.stop()).catch(() => undefined)
     if (!live || !this.#run) return
     const run = this.#run
     const heard = this.#call((api) => api.stop()).then(
@@ -112,6 +114,14 @@ export class TrainerClient
     return hasCheckpoints && !(await hasCheckpoints()) ? [] : this.#call((api) => api.resumable())
   }
   discard: TrainerApi['discard'] = (key) => this.#call((api) => api.discard(key))
+  tryDepths: TrainerApi['tryDepths'] = async (dataset) => {
+    this.#isTrying = true
+    try {
+      return await this.#call((api) => api.tryDepths(dataset))
+    } finally {
+      this.#isTrying = false
+    }
+  }
   forgetPhotos: TrainerApi['forgetPhotos'] = () => this.#call((api) => api.forgetPhotos())
   nameClasses: TrainerApi['nameClasses'] = (classes) => this.#call((api) => api.nameClasses(classes))
   bestWeights = () => this.#call((api) => api.bestWeights())

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { makeEngine } from '../../tests/engine-factory.ts'
 import { EngineError, EngineUnavailable } from '../engine/index.ts'
 import { LOCK_ALL } from '../model/index.ts'
 import {
@@ -11,6 +12,7 @@ import {
 import { openWeightFile, sha256Hex, writeSafetensors } from '../weights/index.ts'
 import { randomState } from '../weights/random-state.ts'
 import { Checkpoints } from './checkpoints.ts'
+import { isWorthIt } from './depth.ts'
 import type { TrainEvent } from './events.ts'
 import {
   DrawnPhotos,
@@ -166,6 +168,37 @@ test('a backbone that a stage has changed has features of its own', async () => 
   )
   // 20 to train on, 6 to validate, and 6 and 3 with the result.
   expect(photos.loaded.evaluate - before).toBe(35)
+})
+
+test('trying the depths changes nothing of the run that it goes on from', async () => {
+  const wasm = () => makeEngine('wasm')
+  const plain = tinyTrainer(wasm)
+  const tried = tinyTrainer(wasm)
+  const dataset = tinyDataset({ train: 12, valid: 6 })
+  const of = (preset: Preset, stage: TrainingStage) =>
+    tinyRequest({ dataset, recipe: tinyPreset(preset), stages: [stage] })
+  for (const { trainer } of [plain, tried]) await trainer.run(of('quick', 'head'))
+  const report = await tried.trainer.tryDepths(dataset)
+  expect(report?.trials.length).toBeGreaterThan(0)
+  for (const trial of report?.trials ?? []) {
+    expect(trial.depth).toMatch(/^layer[34]$/)
+    for (const value of [trial.before, trial.after, trial.error, trial.seconds])
+      expect(value).toBeGreaterThan(0)
+    // The photos are drawn: three epochs of layer4 do something to their loss.
+    expect(trial.after).not.toBe(trial.before)
+  }
+  for (const { trainer } of [plain, tried]) await trainer.run(of('standard', 'upper'))
+  const [a, b] = [plain.end(), tried.end()]
+  if (a.type !== 'finished' || b.type !== 'finished') throw new Error('not finished')
+  expect(timeless(b.history)).toEqual(timeless(a.history))
+  expect(await tried.trainer.tryDepths(dataset)).toBeNull()
+})
+
+test('a depth is worth it where validation gains more than the error of the measurement', () => {
+  const trial = { depth: 'layer4', before: 0.6, after: 0.5, error: 0.05, seconds: 1 } as const
+  expect(isWorthIt(trial)).toBe(true)
+  expect(isWorthIt({ ...trial, error: 0.11 })).toBe(false)
+  expect(isWorthIt({ ...trial, after: 0.7 })).toBe(false)
 })
 
 test('stop finishes with what was learned and leaves a run to resume', async () => {

@@ -6,6 +6,7 @@ import { openWeightFile, type WeightFile, WeightsError } from '../weights/index.
 import type { CheckpointService } from './checkpoints.ts'
 import { Classifier, type Classifying } from './classifier.ts'
 import { RunControl } from './control.ts'
+import { type DepthReport, tryDepths } from './depth.ts'
 import type { EngineInfo, FailureCode, History, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
 import type { Keeping } from './kept/keeping.ts'
@@ -96,6 +97,23 @@ export class Trainer {
         ...failureOf(error),
         history: this.#held === before ? null : this.#history(),
       })
+    } finally {
+      this.#control = null
+    }
+  }
+
+  /**
+   * Tries which depth is worth training after the held run; null where it was stopped or nothing follows.
+   * @throws where a run is going on, or none is held
+   */
+  async tryDepths(dataset: Dataset): Promise<DepthReport | null> {
+    if (this.#control) throw new Error('a run is going on')
+    if (!this.#held) throw new Error('there is no run to go on from')
+    const control = new RunControl()
+    this.#control = control
+    try {
+      const { engines, keeping, photos } = this.#parts
+      return await tryDepths({ engines, keeping, photos: photos() }, dataset, this.#held, control)
     } finally {
       this.#control = null
     }

@@ -56,6 +56,7 @@ const api: TrainerApi = {
   setLocked: async (locked) => trainer.setLocked(locked),
   resumable: () => trainer.resumable(),
   discard: (checkpointKey) => trainer.discard(checkpointKey),
+  tryDepths: (dataset) => trainer.tryDepths(dataset),
   forgetPhotos: async () => trainer.forgetPhotos(),
   nameClasses: async (classes) => trainer.nameClasses(classes),
   async bestWeights() {

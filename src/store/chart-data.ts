@@ -1,4 +1,5 @@
 /** Rows for the charts: one axis for the whole run, in epochs, both stages behind one another. */
+import type { TrainingStage } from '../recipe/index.ts'
 import type { BestMark, EpochLog } from '../training/events.ts'
 import { MAX_POINTS, type StepPoint, type StepSeries } from './step-series.ts'
 
@@ -157,11 +158,17 @@ export function nearestRow(rows: readonly { position: number }[], position: numb
   return nearest
 }
 
-/** Where stage two starts on the axis; null before it, and where it is the only one. */
-export function stageTwoStart(epochs: readonly EpochLog[]): number | null {
-  const index = epochs.findIndex(({ stage }) => stage === 'all')
-  return index > 0 ? index : null
+export interface StageBegin {
+  /** On the axis. */
+  position: number
+  stage: TrainingStage
 }
+
+/** Where each stage but the first begins. */
+export const stageBegins = (epochs: readonly EpochLog[]): StageBegin[] =>
+  epochs.flatMap(({ stage }, position) =>
+    position > 0 && stage !== epochs[position - 1].stage ? [{ position, stage }] : [],
+  )
 
 /** Position of the best epoch, whose weights are kept. */
 export function bestPosition(epochs: readonly EpochLog[], best: BestMark | null): number | null {

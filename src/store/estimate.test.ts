@@ -32,7 +32,7 @@ test('cached views make the head stage shorter, a stage that is not asked for co
 })
 
 test('a stage on cached views takes the frozen layers once a view, the others each epoch', () => {
-  const { stages, ...rest } = presetRecipe('quality')
+  const { stages, ...rest } = presetRecipe('best')
   const timeOf = (cachedViews: number | null, epochs: number) => {
     const all = { ...stages.all, locked: LOCKABLE_STAGES.slice(0, 4), cachedViews, epochs }
     return estimateSeconds({ ...rest, stages: { ...stages, all } }, photos, 20, ['all'])
@@ -71,8 +71,8 @@ test('nothing is promised before there is something to estimate from', () => {
   expect(secondsLeft({ ...progress, epoch: 20, epochs: [log], now: 60_000 })).toBe(0)
 })
 
-test('few photos a class suggest the last layer, some hundreds the last stages, many all', () => {
-  expect(suggestPlan(60, 2)).toBe('last')
+test('up to some hundred photos a class suggest the last stages, many all', () => {
+  expect(suggestPlan(60, 2)).toBe('last-stages')
   expect(suggestPlan(400, 2)).toBe('last-stages')
   expect(suggestPlan(5000, 5)).toBe('all')
 })
@@ -93,8 +93,8 @@ test('ImageNet weights train at their size', () => {
   expect(recipeFor('course', BUILTIN_WEIGHTS).evaluation.crop).toBe(64)
   const slow = recipeFor('quick', { kind: 'imagenet' }, { photos, rate: 1 })
   expect(slow.evaluation).toEqual({ mode: 'short', resize: 128, crop: 112 })
-  expect(sizeIsFarOff(recipeFor('quality', BUILTIN_WEIGHTS))).toBe(false)
+  expect(sizeIsFarOff(recipeFor('best', BUILTIN_WEIGHTS))).toBe(false)
   expect(sizeIsFarOff(recipeFor('course', BUILTIN_WEIGHTS))).toBe(true)
-  expect(sizeIsFarOff(recipeFor('quality', { kind: 'imagenet' }))).toBe(false)
+  expect(sizeIsFarOff(recipeFor('best', { kind: 'imagenet' }))).toBe(false)
   expect(sizeIsFarOff(recipeFor('course', { kind: 'imagenet' }))).toBe(false)
 })

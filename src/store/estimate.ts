@@ -1,7 +1,15 @@
 /** Honest estimates: how long a run takes here, and what is left of it. Seconds, photos a second, pixels. */
 import { frozenPrefix, LOCKABLE_STAGES, type LockableStage, restingPrefix } from '../model/index.ts'
-import { keptViews, type Recipe, stepsFrom, type TrainingStage } from '../recipe/index.ts'
+import {
+  keptViews,
+  type Recipe,
+  stagesOf,
+  stepsFrom,
+  TRAINING_STAGES,
+  type TrainingStage,
+} from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
+import { stageEnd } from '../training/patience.ts'
 
 /** The probe measures a whole training step at this size. */
 const PROBE_SIZE = 64
@@ -27,11 +35,15 @@ export function stepCost(locked: readonly LockableStage[]): number {
 }
 
 /**
- * Cost of a stage for one photo, as a share of a step that trains all stages: what is kept is computed once a view, what
- * follows it in each epoch. Validation keeps all that rests.
+ * Cost of the first `epochs` of a stage for one photo, as a share of a step that trains all stages: what is kept is computed
+ * once a view, what follows it in each epoch. Validation keeps all that rests.
  */
-function stageCost(recipe: Recipe, stage: TrainingStage): { train: number; valid: number } {
-  const { epochs, locked } = recipe.stages[stage]
+function stageCost(
+  recipe: Recipe,
+  stage: TrainingStage,
+  epochs = recipe.stages[stage].epochs,
+): { train: number; valid: number } {
+  const { locked } = recipe.stages[stage]
   const kept = FORWARD * shareOf(LOCKABLE_STAGES.slice(0, stepsFrom(recipe, stage)))
   const views = Math.min(keptViews(recipe, stage) ?? epochs, epochs)
   const rests = FORWARD * shareOf(LOCKABLE_STAGES.slice(0, restingPrefix(recipe.batchNorm, locked)))
@@ -49,7 +61,7 @@ export function estimateSeconds(
   recipe: Recipe,
   photos: { train: number; valid: number },
   probeRate: number,
-  stages: readonly ('head' | 'all')[] = ['head', 'all'],
+  stages: readonly TrainingStage[] = TRAINING_STAGES,
 ): number {
   const steps = stages.reduce((sum, stage) => {
     const { train, valid } = stageCost(recipe, stage)
@@ -58,21 +70,24 @@ export function estimateSeconds(
   return steps / rateAt(probeRate, recipe.evaluation.crop)
 }
 
-/** Seconds of one epoch of the stage that the freeze switches are about: stage two, or stage one where that is all. */
+/** The stage that a recipe ends with, which its freeze switches are about. */
+export const lastStage = (recipe: Recipe): TrainingStage => stagesOf(recipe).at(-1) ?? 'head'
+
+/** Seconds of one epoch of the stage that the freeze switches are about. */
 export function estimateEpochSeconds(
   recipe: Recipe,
   photos: { train: number; valid: number },
   probeRate: number,
 ): number {
-  const stage = recipe.stages.all.epochs > 0 ? 'all' : 'head'
+  const stage = lastStage(recipe)
   return estimateSeconds(recipe, photos, probeRate, [stage]) / Math.max(1, recipe.stages[stage].epochs)
 }
 
 /** What is known while a run goes. Times in ms of one clock. */
 export interface Progress {
   recipe: Recipe
-  stages: readonly ('head' | 'all')[]
-  stage: 'head' | 'all'
+  stages: readonly TrainingStage[]
+  stage: TrainingStage
   epoch: number
   /** Share of the running epoch's training steps that are done, 0..1. */
   share: number
@@ -92,13 +107,14 @@ export function secondsLeft(progress: Progress): number | null {
   if (recent.length > 0) epochSeconds = recent.reduce((sum, log) => sum + log.seconds, 0) / recent.length
   else if (progress.steps >= 4 && share > 0.2) epochSeconds = spent / share
   else return null
-  const total = recipe.stages[stage].epochs
+  const done = epochs.filter((log) => log.stage === stage)
+  const { epochs: total } = stageEnd(recipe.stages[stage], done)
   const inEpoch = Math.max(0, epochSeconds - spent)
   let left = inEpoch + epochSeconds * Math.max(0, total - progress.epoch)
-  if (stage === 'head' && progress.stages.includes('all') && recipe.stages.all.epochs > 0) {
-    // Until stage two is measured: a head epoch is a forward pass over the same photos.
-    const fresh = recipe.stages.head.cachedViews === null ? epochSeconds : epochSeconds * 4
-    left += (fresh / FORWARD) * stageCost(recipe, 'all').train
-  }
+  // Later stages cost in proportion to what was measured of this one.
+  const measured = done.reduce((sum, log) => sum + log.seconds, 0) || epochSeconds
+  const seconds = measured / stageCost(recipe, stage, Math.max(1, done.length)).train
+  for (const later of TRAINING_STAGES.slice(TRAINING_STAGES.indexOf(stage) + 1))
+    if (progress.stages.includes(later)) left += seconds * stageCost(recipe, later).train
   return left
 }

@@ -142,16 +142,16 @@ const allRight: Rule = ({ best, last }) => {
 }
 
 const headAhead: Rule = ({ epochs, stage, best, last, ended }) => {
-  if (last.stage !== 'all' || best?.stage !== 'head' || stage.length === epochs.length) return null
+  if (last.stage === 'head' || best?.stage !== 'head' || stage.length === epochs.length) return null
   if (!ended && stage.length < TREND) return null
   const highest = stage.reduce((a, b) => (b.valid.accuracy > a.valid.accuracy ? b : a))
   const shares = { share: bestShare(epochs, best, last), other: shareOf(highest.valid) }
   return { code: ended ? 'head-kept' : 'head-ahead', tone: 'warn', ...shares }
 }
 
-/** All layers move at once: the first epochs are often worse than what the last layer had reached. */
+/** Many layers move at once: the first epochs are often worse than what the last layer had reached. */
 const stageBegins: Rule = ({ epochs, stage, best, last, ended }) =>
-  !ended && last.stage === 'all' && stage.length < Math.min(TREND, epochs.length) && best?.stage === 'head'
+  !ended && last.stage !== 'head' && stage.length < Math.min(TREND, epochs.length) && best?.stage === 'head'
     ? { code: 'stage-begins', tone: 'note', share: bestShare(epochs, best, last), other: shareOf(last.valid) }
     : null
 

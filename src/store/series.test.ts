@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
+import type { TrainingStage } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
 import {
   accuracyRows,
@@ -9,14 +10,14 @@ import {
   lossRows,
   nearestRow,
   smooth,
-  stageTwoStart,
+  stageBegins,
   thin,
 } from './chart-data.ts'
 import { historyCsv } from './history-csv.ts'
 import { mergeEvents } from './merge-events.ts'
 import { addStep, emptySeries, MAX_POINTS } from './step-series.ts'
 
-function logs(stage: 'head' | 'all', count: number): EpochLog[] {
+function logs(stage: TrainingStage, count: number): EpochLog[] {
   return Array.from({ length: count }, (_, index) => ({
     stage,
     epoch: index + 1,
@@ -53,12 +54,16 @@ test('a thousand epochs are thinned, the last and the best stay', () => {
   expect(rows).toContain(776)
 })
 
-test('both stages stand on one axis; stage two starts where stage one ends', () => {
+test('stages stand on one axis; each starts where the one before ends', () => {
   const epochs = [...logs('head', 3), ...logs('all', 2)]
-  expect(stageTwoStart(epochs)).toBe(3)
+  expect(stageBegins(epochs)).toEqual([{ position: 3, stage: 'all' }])
+  expect(stageBegins([...logs('head', 1), ...logs('upper', 2), ...logs('all', 1)])).toEqual([
+    { position: 1, stage: 'upper' },
+    { position: 3, stage: 'all' },
+  ])
   expect(bestPosition(epochs, { stage: 'all', epoch: 1, accuracy: 1, loss: 0 })).toBe(4)
   expect(accuracyRows(epochs, null).map(({ position }) => position)).toEqual([1, 2, 3, 4, 5])
-  expect(stageTwoStart(logs('all', 2))).toBeNull()
+  expect(stageBegins(logs('all', 2))).toEqual([])
 })
 
 test('smoothing starts at the first value, keeps a constant, and leans on the past', () => {

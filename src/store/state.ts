@@ -10,6 +10,8 @@ import {
   presetRecipe,
   type Recipe,
   type RecipeProblem,
+  TRAINING_STAGES,
+  type TrainingStage,
 } from '../recipe/index.ts'
 import type { Classification, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
 import type { DownloadProgress, ListedWeights, WeightsErrorCode } from '../weights/index.ts'
@@ -151,7 +153,7 @@ export interface AppState {
   /** A recipe that came in by a link or a file. */
   arrival: RecipeArrival | null
   /** The stages that the running (or last) run was asked for. */
-  stages: readonly ('head' | 'all')[]
+  stages: readonly TrainingStage[]
   /** The recipe that the running (or last) run was started with. */
   runRecipe: Recipe | null
   run: RunState
@@ -205,7 +207,7 @@ export const initialState: AppState = {
   chosen: { plan: false, settings: false },
   switchedOff: {},
   arrival: null,
-  stages: ['head', 'all'],
+  stages: TRAINING_STAGES,
   runRecipe: null,
   run: idleRun,
   probe: null,

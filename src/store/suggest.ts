@@ -1,4 +1,5 @@
 /** What the page proposes: a preset for these photos and this machine, a freeze plan for so few photos a class. */
+import type { Dataset } from '../dataset/types.ts'
 import { LOCK_ALL, LOCK_NONE, type LockableStage } from '../model/index.ts'
 import { type Preset, presetRecipe, type Recipe, type WeightsSource, withSize } from '../recipe/index.ts'
 import type { ProbeResult } from '../training/trainer-api.ts'
@@ -20,11 +21,9 @@ export function planName(locked: readonly LockableStage[]): PlanName | null {
   return null
 }
 
-/** Fewer than 50 photos a class: only the last layer; fewer than 500: the last stages; more: all. */
-export function suggestPlan(trainPhotos: number, classes: number): PlanName {
-  const each = trainPhotos / Math.max(1, classes)
-  return each < 50 ? 'last' : each < 500 ? 'last-stages' : 'all'
-}
+/** Fewer than 500 photos a class: the last stages; more: all. The last layer alone is what the stage before trains. */
+export const suggestPlan = (trainPhotos: number, classes: number): 'last-stages' | 'all' =>
+  trainPhotos / Math.max(1, classes) < 500 ? 'last-stages' : 'all'
 
 /** Training size in px of the weights that a run starts from; null where a file does not say. */
 export const weightsSize = (kind: WeightsSource['kind']): number | null => (kind === 'file' ? null : 224)
@@ -35,30 +34,22 @@ export interface Machine {
   rate: number | null
 }
 
-/** Longest run that still is "quick", in seconds. */
+/** Longest run of the head alone that still is "quick", in seconds. */
 const QUICK = 3 * 60
 
 /**
- * A preset's recipe at the size that suits the weights. Where they were trained at 224 px, quick is 224 px on one
- * cached view, smaller only where the machine would need minutes. With torchvision's, course is 112 px; with the
- * built-in ones it stays the course's own 64 px, for which the page says that the weights expect more.
+ * A preset's recipe at the size that suits the weights. Quick, standard and best are 224 px, all three smaller where the
+ * machine would need minutes for the first of them: each goes on from the one before. With torchvision's weights, course is
+ * 112 px; with the built-in ones it stays the course's own 64 px, for which the page says that the weights expect more.
  */
 export function recipeFor(preset: Preset, weights: WeightsSource, machine?: Machine): Recipe {
   const recipe = { ...presetRecipe(preset), weights }
-  if (weights.kind === 'file' || preset === 'quality') return recipe
   if (preset === 'course') return weights.kind === 'imagenet' ? withSize(recipe, 112) : recipe
-  const sizes = [224, 160, 112].map((size): Recipe => {
-    const resize = Math.round((256 / 224) * size)
-    const { head } = recipe.stages
-    return {
-      ...withSize(recipe, size),
-      evaluation: { mode: 'short', resize, crop: size },
-      stages: { ...recipe.stages, head: { ...head, cachedViews: 1 } },
-    }
-  })
   const rate = machine?.rate
-  if (!machine || !rate) return sizes[0]
-  return sizes.find((sized) => estimateSeconds(sized, machine.photos, rate) < QUICK) ?? sizes[2]
+  if (!machine || !rate) return recipe
+  const isQuick = (size: number) =>
+    estimateSeconds(withSize(recipe, size), machine.photos, rate, ['head']) < QUICK
+  return withSize(recipe, [224, 160].find(isQuick) ?? 112)
 }
 
 /** Whether a run's size is more than twice off the size that its weights were trained at. */
@@ -79,4 +70,12 @@ export const PROPOSED_PRESET: Preset = 'quick'
 export function probeRate(probe: ProbeResult | null, engine: Recipe['engine']): number | null {
   if (!probe) return null
   return probe.rates[engine === 'auto' ? probe.chosen : engine] ?? null
+}
+
+/** Whether the largest class has at least twice the training photos of the smallest. */
+export function isUneven({ classes, samples }: Dataset): boolean {
+  const counts = classes.map(
+    (_, label) => samples.filter((sample) => sample.split === 'train' && sample.label === label).length,
+  )
+  return Math.max(...counts) >= 2 * Math.min(...counts)
 }

@@ -4,7 +4,7 @@ import { IconAdjustmentsHorizontal, IconAlertTriangle, IconPlayerTrackNext } fro
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { AUGMENTATION_NUMBERS, OPERATIONS } from '../../recipe/index.ts'
-import { useApp } from '../../store/index.ts'
+import { lastStage, useApp } from '../../store/index.ts'
 import { InfoTip } from '../shared/InfoTip.tsx'
 import classes from './AugmentationPanel.module.css'
 import { AugmentationSlider } from './AugmentationSlider.tsx'
@@ -21,7 +21,9 @@ export function AugmentationPanel() {
   const dataset = useApp(({ data }) => data.dataset)
   const augmentation = useApp(({ recipe }) => recipe.augmentation)
   const seed = useApp(({ recipe }) => recipe.seed)
-  const views = useApp(({ recipe }) => recipe.stages.head.cachedViews ?? VIEWS.length)
+  const { cachedViews, plainView } = useApp(({ recipe }) => recipe.stages[lastStage(recipe)])
+  // The plain photo is none of those that are drawn here.
+  const views = cachedViews === null ? VIEWS.length : cachedViews - (plainView ? 1 : 0)
   const [turn, setTurn] = useState(0)
   const [open, setOpen] = useState(false)
   const narrow = useMediaQuery('(max-width: 719px)') ?? false
@@ -79,8 +81,12 @@ export function AugmentationPanel() {
         ))}
       </div>
       {failed && <p className={classes.note}>{t('augmentation.unreadable', { name })}</p>}
-      {views < VIEWS.length && (
-        <p className={classes.note}>{t('augmentation.few_views', { count: views })}</p>
+      {cachedViews !== null && (
+        <p className={classes.note}>
+          {!plainView && t('augmentation.few_views', { count: views })}
+          {plainView && views === 0 && t('augmentation.plain_only')}
+          {plainView && views > 0 && t('augmentation.plain_and', { count: views })}
+        </p>
       )}
       {open && narrow ? (
         <div className={classes.below}>

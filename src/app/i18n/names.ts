@@ -61,7 +61,7 @@ const NAMES = [
     'iPhone',
   ],
   ...['iOS', 'GitHub', 'huggingface\\.co', 'localhost', 'https?', 'Apache', 'BSD', 'MIT', 'SwiftShader'],
-  ...['quick', 'course', 'quality'].map((preset) => `“${preset}”`),
+  ...['quick', 'standard', 'best', 'course'].map((preset) => `“${preset}”`),
   // A table's columns and splits, as they must be written.
   ...['file', 'label', 'split', 'train', 'valid', 'test'].map((column) => `“${column}”`),
   ...['JPEG', 'PNG', 'WebP', 'AVIF', 'GIF', 'BMP', 'HEIC', 'HEIF', 'TIFF', 'SVG', 'ZIP', 'CMYK', 'EXIF'],

@@ -2,6 +2,7 @@ import { Anchor, SegmentedControl } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FreezePlan } from '../../model/index.ts'
+import type { TrainingStage } from '../../recipe/index.ts'
 import {
   PLANS,
   type PlanName,
@@ -17,13 +18,15 @@ import classes from './ModelPanel.module.css'
 const NAMES = ['last', 'last-stages', 'all'] as const satisfies readonly PlanName[]
 
 interface FreezeShortcutsProps {
+  /** That the recipe ends with. */
+  stage: TrainingStage
   locked: FreezePlan
   active: boolean
   pending: boolean
 }
 
 /** Last layer, last stages, all; and which of them suits so many photos. */
-export function FreezeShortcuts({ locked, active, pending }: FreezeShortcutsProps) {
+export function FreezeShortcuts({ stage, locked, active, pending }: FreezeShortcutsProps) {
   const { t } = useTranslation()
   const dataset = useApp(({ data }) => data.dataset)
   const current = planName(locked)
@@ -35,7 +38,9 @@ export function FreezeShortcuts({ locked, active, pending }: FreezeShortcutsProp
     <div className={classes.shortcuts}>
       <span className={classes.captionLine}>
         <span className={classes.caption} id="freeze-shortcuts">
-          {active ? t('model.shortcuts_running') : t('model.shortcuts')}
+          {active
+            ? t('model.shortcuts_running')
+            : t('model.shortcuts', { stage: t(`chart.stage_${stage}_short`) })}
         </span>
         <InfoTip text={t('model.frozen_means')} label={t('model.frozen_title')} />
       </span>

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { type FreezePlan, isTrained, parameterEntries, trainedParameters } from '../../model/index.ts'
 import type { Recipe } from '../../recipe/index.ts'
-import { estimateEpochSeconds, isActive, machine, probeRate, useApp } from '../../store/index.ts'
+import { estimateEpochSeconds, isActive, lastStage, machine, probeRate, useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import { useStepMemory } from '../shared/use-step-memory.ts'
 import classes from './ModelPanel.module.css'
@@ -34,7 +34,7 @@ export function LearnsSum({ recipe, locked, classCount }: LearnsSumProps) {
       </div>
       <span className={classes.note}>
         {t(locked.length > 0 ? 'model.optimizer_gets_rest' : 'model.optimizer_gets', {
-          optimizer: t(`settings.option.${recipe.stages.all.optimizer.kind}`),
+          optimizer: t(`settings.option.${recipe.stages[lastStage(recipe)].optimizer.kind}`),
           tensors,
           of: entries.length,
         })}
@@ -57,8 +57,9 @@ function EpochCost({ recipe, locked, classCount }: LearnsSumProps) {
   const rate = probeRate(probe, recipe.engine)
   const engine = recipe.engine === 'auto' ? probe?.chosen : recipe.engine
   if (!engine || photos.train === 0) return null
-  const { all } = recipe.stages
-  const planned = { ...recipe, stages: { ...recipe.stages, all: { ...all, locked: [...locked] } } }
+  const stage = lastStage(recipe)
+  const own = { ...recipe.stages[stage], locked: [...locked] }
+  const planned = { ...recipe, stages: { ...recipe.stages, [stage]: own } }
   const seconds = measured ?? (rate === null ? null : estimateEpochSeconds(planned, photos, rate))
   return (
     <span className={classes.note} data-testid="epoch-cost">

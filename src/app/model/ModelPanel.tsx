@@ -7,7 +7,7 @@ import {
   STAGES,
   type Stage,
 } from '../../model/index.ts'
-import { isActive, setLocked, useApp } from '../../store/index.ts'
+import { isActive, lastStage, setLocked, useApp } from '../../store/index.ts'
 import { Panel } from '../shared/Panel.tsx'
 import { FreezeShortcuts } from './FreezeShortcuts.tsx'
 import { LearnsSum } from './LearnsSum.tsx'
@@ -33,8 +33,9 @@ export function ModelPanel({ className }: { className: string }) {
   const nextLocked = useApp(({ run }) => run.nextLocked)
   const classCount = useApp(({ data }) => data.dataset?.classes.length ?? 2)
 
-  // While stage one runs it is its plan that is shown and changed; before it, stage two's.
-  const locked = active ? (nextLocked ?? runLocked) : recipe.stages.all.locked
+  // While a stage runs it is its plan that is shown and changed; before it, the plan of the stage that the recipe ends with.
+  const stage = lastStage(recipe)
+  const locked = active ? (nextLocked ?? runLocked) : recipe.stages[stage].locked
   const size = recipe.evaluation.crop
   const sides = featureSides(size)
   const counts = parameterCounts(classCount)
@@ -73,7 +74,9 @@ export function ModelPanel({ className }: { className: string }) {
         {row('fc')}
       </ol>
       <LearnsSum recipe={recipe} locked={locked} classCount={classCount} />
-      <FreezeShortcuts locked={locked} active={active} pending={nextLocked !== null} />
+      {(active || stage !== 'head') && (
+        <FreezeShortcuts stage={stage} locked={locked} active={active} pending={nextLocked !== null} />
+      )}
     </Panel>
   )
 }

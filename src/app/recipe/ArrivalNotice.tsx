@@ -1,6 +1,6 @@
 import { Alert, Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { isFormerBuiltin, type Recipe } from '../../recipe/index.ts'
+import { isFormerBuiltin, type Recipe, stagesOf } from '../../recipe/index.ts'
 import {
   areHere,
   dismissArrival,
@@ -104,13 +104,16 @@ function Refused({ arrival }: { arrival: Extract<RecipeArrival, { status: 'refus
 /** What one would tell another person of a recipe. */
 function useRecipeInWords(): (recipe: Recipe) => string {
   const { t } = useTranslation()
-  return ({ preset, evaluation, stages, seed, weights }) =>
-    t('recipe.in_words', {
+  return (recipe) => {
+    const { preset, evaluation, seed, weights } = recipe
+    return t('recipe.in_words', {
       preset: t(`preset.${preset}`),
       size: evaluation.crop,
-      head: stages.head.epochs,
-      all: stages.all.epochs,
+      epochs: stagesOf(recipe)
+        .map((stage) => recipe.stages[stage].epochs)
+        .join(' + '),
       seed,
       weights: weights.kind === 'file' ? weights.name : t(`model.${weights.kind}`),
     })
+  }
 }

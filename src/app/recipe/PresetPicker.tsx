@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Preset } from '../../recipe/index.ts'
+import { PRESETS } from '../../recipe/index.ts'
 import {
   choosePreset,
   estimateSeconds,
@@ -16,8 +16,6 @@ import {
 import { useFormat } from '../shared/format.ts'
 import { ArrivalNotice } from './ArrivalNotice.tsx'
 import classes from './Recipe.module.css'
-
-const PRESETS = ['quick', 'course', 'quality'] as const satisfies readonly Preset[]
 
 /** Named by what one gets and how long it takes here; which of them is proposed, and why. */
 export function PresetPicker() {

@@ -1,9 +1,12 @@
 import { Accordion, Alert, Button, FocusTrap } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { backboneRests } from '../../model/index.ts'
+import { type Recipe, TRAINING_STAGES, type TrainingStage } from '../../recipe/index.ts'
 import {
   changeRecipe,
   isActive,
+  isUneven,
+  lastStage,
   MEMORY_BUDGET,
   machine,
   resetRecipe,
@@ -52,7 +55,7 @@ export function SettingsPanel() {
             label: classes.label,
           }}
         >
-          {OTHERS.map((section) => (
+          {OTHERS.filter((section) => isUsed(section, recipe)).map((section) => (
             <Accordion.Item key={section.name} value={section.name}>
               <Accordion.Control data-testid={`section-${section.name}`}>
                 <SectionTitle section={section} />
@@ -68,6 +71,12 @@ export function SettingsPanel() {
       </div>
     </FocusTrap>
   )
+}
+
+/** A stage without epochs has nothing to set. */
+const isUsed = ({ name }: Section, recipe: Recipe): boolean => {
+  const stage = TRAINING_STAGES.find((known) => known === name)
+  return stage === undefined || recipe.stages[stage].epochs > 0
 }
 
 /** A recipe of an earlier run says what it ran on, so that the numbers come out the same. */
@@ -143,7 +152,7 @@ function useNote(): (field: Field) => string | undefined {
   const engine = useApp(({ probe }) => (recipe.engine === 'auto' ? probe?.chosen : recipe.engine))
   const hasHalfPrecision = useHalfPrecision()
   const { train } = machine().photos
-  const { locked } = recipe.stages.all
+  const { locked } = recipe.stages[lastStage(recipe)]
   const memory = useStepMemory(recipe, locked, dataset?.classes.length ?? 2, train)
   const portions = () => {
     if (!memory || memory.portion === null) return []
@@ -167,6 +176,10 @@ function useNote(): (field: Field) => string | undefined {
           : t('settings.batch_steps', { count: Math.ceil(train / recipe.batch) })
       return [steps, ...portions()]
     },
+    'class-weights': () => [
+      recipe.classWeights === 'none' ? t('settings.weights_none') : t('settings.weights_balanced'),
+      ...(dataset && recipe.classWeights === 'none' && isUneven(dataset) ? [t('settings.uneven')] : []),
+    ],
     'memory-limit': () => [
       limit === null
         ? t('settings.memory_automatic', { limit: format.memory(MEMORY_BUDGET[engine ?? 'wasm']) })
@@ -183,5 +196,10 @@ function useNote(): (field: Field) => string | undefined {
       return [hasHalfPrecision ? t('settings.half_precision') : t('settings.half_precision_missing')]
     },
   }
-  return ({ id }) => notes[id]?.().join(' ')
+  const patience = (stage: TrainingStage) =>
+    recipe.stages[stage].patience === null ? t('settings.patience_off') : t('settings.patience_on')
+  return ({ id }) => {
+    const stage = TRAINING_STAGES.find((name) => id === `patience-${name}`)
+    return stage ? patience(stage) : notes[id]?.().join(' ')
+  }
 }

@@ -2,14 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { presetRecipe, type Recipe, readRecipe } from '../../recipe/index.ts'
 import { type Field, isChanged, SECTIONS } from './fields.ts'
 
-const PRESETS = (['course', 'quick', 'quality'] as const).map((name) => presetRecipe(name))
-/** With what only SGD has. */
+const PRESETS = (['course', 'quick', 'standard', 'best'] as const).map((name) => presetRecipe(name))
+/** With what only SGD and cached views have. */
 const { stages } = PRESETS[0]
 const sgd: Recipe = {
   ...PRESETS[0],
   stages: {
+    upper: { ...stages.upper, optimizer: { ...stages.upper.optimizer, kind: 'sgd', momentum: 0.9 } },
     head: { ...stages.head, optimizer: { ...stages.head.optimizer, kind: 'sgd', momentum: 0.9 } },
-    all: { ...stages.all, optimizer: { ...stages.all.optimizer, kind: 'sgd', momentum: 0.9 } },
+    all: {
+      ...stages.all,
+      cachedViews: 2,
+      optimizer: { ...stages.all.optimizer, kind: 'sgd', momentum: 0.9 },
+    },
   },
 }
 const fields = SECTIONS.flatMap((section) => section.fields)

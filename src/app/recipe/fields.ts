@@ -12,6 +12,7 @@ import {
   type Schedule,
   type StageRecipe,
   switchOperation,
+  TRAINING_STAGES,
   type TrainingStage,
   withSize,
 } from '../../recipe/index.ts'
@@ -23,8 +24,10 @@ export type Label =
 
 export type FieldText =
   | 'epochs_head'
+  | 'epochs_upper'
   | 'epochs_all'
   | 'rate_head'
+  | 'rate_upper'
   | 'rate_all'
   | 'batch'
   | 'size'
@@ -48,9 +51,12 @@ export type FieldText =
   | 'locked'
   | 'learns_from'
   | 'views'
+  | 'plain_view'
+  | 'patience'
   | 'batch_norm'
   | 'geometry'
   | 'label_smoothing'
+  | 'class_weights'
 
 export type Option =
   | Recipe['engine']
@@ -59,6 +65,7 @@ export type Option =
   | StageRecipe['optimizer']['kind']
   | Schedule['kind']
   | Recipe['batchNorm']
+  | Recipe['classWeights']
   | Recipe['augmentation']['geometry']['kind']
   | 'fresh'
   | 'views'
@@ -97,7 +104,7 @@ export type Field = Common &
       }
   )
 
-export type SectionName = 'run' | 'photos' | 'augmentation' | 'head' | 'all' | 'loss'
+export type SectionName = 'run' | 'photos' | 'augmentation' | TrainingStage | 'loss'
 
 export interface Section {
   name: SectionName
@@ -136,6 +143,8 @@ const epochs = (stage: TrainingStage): Field => ({
   label: { text: `epochs_${stage}` },
   kind: 'number',
   step: 1,
+  // The course's recipe knows two stages.
+  isThere: ({ preset, stages }) => stage !== 'upper' || preset !== 'course' || stages.upper.epochs > 0,
   get: ({ stages }) => stages[stage].epochs,
   set: (recipe, value) => changeStage(recipe, stage, { epochs: value }),
 })
@@ -145,6 +154,7 @@ const rate = (stage: TrainingStage): Field => ({
   label: { text: `rate_${stage}` },
   kind: 'number',
   step: 0.001,
+  isThere: ({ stages }) => stages[stage].epochs > 0,
   get: ({ stages }) => stages[stage].optimizer.learningRate,
   set: (recipe, learningRate) => changeOptimizer(recipe, stage, { learningRate }),
 })
@@ -271,6 +281,22 @@ const stageFields = (stage: TrainingStage): Field[] => [
     set: (recipe, cachedViews) => changeStage(recipe, stage, { cachedViews }),
   },
   {
+    id: `plain-view-${stage}`,
+    label: { text: 'plain_view' },
+    kind: 'switch',
+    isThere: ({ stages }) => stages[stage].cachedViews !== null,
+    get: ({ stages }) => stages[stage].plainView,
+    set: (recipe, plainView) => changeStage(recipe, stage, { plainView }),
+  },
+  {
+    id: `patience-${stage}`,
+    label: { text: 'patience' },
+    kind: 'number',
+    step: 1,
+    get: ({ stages }) => stages[stage].patience ?? 0,
+    set: (recipe, patience) => changeStage(recipe, stage, { patience: patience === 0 ? null : patience }),
+  },
+  {
     id: `locked-${stage}`,
     label: { text: 'locked' },
     kind: 'stages',
@@ -314,10 +340,8 @@ const GIGABYTE = 1000
 const unresolved = ({ resolved: _, ...recipe }: Recipe): Recipe => recipe
 
 const runFields: Field[] = [
-  epochs('head'),
-  epochs('all'),
-  rate('head'),
-  rate('all'),
+  ...TRAINING_STAGES.map(epochs),
+  ...TRAINING_STAGES.map(rate),
   {
     id: 'batch',
     label: { text: 'batch' },
@@ -431,6 +455,15 @@ const lossFields: Field[] = [
     set: (recipe, labelSmoothing) => ({ ...recipe, labelSmoothing }),
   },
   {
+    id: 'class-weights',
+    label: { text: 'class_weights' },
+    ...choice(
+      ['none', 'balanced'],
+      ({ classWeights }) => classWeights,
+      (recipe, classWeights) => ({ ...recipe, classWeights }),
+    ),
+  },
+  {
     id: 'batch-norm',
     label: { text: 'batch_norm' },
     ...choice(
@@ -470,16 +503,22 @@ export const SECTIONS: readonly Section[] = [
     fields: [geometry, ...AUGMENTATION_NUMBERS.map(augmentationField)],
     copy: (to, from) => ({ ...to, augmentation: withSize(from, to.evaluation.crop).augmentation }),
   },
-  {
-    name: 'head',
-    fields: stageFields('head'),
-    copy: (to, from) => copyStage(to, from, 'head'),
-  },
-  { name: 'all', fields: stageFields('all'), copy: (to, from) => copyStage(to, from, 'all') },
+  ...TRAINING_STAGES.map(
+    (stage): Section => ({
+      name: stage,
+      fields: stageFields(stage),
+      copy: (to, from) => copyStage(to, from, stage),
+    }),
+  ),
   {
     name: 'loss',
     fields: lossFields,
-    copy: (to, { labelSmoothing, batchNorm }) => ({ ...to, labelSmoothing, batchNorm }),
+    copy: (to, { labelSmoothing, classWeights, batchNorm }) => ({
+      ...to,
+      labelSmoothing,
+      classWeights,
+      batchNorm,
+    }),
   },
 ]
 

@@ -1,7 +1,14 @@
 import { useEffect, useState } from 'react'
 import type { FreezePlan } from '../../model/index.ts'
 import { type Recipe, stepsFrom } from '../../recipe/index.ts'
-import { type MemoryEngine, type StepMemory, type StepShape, stepMemory, useApp } from '../../store/index.ts'
+import {
+  lastStage,
+  type MemoryEngine,
+  type StepMemory,
+  type StepShape,
+  stepMemory,
+  useApp,
+} from '../../store/index.ts'
 import { largestBatch } from '../../training/batches.ts'
 
 /** What a step of a recipe's run takes here, with this freeze plan and this many photos; null until it is counted. */
@@ -18,10 +25,10 @@ export function useStepMemory(
     batch: largestBatch(recipe),
     photos: Math.max(1, photos),
     locked,
-    boundary: stepsFrom(recipe, 'all', locked),
+    boundary: stepsFrom(recipe, lastStage(recipe), locked),
     batchNorm: recipe.batchNorm,
     classes,
-    optimizer: recipe.stages.all.optimizer.kind,
+    optimizer: recipe.stages[lastStage(recipe)].optimizer.kind,
     limit: recipe.memoryLimit === null ? null : recipe.memoryLimit * 1e6,
   }
   const asked = useSame(shape)

@@ -2,6 +2,7 @@ import { Progress as Bar } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isActive, type RunState, secondsLeft, useApp } from '../../store/index.ts'
+import { stageEnd } from '../../training/patience.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './RunBar.module.css'
 
@@ -18,9 +19,10 @@ export function Progress({ compact }: ProgressProps) {
   const left = useSecondsLeft()
 
   const preparing = unfinished(run.preparing)
-  const share = runShare(run, preparing)
+  const epochs = useStageEpochs()
+  const share = runShare(run, epochs, preparing)
   let where = ''
-  if (run.stage && run.epoch > 0) where = t('train.epoch', { epoch: run.epoch, epochs: run.stageEpochs })
+  if (run.stage && run.epoch > 0) where = t('train.epoch', { epoch: run.epoch, epochs })
   // What comes after the last photo takes its time, too.
   else if (run.phase === 'photos' && run.preparing && !preparing) where = t('train.first_step')
   else if (run.phase) where = t(`train.phase_${run.phase}`)
@@ -66,14 +68,25 @@ const unfinished = (preparing: RunState['preparing']): RunState['preparing'] =>
   preparing && (preparing.total === 0 || preparing.done < preparing.total) ? preparing : null
 
 /** Share of the phase, or of the running stage; null where it is not known. */
-function runShare(run: RunState, preparing: RunState['preparing']): number | null {
+function runShare(run: RunState, epochs: number, preparing: RunState['preparing']): number | null {
   if (preparing) return preparing.total > 0 ? preparing.done / preparing.total : null
-  if (run.epoch === 0 || run.stageEpochs === 0) return null
+  if (run.epoch === 0 || epochs === 0) return null
   const inEpoch = run.validating ? 1 : run.steps > 0 ? run.step / run.steps : 0
   const finished = run.epochs.at(-1)
   const done =
     finished?.stage === run.stage && finished.epoch === run.epoch ? run.epoch : run.epoch - 1 + inEpoch
-  return Math.min(1, done / run.stageEpochs)
+  return Math.min(1, done / epochs)
+}
+
+/** Epochs of the running stage, as far as is known: it may end early. */
+function useStageEpochs(): number {
+  const recipe = useApp((state) => state.runRecipe)
+  const { stage, epochs, stageEpochs } = useApp((state) => state.run)
+  if (!recipe || !stage) return stageEpochs
+  return stageEnd(
+    recipe.stages[stage],
+    epochs.filter((log) => log.stage === stage),
+  ).epochs
 }
 
 /** Counted once a second: time passes between events too. */

@@ -5,24 +5,32 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
+  IconPlayerTrackNext,
   IconVideo,
 } from '@tabler/icons-react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { isFormerBuiltin } from '../../recipe/index.ts'
+import { isFormerBuiltin, stagesOf } from '../../recipe/index.ts'
 import {
   areHere,
   chooseBuiltin,
+  estimateSeconds,
+  followingStage,
   isActive,
   openProjectOf,
   pause,
+  probeRate,
   resume,
+  splitCounts,
   stop,
   train,
+  trainFurther,
   tryWebcam,
   useApp,
 } from '../../store/index.ts'
 import { AddPhotosButton } from '../collect/AddPhotosButton.tsx'
 import { downloadBest } from '../shared/download.ts'
+import { useFormat } from '../shared/format.ts'
 import { useFolderChoice } from '../start/use-folder-choice.tsx'
 import { KeepAwake } from './KeepAwake.tsx'
 import { Progress } from './Progress.tsx'
@@ -45,39 +53,52 @@ function useBlocked(): 'photos' | 'weights' | null {
   return fatal ? 'photos' : missing ? 'weights' : null
 }
 
-/** One stage alone, where the recipe has two. */
+/** One stage alone, where the course's recipe has both. */
 function StageButtons({ disabled }: { disabled: boolean }) {
   const { t } = useTranslation()
-  const hasBoth = useApp(({ recipe: { stages } }) => stages.head.epochs > 0 && stages.all.epochs > 0)
-  if (!hasBoth) return null
+  const recipe = useApp((state) => state.recipe)
+  const stages = stagesOf(recipe)
+  if (recipe.preset !== 'course' || stages.length < 2) return null
   return (
     <div className={classes.stages}>
-      <Button
-        variant="default"
-        size="xs"
-        disabled={disabled}
-        data-testid="train-head"
-        onClick={() => void train(['head'])}
-      >
-        <span className={classes.number}>1</span> {t('train.head')}
-      </Button>
-      <Button
-        variant="default"
-        size="xs"
-        disabled={disabled}
-        data-testid="train-all"
-        onClick={() => void train(['all'])}
-      >
-        <span className={classes.number}>2</span> {t('train.all')}
-      </Button>
+      {stages.map((stage, index) => (
+        <Button
+          key={stage}
+          variant="default"
+          size="xs"
+          disabled={disabled}
+          data-testid={`train-${stage}`}
+          onClick={() => void train([stage])}
+        >
+          <span className={classes.number}>{index + 1}</span>{' '}
+          {stage === 'head' ? t('train.only_head') : t(`train.${stage}`)}
+        </Button>
+      ))}
     </div>
   )
+}
+
+/** What a click on the button trains, in its words. */
+function useStartText(): string {
+  const { t } = useTranslation()
+  const stages = useApp(({ recipe }) => stagesOf(recipe).join('_'))
+  switch (stages) {
+    case 'head_upper':
+    case 'head_upper_all':
+    case 'head_all':
+    case 'upper':
+    case 'upper_all':
+    case 'all':
+      return t(`train.start_${stages}`)
+    default:
+      return t('train.start_head')
+  }
 }
 
 function Ready() {
   const { t } = useTranslation()
   const blocked = useBlocked()
-  const headOnly = useApp(({ recipe }) => recipe.stages.all.epochs === 0)
+  const start = useStartText()
   const former = useApp(({ recipe }) => isFormerBuiltin(recipe.weights))
   return (
     <>
@@ -91,7 +112,7 @@ function Ready() {
           data-testid="train"
           onClick={() => void train()}
         >
-          {headOnly ? t('train.start') : t('train.both')}
+          {start}
         </Button>
         {blocked ? <Remedy blocked={blocked} /> : <StageButtons disabled={false} />}
       </div>
@@ -181,11 +202,26 @@ function Controls() {
 function Finished() {
   const { t } = useTranslation()
   const blocked = useBlocked()
+  const further = useFurther()
+  const isOffered = further !== null && blocked === null
   return (
     <>
       <div className={classes.actions}>
+        {isOffered && (
+          <Button
+            size="sm"
+            leftSection={<IconPlayerTrackNext size={17} />}
+            data-testid="train-further"
+            onClick={() => void trainFurther()}
+          >
+            {further.time === null
+              ? t(`train.further_${further.stage}`)
+              : t(`train.further_${further.stage}_time`, { time: further.time })}
+          </Button>
+        )}
         <Button
           size="sm"
+          variant={isOffered ? 'light' : 'filled'}
           leftSection={<IconVideo size={17} />}
           data-testid="try-webcam"
           onClick={() => {
@@ -223,6 +259,26 @@ function Finished() {
         <RunResult />
         <StageButtons disabled={blocked !== null} />
       </div>
+      {isOffered && (
+        <p className={classes.hint} data-testid="further-text">
+          {t(`train.further_${further.stage}_text`)}
+        </p>
+      )}
     </>
   )
+}
+
+/** The stage that follows the finished run, and how long it takes here, where the machine was measured. */
+function useFurther(): { stage: 'upper' | 'all'; time: string | null } | null {
+  const format = useFormat()
+  const run = useApp((state) => state.run)
+  const runRecipe = useApp((state) => state.runRecipe)
+  const recipe = useApp((state) => state.recipe)
+  const next = useMemo(() => followingStage({ run, runRecipe, recipe }), [run, runRecipe, recipe])
+  const rate = useApp(({ probe, recipe }) => probeRate(probe, recipe.engine))
+  const dataset = useApp(({ data }) => data.dataset)
+  if (!next || next.stage === 'head' || !dataset) return null
+  const seconds =
+    rate === null ? null : estimateSeconds(next.recipe, splitCounts(dataset), rate, [next.stage])
+  return { stage: next.stage, time: seconds === null ? null : format.duration(seconds) }
 }

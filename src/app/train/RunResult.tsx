@@ -1,5 +1,6 @@
 import { IconStarFilled } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { type Recipe, stagesOf, type TrainingStage } from '../../recipe/index.ts'
 import { useApp } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './RunBar.module.css'
@@ -10,8 +11,17 @@ export function RunResult() {
   const format = useFormat()
   const run = useApp((state) => state.run)
   const { best } = run
+  const endedEarly = (stage: TrainingStage, { stages }: Recipe): string[] => {
+    const epochs = run.epochs.filter((epoch) => epoch.stage === stage).length
+    const planned = stages[stage].epochs
+    if (epochs === 0 || epochs >= planned) return []
+    return [t('train.ended_early', { stage: t(`train.stage_${stage}`), epochs, planned })]
+  }
   const log = run.epochs.find((epoch) => epoch.stage === best?.stage && epoch.epoch === best.epoch)
+  const recipe = useApp((state) => state.runRecipe)
   if (!best) return null
+  const early =
+    run.status === 'completed' && recipe ? stagesOf(recipe).flatMap((stage) => endedEarly(stage, recipe)) : []
   const accuracy = log ? format.accuracy(log.valid) : format.percent(best.accuracy)
   return (
     <p className={classes.result} data-testid="run-result" data-status={run.status}>
@@ -21,6 +31,9 @@ export function RunResult() {
         <strong data-testid="best">
           {t('train.best', { accuracy, stage: t(`chart.stage_${best.stage}_short`), epoch: best.epoch })}
         </strong>
+        {early.map((text) => (
+          <span key={text}> {text}</span>
+        ))}
         {run.test && <> · {t('train.test', { accuracy: format.accuracy(run.test) })}</>}
       </span>
     </p>

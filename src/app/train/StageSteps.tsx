@@ -1,21 +1,25 @@
 import { IconCheck } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { stagesOf } from '../../recipe/index.ts'
 import { useApp } from '../../store/index.ts'
 import classes from './RunBar.module.css'
 
-const STAGES = ['head', 'all'] as const
-
-/** The two stages, the running one marked. */
+/** The stages of the run, the running one marked. */
 export function StageSteps() {
   const { t } = useTranslation()
   const running = useApp(({ run }) => run.stage)
   const asked = useApp((state) => state.stages)
+  const goesOn = useApp(({ run, stages }) => run.epochs.some(({ stage }) => !stages.includes(stage)))
   const recipe = useApp((state) => state.runRecipe)
+  if (!recipe) return null
+  const stages = stagesOf(recipe)
   return (
     <ol className={classes.steps} data-testid="stage-steps">
-      {STAGES.map((stage, index) => {
-        const isLeftOut = !asked.includes(stage) || recipe?.stages[stage].epochs === 0
-        const isDone = stage === 'head' && running === 'all' && !isLeftOut
+      {stages.map((stage, index) => {
+        const isBehind = running !== null && index < stages.indexOf(running)
+        // A run may go on from stages that another one trained.
+        const isLeftOut = !asked.includes(stage) && !(isBehind && goesOn)
+        const isDone = isBehind && !isLeftOut
         return (
           <li
             key={stage}

@@ -83,7 +83,7 @@ const together = (rows: readonly { position: number }[]) => ({
 export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
   const { t } = useTranslation()
   const format = useFormat()
-  const { epochs, best, steps, planned, stageTwo, bestAt } = curves
+  const { epochs, best, steps, planned, begins, bestAt } = curves
   const rows = useMemo(() => lossRows(epochs, best, view), [epochs, best, view])
   const points = useMemo(() => drawnSteps(steps, view), [steps, view])
   const axis = useMemo(() => lossAxis(rows, points, view), [rows, points, view])
@@ -100,13 +100,19 @@ export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
           tickFormatter={(value: number) => format.tick(value)}
           allowDataOverflow
         />
-        {stageTwo !== null && (
+        {begins.map(({ position, stage }) => (
           <ReferenceLine
-            x={stageTwo}
+            key={stage}
+            x={position}
             {...stageLine}
-            label={{ value: t('chart.stage_two'), position: 'insideTopRight', fontSize: 11, fill: tick.fill }}
+            label={{
+              value: t(`chart.stage_${stage}_short`),
+              position: 'insideTopLeft',
+              fontSize: 11,
+              fill: tick.fill,
+            }}
           />
-        )}
+        ))}
         {bestAt !== null && <ReferenceLine x={bestAt} stroke="var(--valid)" strokeOpacity={0.35} />}
         <StepLine points={points} />
         {rawLines(view)}
@@ -124,7 +130,7 @@ export const LossCurve = memo(function LossCurve({ curves, view }: CurveProps) {
 
 export const AccuracyCurve = memo(function AccuracyCurve({ curves, view }: CurveProps) {
   const { t } = useTranslation()
-  const { epochs, best, planned, stageTwo, bestAt } = curves
+  const { epochs, best, planned, begins, bestAt } = curves
   const rows = useMemo(() => accuracyRows(epochs, best, view), [epochs, best, view])
   return (
     <ResponsiveContainer {...box} minHeight={60}>
@@ -137,7 +143,9 @@ export const AccuracyCurve = memo(function AccuracyCurve({ curves, view }: Curve
           ticks={[0, 0.25, 0.5, 0.75, 1]}
           tickFormatter={(value: number) => `${Math.round(value * 100)}\u00a0%`}
         />
-        {stageTwo !== null && <ReferenceLine x={stageTwo} {...stageLine} />}
+        {begins.map(({ position, stage }) => (
+          <ReferenceLine key={stage} x={position} {...stageLine} />
+        ))}
         {rawLines(view)}
         <Line dataKey="train" {...trainLine} dot={dots(epochs.length)} />
         <Line dataKey="valid" {...validLine} dot={dots(epochs.length)} />
@@ -155,7 +163,7 @@ export const AccuracyCurve = memo(function AccuracyCurve({ curves, view }: Curve
 export const RateCurve = memo(function RateCurve({ curves }: Pick<CurveProps, 'curves'>) {
   const { t } = useTranslation()
   const format = useFormat()
-  const { epochs, planned, stageTwo } = curves
+  const { epochs, planned, begins } = curves
   const rows = useMemo(
     () => [
       { position: 0, rate: epochs[0]?.learningRate },
@@ -173,7 +181,9 @@ export const RateCurve = memo(function RateCurve({ curves }: Pick<CurveProps, 'c
           tickCount={3}
           tickFormatter={(value: number) => format.learningRate(value)}
         />
-        {stageTwo !== null && <ReferenceLine x={stageTwo} {...stageLine} />}
+        {begins.map(({ position, stage }) => (
+          <ReferenceLine key={stage} x={position} {...stageLine} />
+        ))}
         <Line
           dataKey="rate"
           type="stepBefore"

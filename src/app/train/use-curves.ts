@@ -1,7 +1,9 @@
 /** What the charts draw, as it was at most a second ago. */
 import { useMemo } from 'react'
-import { bestPosition, stageTwoStart } from '../../store/chart-data.ts'
+import type { TrainingStage } from '../../recipe/index.ts'
+import { bestPosition, stageBegins } from '../../store/chart-data.ts'
 import { type AppState, useApp } from '../../store/index.ts'
+import { stageEnd } from '../../training/patience.ts'
 import { useSlowly } from './use-slowly.ts'
 
 /** One object for all that changes together, so that one change draws once. */
@@ -16,10 +18,21 @@ export function useCurves() {
   const { epochs, best, stepSeries } = useSlowly(curvesOf)
   const recipe = useApp((state) => state.runRecipe)
   const stages = useApp((state) => state.stages)
-  const isInStageTwo = useApp(({ run }) => run.stage === 'all')
+  const running = useApp(({ run }) => run.stage)
   return useMemo(() => {
-    const planned = recipe ? stages.reduce((sum, stage) => sum + recipe.stages[stage].epochs, 0) : 0
-    // Stage two alone may go on from a stage one that was asked for before.
+    const lengthOf = (stage: TrainingStage) =>
+      recipe
+        ? stageEnd(
+            recipe.stages[stage],
+            epochs.filter((log) => log.stage === stage),
+          ).epochs
+        : 0
+    const planned = stages.reduce((sum, stage) => sum + lengthOf(stage), 0)
+    const last = epochs.at(-1)
+    // The line stands where a stage begins, before its first epoch is done.
+    const next =
+      last && running && running !== last.stage ? [{ position: epochs.length, stage: running }] : []
+    // A later stage may go on from earlier ones that were asked for before.
     const before = epochs.filter(({ stage }) => !stages.includes(stage)).length
     return {
       epochs,
@@ -27,12 +40,10 @@ export function useCurves() {
       steps: stepSeries,
       /** Epochs of the whole run, as far as they are known. */
       planned: Math.max(before + planned, epochs.length, 1),
-      // The line stands where stage two begins, before its first epoch is done.
-      stageTwo:
-        stageTwoStart(epochs) ?? (isInStageTwo && epochs.at(-1)?.stage === 'head' ? epochs.length : null),
+      begins: [...stageBegins(epochs), ...next],
       bestAt: bestPosition(epochs, best),
     }
-  }, [epochs, best, stepSeries, recipe, stages, isInStageTwo])
+  }, [epochs, best, stepSeries, recipe, stages, running])
 }
 
 export type Curves = ReturnType<typeof useCurves>

@@ -89,14 +89,14 @@ test('the checkpoint key hangs on the photos, not on their order', async () => {
   expect(useApp.getState().data.checkpointKey).not.toBe(first)
 })
 
-test('training asks for both stages with the recipe that is shown', async () => {
+test('training asks for all stages with the recipe that is shown', async () => {
   await openSamples()
   choosePreset('course')
   expect(changeRecipe((recipe) => ({ ...recipe, batch: 16, seed: 5 }))).toBeNull()
   await setLocked(['layer1', 'stem'])
   await train()
   expect(requests).toHaveLength(1)
-  expect(requests[0].stages).toEqual(['head', 'all'])
+  expect(requests[0].stages).toEqual(['head', 'upper', 'all'])
   expect(requests[0].recipe).toMatchObject({ batch: 16, seed: 5, preset: 'course' })
   expect(requests[0].recipe.stages.all.locked).toEqual(['stem', 'layer1'])
   expect(requests[0].weights).toBeUndefined()

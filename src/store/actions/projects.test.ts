@@ -234,19 +234,19 @@ test('names of a file that came after the folder are there again at the next vis
 
 test('the recipe of the last run comes back with its project, and goes with it', async () => {
   await open('insects', ants)
-  choosePreset('quality')
+  choosePreset('best')
   await train()
   await visit()
-  expect(useApp.getState().recipe.preset).not.toBe('quality')
+  expect(useApp.getState().recipe.preset).not.toBe('best')
   await open('insects', ants)
-  expect(useApp.getState().recipe.preset).toBe('quality')
+  expect(useApp.getState().recipe.preset).toBe('best')
   await open('pets', cats)
   expect(useApp.getState().presetChosen).toBe(false)
 })
 
 test('a recipe that was chosen on this page is not replaced by a project’s', async () => {
   await open('insects', ants)
-  choosePreset('quality')
+  choosePreset('best')
   await train()
   await visit()
   choosePreset('quick')

@@ -44,9 +44,9 @@ describe('a proposal', () => {
     withPhotos(60, 200)
     proposePreset()
     expect(recipe()).toMatchObject({ preset: 'quick', evaluation: { crop: 224 } })
-    choosePreset('quality')
+    choosePreset('best')
     proposePreset()
-    expect(recipe().preset).toBe('quality')
+    expect(recipe().preset).toBe('best')
   })
 
   test('leaves a freeze plan that was set by hand', async () => {
@@ -114,7 +114,7 @@ describe('an operation that is switched off', () => {
 })
 
 describe('a recipe that comes in', () => {
-  const teachers = { ...presetRecipe('quality'), seed: 31 }
+  const teachers = { ...presetRecipe('best'), seed: 31 }
 
   test('by a link is taken, and can be undone', async () => {
     changeRecipe((now) => ({ ...now, batch: 9 }))

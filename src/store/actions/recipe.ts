@@ -1,8 +1,8 @@
 /** The settings: preset, sizes, augmentation, freeze plan, engine. What a person chose, no proposal changes. */
-import type { LockableStage } from '../../model/index.ts'
-import { normalizeFreezePlan } from '../../model/index.ts'
+import { type FreezePlan, LOCK_ALL, type LockableStage, normalizeFreezePlan } from '../../model/index.ts'
 import {
   type Augmentation,
+  goingOn,
   isOn,
   OPERATIONS,
   type OperationName,
@@ -15,6 +15,7 @@ import {
   type WeightsSource,
   withSize,
 } from '../../recipe/index.ts'
+import { lastStage } from '../estimate.ts'
 import { isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { initialState, useApp } from '../state.ts'
@@ -68,7 +69,9 @@ function rebuild(preset: Preset, weights: WeightsSource): void {
   const { recipe: before, chosen } = useApp.getState()
   const { seed, validationShare } = before
   const recipe = { ...recipeFor(preset, weights, machine()), ...ofMachine(before), seed, validationShare }
-  if (chosen.plan) recipe.stages.all.locked = before.stages.all.locked
+  const stage = lastStage(before)
+  // The classifier's stage has no plan of its own.
+  if (chosen.plan && stage !== 'head') recipe.stages[stage].locked = before.stages[stage].locked
   useApp.setState({ recipe })
 }
 
@@ -137,7 +140,7 @@ export function resetRecipe(): void {
   useApp.setState(({ chosen }) => ({ chosen: { ...chosen, settings: false } }))
 }
 
-/** Stage two's plan; while a run goes, the running stage's from its next epoch on. */
+/** The plan of the stage that the recipe ends with; while a run goes, the running stage's from its next epoch on. */
 export async function setLocked(locked: Iterable<LockableStage>): Promise<void> {
   const plan = normalizeFreezePlan(locked)
   const { run } = useApp.getState()
@@ -150,10 +153,24 @@ export async function setLocked(locked: Iterable<LockableStage>): Promise<void> 
     }
     return
   }
-  useApp.setState(({ recipe, chosen }) => ({
-    recipe: { ...recipe, stages: { ...recipe.stages, all: { ...recipe.stages.all, locked: [...plan] } } },
-    chosen: { ...chosen, plan: true },
-  }))
+  useApp.setState(({ recipe: before, presetChosen, chosen }) => {
+    const recipe = withPlan(before, plan)
+    return {
+      recipe,
+      presetChosen: presetChosen || recipe.preset !== before.preset,
+      chosen: { ...chosen, plan: true },
+    }
+  })
+}
+
+/** Where the classifier alone would learn, layers that are to learn too do so in a stage of their own. */
+function withPlan(recipe: Recipe, plan: FreezePlan): Recipe {
+  const further =
+    lastStage(recipe) === 'head' && plan.length < LOCK_ALL.length ? goingOn(recipe)?.recipe : null
+  const changed = further ?? recipe
+  const stage = lastStage(changed)
+  const { stages } = changed
+  return { ...changed, stages: { ...stages, [stage]: { ...stages[stage], locked: [...plan] } } }
 }
 
 /** Measures the engines once, so that times can be named and the faster one chosen. */

@@ -1,13 +1,20 @@
 /** Starting, pausing, stopping and resuming a run. */
 import { baseKey } from '../../projects/index.ts'
-import { type Recipe, TRAINING_STAGES, type TrainingStage } from '../../recipe/index.ts'
+import {
+  type GoingOn,
+  goingOn,
+  type Recipe,
+  stagesOf,
+  TRAINING_STAGES,
+  type TrainingStage,
+} from '../../recipe/index.ts'
 import type { TrainEvent } from '../../training/events.ts'
 import { continues } from '../../training/start.ts'
 import type { ResumableRun, RunRequest } from '../../training/trainer-api.ts'
 import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
-import { patchData, useApp } from '../state.ts'
+import { type AppState, patchData, useApp } from '../state.ts'
 import { changeRecipe } from './recipe.ts'
 import { areHere } from './weights.ts'
 
@@ -24,6 +31,38 @@ export function followTrainer(): () => void {
     if (events.some((event) => event.type === 'finished')) nameRunClasses()
   })
   return services().onTrainEvent((event) => updates.push(event))
+}
+
+/**
+ * What follows the run that is shown, with the settings as they are now; null where nothing does, or where they were changed so
+ * that it would be another run.
+ */
+export function followingStage({
+  run,
+  runRecipe,
+  recipe,
+}: Pick<AppState, 'run' | 'runRecipe' | 'recipe'>): GoingOn | null {
+  if (run.status !== 'completed' || !run.best || !run.stage || !runRecipe) return null
+  const next = goingOn(runRecipe)
+  if (!next) return null
+  const { resolved, ...asked } = recipe
+  const { stages } = next.recipe
+  const own = asked.stages[next.stage]
+  const following = {
+    ...asked,
+    preset: next.recipe.preset,
+    stages: { ...stages, head: asked.stages.head, [next.stage]: own.epochs > 0 ? own : stages[next.stage] },
+  }
+  const isSame = continues({ recipe: runRecipe, stage: run.stage }, following, next.stage)
+  return isSame ? { recipe: following, stage: next.stage } : null
+}
+
+/** Goes on from the run that is shown with its next stage: nothing is trained anew, and what is better is kept. */
+export async function trainFurther(): Promise<void> {
+  const next = followingStage(useApp.getState())
+  if (!next) return
+  useApp.setState({ recipe: next.recipe, presetChosen: true })
+  await train([next.stage])
 }
 
 export const train = (stages: Stages = TRAINING_STAGES): Promise<void> => start(stages, null)
@@ -47,7 +86,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
       ...idleRun,
       status: 'starting',
       phase: 'weights',
-      locked: recipe.stages[stages.includes('head') ? 'head' : 'all'].locked,
+      locked: recipe.stages[firstOf(recipe, stages)].locked,
       epochs: past?.epochs ?? [],
       best: past?.best ?? null,
       stepSeries: (continued ?? idleRun).stepSeries,
@@ -69,6 +108,9 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
     fail(error)
   }
 }
+
+const firstOf = (recipe: Recipe, stages: Stages): TrainingStage =>
+  stagesOf(recipe).find((stage) => stages.includes(stage)) ?? 'head'
 
 function endBeforeStart(): void {
   useApp.setState(({ run }) => ({ run: { ...run, status: 'stopped', phase: null } }))
@@ -167,7 +209,7 @@ export async function goOn(run: ResumableRun): Promise<void> {
     return
   }
   patchData({ checkpointKey: run.checkpointKey })
-  await start(['head', 'all'], run)
+  await start(TRAINING_STAGES, run)
 }
 
 /** After a folder was opened: whether it is the one that a run waits for. */

@@ -7,6 +7,8 @@
  *   --only NAMES     recipes or groups of them (default: all)
  *   --out FILE       the file of runs (default: docs/study.jsonl)
  *   --summary        prints the tables from the file and runs nothing
+ *   --peer           runs the same in PyTorch too
+ *   --python PATH    a Python with torch and torchvision (default: /usr/bin/python3 or python3)
  *   --check          runs quick, standard and best, and compares with their targets; exit status 1 where one is missed
  */
 import { availableParallelism } from 'node:os'
@@ -14,9 +16,11 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { ensureBuilt, ROOT } from './build.mjs'
+import { findPython } from './pytorch/processes.ts'
 import { openFolder, type StudyFolder } from './study/folders.ts'
+import { peerObstacle, runPeer } from './study/peer.ts'
 import { CHECKED, chosenRows, recipesOf, type StudyRecipe } from './study/recipes.ts'
-import { type Part, type RunKey, recipesSha256, StudyFile } from './study/record.ts'
+import { type Part, type RunKey, recipesSha256, StudyFile, type StudyRecord } from './study/record.ts'
 import { createRunner, type Runner } from './study/run.ts'
 import { checkFolder, summaryText } from './study/summary.ts'
 
@@ -31,6 +35,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: join(ROOT, 'docs', 'study.jsonl') },
     summary: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
+    peer: { type: 'boolean', default: false },
+    python: { type: 'string' },
   },
 })
 
@@ -53,31 +59,58 @@ function jobsOf(rows: readonly StudyRecipe[], folders: readonly StudyFolder[], s
   )
 }
 
+type Runs = (job: Job) => Promise<Omit<StudyRecord, keyof RunKey>>
+
 /** @returns how many runs failed; those are not written down, so the next study tries them again. */
-async function study(jobs: readonly Job[], file: StudyFile, runner: Runner): Promise<number> {
+async function study(jobs: readonly Job[], file: StudyFile, runs: Runs): Promise<number> {
   let failed = 0
-  for (const [index, { key, row, folder }] of jobs.entries()) {
-    const title = `${index + 1} of ${jobs.length}: ${row.name} on ${folder.name}, seed ${key.seed}`
+  for (const [index, job] of jobs.entries()) {
+    const { key, row, folder } = job
+    const where = key.by === 'pytorch' ? ' in PyTorch' : ''
+    const title = `${index + 1} of ${jobs.length}: ${row.name} on ${folder.name}, seed ${key.seed}${where}`
     if (file.find(key)) {
       console.log(`${title}: in the file already`)
       continue
     }
     console.log(title)
     try {
-      const parts: Part[] = []
-      let weights: Uint8Array<ArrayBuffer> | undefined
-      for (const recipe of recipesOf(row, key.seed)) {
-        const run = await runner.run(recipe, folder.path, weights)
-        parts.push(run.part)
-        weights = run.weights
-      }
-      file.add({ ...key, parts, cores: availableParallelism() })
+      file.add({ ...key, ...(await runs(job)) })
     } catch (error) {
       failed++
       console.error(`failed: ${title}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   return failed
+}
+
+const ours =
+  (runner: Runner): Runs =>
+  async ({ key, row, folder }) => {
+    const parts: Part[] = []
+    let weights: Uint8Array<ArrayBuffer> | undefined
+    for (const recipe of recipesOf(row, key.seed)) {
+      const run = await runner.run(recipe, folder.path, weights)
+      parts.push(run.part)
+      weights = run.weights
+    }
+    return { parts, cores: availableParallelism() }
+  }
+
+/** The jobs in PyTorch, on the folders that it can read. @returns how many failed. */
+async function studyPeer(jobs: readonly Job[], file: StudyFile): Promise<number> {
+  const python = await findPython(values.python)
+  if (!python) {
+    console.error(`note: ${values.python ?? 'no Python here'} does not import torch and torchvision: no peer`)
+    return 0
+  }
+  console.log(`\n${python.command}: ${python.versions}`)
+  const readable = jobs.filter(({ folder }) => peerObstacle(folder.path) === null)
+  for (const { name, path } of new Set(jobs.map(({ folder }) => folder))) {
+    const obstacle = peerObstacle(path)
+    if (obstacle) console.error(`note: ${name} ${obstacle}: no peer on it`)
+  }
+  const theirs = readable.map((job): Job => ({ ...job, key: { ...job.key, by: 'pytorch' } }))
+  return study(theirs, file, ({ key, row, folder }) => runPeer(python, recipesOf(row, key.seed), folder.path))
 }
 
 async function main(): Promise<number> {
@@ -95,7 +128,9 @@ async function main(): Promise<number> {
   const runner = createRunner(await ensureBuilt(), console.log)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void runner.close().finally(() => process.exit(130)))
-  const failed = await study(jobsOf(rows, folders, seeds), file, runner)
+  const jobs = jobsOf(rows, folders, seeds)
+  let failed = await study(jobs, file, ours(runner))
+  if (values.peer) failed += await studyPeer(jobs, file)
   console.log(`\n${summaryText(file.records)}`)
   if (!values.check) return failed > 0 ? 1 : 0
   const checked = folders.flatMap((folder) => checkFolder(file.records, folder, seeds))

@@ -9,7 +9,7 @@ const seconds = z.number().nonnegative()
 const share = z.number().min(0).max(1)
 
 /** One training run. A row has several where each starts from the best weights of the one before. */
-const partSchema = z.strictObject({
+export const partSchema = z.strictObject({
   /** From the request to the result files. */
   seconds,
   /** Of those: until the engine was ready, weights read and compiled kernels among it; null where the page did not say. */

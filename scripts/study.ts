@@ -13,7 +13,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { z } from 'zod'
 import { ensureBuilt, ROOT } from './build.mjs'
 import { findPython } from './pytorch/processes.ts'
@@ -27,18 +27,23 @@ import { checkFolder, summaryText } from './study/summary.ts'
 // npm runs scripts in the project's folder; paths are meant from where the person is.
 if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', multiple: true, default: [] },
-    seeds: { type: 'string', default: '1,2,3' },
-    only: { type: 'string' },
-    out: { type: 'string', default: join(ROOT, 'docs', 'study.jsonl') },
-    summary: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    peer: { type: 'boolean', default: false },
-    python: { type: 'string' },
-  },
-})
+const OPTIONS = {
+  data: { type: 'string', multiple: true },
+  seeds: { type: 'string', default: '1,2,3' },
+  only: { type: 'string' },
+  out: { type: 'string', default: join(ROOT, 'docs', 'study.jsonl') },
+  summary: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  peer: { type: 'boolean', default: false },
+  python: { type: 'string' },
+} as const satisfies ParseArgsConfig['options']
+
+function readSeeds(list: string): number[] {
+  const seed = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().max(4294967295))
+  const read = z.array(seed).safeParse(list.split(','))
+  if (!read.success) throw new Error(`--seeds ${list}: must be whole numbers with commas between`)
+  return read.data
+}
 
 interface Job {
   key: RunKey
@@ -97,10 +102,10 @@ const ours =
   }
 
 /** The jobs in PyTorch, on the folders that it can read. @returns how many failed. */
-async function studyPeer(jobs: readonly Job[], file: StudyFile): Promise<number> {
-  const python = await findPython(values.python)
+async function studyPeer(jobs: readonly Job[], file: StudyFile, named: string | undefined): Promise<number> {
+  const python = await findPython(named)
   if (!python) {
-    console.error(`note: ${values.python ?? 'no Python here'} does not import torch and torchvision: no peer`)
+    console.error(`note: ${named ?? 'no Python here'} does not import torch and torchvision: no peer`)
     return 0
   }
   console.log(`\n${python.command}: ${python.versions}`)
@@ -114,6 +119,7 @@ async function studyPeer(jobs: readonly Job[], file: StudyFile): Promise<number>
 }
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({ options: OPTIONS })
   const path = resolve(values.out)
   const file = new StudyFile(path)
   if (file.note) console.error(`note: ${values.out}: ${file.note}`)
@@ -121,16 +127,16 @@ async function main(): Promise<number> {
     console.log(summaryText(file.records))
     return 0
   }
-  const seeds = z.array(z.coerce.number<string>().int().min(0)).parse(values.seeds.split(','))
+  const seeds = readSeeds(values.seeds)
   const rows = chosenRows(values.check ? CHECKED : (values.only?.split(',') ?? null))
-  const folders = values.data.map(openFolder)
+  const folders = (values.data ?? []).map(openFolder)
   if (folders.length === 0) throw new Error('--data is missing: name a folder of photos, or samples')
   const runner = createRunner(await ensureBuilt(), console.log)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void runner.close().finally(() => process.exit(130)))
   const jobs = jobsOf(rows, folders, seeds)
   let failed = await study(jobs, file, ours(runner))
-  if (values.peer) failed += await studyPeer(jobs, file)
+  if (values.peer) failed += await studyPeer(jobs, file, values.python)
   console.log(`\n${summaryText(file.records)}`)
   if (!values.check) return failed > 0 ? 1 : 0
   const checked = folders.flatMap((folder) => checkFolder(file.records, folder, seeds))

@@ -179,10 +179,12 @@ describe('the summary', () => {
   })
 
   test('sets PyTorch beside the same run here', () => {
-    const theirs = record('quick', 1, 0.92, { by: 'pytorch', cores: 2 })
+    const [part] = record('quick', 1, 0.92).parts
+    const parts = [{ ...part, mirrored: 0.925 }]
+    const theirs = record('quick', 1, 0.92, { by: 'pytorch', cores: 2, parts })
     const text = summaryText([record('quick', 1, 0.93), theirs])
     expect(text).toContain(
-      '| quick | hymenoptera, 397 photos | 1 | 0.930 | 0.920 | +0.010 | 40 (1) | 40 (2) | 1.0 |',
+      '| quick | hymenoptera, 397 photos | 1 | 0.930 | 0.920 | 0.925 | +0.010 | 40 (1) | 40 (2) | 1.0 |',
     )
   })
 })

@@ -224,6 +224,18 @@ class Run:
         loss = cross_entropy(logits, self.valid_labels, label_smoothing=self.recipe["labelSmoothing"]).item()
         return loss, (logits.argmax(1) == self.valid_labels).sum().item() / len(self.valid_labels)
 
+    @torch.no_grad()
+    def mirrored_accuracy(self):
+        """Of the best weights, where a photo's probabilities are the mean of its own and its mirror image's."""
+        self.model.load_state_dict(self.best["state"])
+        self.model.eval()
+        correct = 0
+        for pixels, labels in zip(self.valid_pixels.split(32), self.valid_labels.split(32)):
+            x = normalize(pixels)
+            mean = (self.model(x).softmax(1) + self.model(x.flip(3)).softmax(1)) / 2
+            correct += (mean.argmax(1) == labels).sum().item()
+        return correct / len(self.valid_labels)
+
     def stage(self, name):
         plan, batch = self.recipe["stages"][name], self.recipe["batch"]
         if self.best:
@@ -303,14 +315,16 @@ def main(data, recipes_path, weights_path, answer_path):
         stages = [run.stage(name) for name in ("head", "upper", "all") if recipe["stages"][name]["epochs"] > 0]
         best = run.best
         weights = best["state"]
+        seconds = time.perf_counter() - began
         answer.append(
             {
-                "seconds": round(time.perf_counter() - began, 2),
+                "seconds": round(seconds, 2),
                 "readySeconds": round(ready, 2),
                 "best": {"stage": best["stage"], "epoch": best["log"]["epoch"], "accuracy": best["log"]["accuracy"]},
                 "stages": stages,
                 "engine": f"torch {torch.__version__}",
                 "kernels": f"{CORES} threads",
+                "mirrored": run.mirrored_accuracy(),
             }
         )
     with open(answer_path, "w") as file:

@@ -18,6 +18,8 @@ export const partSchema = z.strictObject({
   stages: z.array(z.strictObject({ stage: stageName, epochs: z.int().min(1), accuracy: share, seconds })),
   engine: z.string(),
   kernels: z.string(),
+  /** Of PyTorch's best weights, where each photo is classified together with its mirror image. */
+  mirrored: share.optional(),
 })
 
 const runKeySchema = z.strictObject({

@@ -138,6 +138,11 @@ const table = (rows: readonly Row[]) => markdownTable(HEAD, rows.map(cells))
 const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
+function mirroredCell({ parts }: StudyRecord): string {
+  const { mirrored } = parts[parts.length - 1]
+  return mirrored === undefined ? '' : accuracy(mirrored)
+}
+
 /** This project's runs beside PyTorch's of the same recipe, photos and seed. */
 function peerSection(records: readonly StudyRecord[]): string[] {
   const rows = records
@@ -161,6 +166,7 @@ function peerSection(records: readonly StudyRecord[]): string[] {
           String(theirs.seed),
           accuracy(accuracyOf(ours)),
           accuracy(accuracyOf(theirs)),
+          mirroredCell(theirs),
           `${difference >= 0 ? '+' : ''}${difference.toFixed(3)}`,
           `${round(secondsOf(ours))} (${ours.cores})`,
           `${round(secondsOf(theirs))} (${theirs.cores})`,
@@ -176,6 +182,7 @@ function peerSection(records: readonly StudyRecord[]): string[] {
     'seed',
     'here',
     'PyTorch',
+    'with mirror images',
     'differs',
     'seconds here (cores)',
     'PyTorch (cores)',

@@ -66,7 +66,7 @@ def own_load_file(path):
     data = pathlib.Path(path).read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
-    kinds = {"F32": np.float32, "I64": np.int64}
+    kinds = {"F16": np.float16, "F32": np.float32, "I64": np.int64}
     tensors = {}
     for name, entry in header.items():
         if name == "__metadata__":

@@ -70,6 +70,32 @@ export function estimateSeconds(
   return steps / rateAt(probeRate, recipe.evaluation.crop)
 }
 
+/**
+ * The probe's rate, corrected by what a run's epochs really took. A run that found its features computed already took so little
+ * that it tells nothing.
+ */
+export function correctedRate(
+  recipe: Recipe,
+  photos: { train: number; valid: number },
+  probeRate: number,
+  epochs: readonly EpochLog[],
+): number {
+  const done = TRAINING_STAGES.map((stage) => ({
+    stage,
+    epochs: epochs.filter((log) => log.stage === stage).length,
+  }))
+  const cost = done.reduce((sum, { stage, epochs: count }) => {
+    const { train, valid } = stageCost(recipe, stage, count)
+    return sum + photos.train * train + photos.valid * valid
+  }, 0)
+  const seconds = epochs.reduce((sum, log) => sum + log.seconds, 0)
+  const measured = (cost / seconds) * (recipe.evaluation.crop / PROBE_SIZE) ** 2
+  const isTelling = measured > probeRate / FAR_OFF && measured < probeRate * FAR_OFF
+  return isTelling ? measured : probeRate
+}
+/** A machine that was busy while it was probed may be so many times faster. */
+const FAR_OFF = 10
+
 /** The stage that a recipe ends with, which its freeze switches are about. */
 export const lastStage = (recipe: Recipe): TrainingStage => stagesOf(recipe).at(-1) ?? 'head'
 

@@ -20,7 +20,14 @@ export * from './actions/training.ts'
 export * from './actions/view.ts'
 export * from './actions/weights.ts'
 export { type CollectError, type CollectState, collectedPath } from './collect-state.ts'
-export { estimateEpochSeconds, estimateSeconds, lastStage, secondsLeft, stepCost } from './estimate.ts'
+export {
+  correctedRate,
+  estimateEpochSeconds,
+  estimateSeconds,
+  lastStage,
+  secondsLeft,
+  stepCost,
+} from './estimate.ts'
 export { isBusy, whenFree } from './free.ts'
 export { historyCsv } from './history-csv.ts'
 export { type MemoryEngine, type StepMemory, type StepShape, stepMemory } from './memory.ts'

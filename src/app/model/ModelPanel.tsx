@@ -74,7 +74,7 @@ export function ModelPanel({ className }: { className: string }) {
         {row('fc')}
       </ol>
       <LearnsSum recipe={recipe} locked={locked} classCount={classCount} />
-      {(active || stage !== 'head') && (
+      {(active || stage === 'all') && (
         <FreezeShortcuts stage={stage} locked={locked} active={active} pending={nextLocked !== null} />
       )}
     </Panel>

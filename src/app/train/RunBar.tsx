@@ -14,6 +14,7 @@ import { isFormerBuiltin, stagesOf } from '../../recipe/index.ts'
 import {
   areHere,
   chooseBuiltin,
+  correctedRate,
   estimateSeconds,
   followingStage,
   isActive,

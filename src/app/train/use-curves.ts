@@ -1,6 +1,6 @@
 /** What the charts draw, as it was at most a second ago. */
 import { useMemo } from 'react'
-import type { TrainingStage } from '../../recipe/index.ts'
+import { TRAINING_STAGES, type TrainingStage } from '../../recipe/index.ts'
 import { bestPosition, stageBegins } from '../../store/chart-data.ts'
 import { type AppState, useApp } from '../../store/index.ts'
 import { stageEnd } from '../../training/patience.ts'
@@ -31,7 +31,9 @@ export function useCurves() {
     const last = epochs.at(-1)
     // The line stands where a stage begins, before its first epoch is done.
     const next =
-      last && running && running !== last.stage ? [{ position: epochs.length, stage: running }] : []
+      last && running && TRAINING_STAGES.indexOf(running) > TRAINING_STAGES.indexOf(last.stage)
+        ? [{ position: epochs.length, stage: running }]
+        : []
     // A later stage may go on from earlier ones that were asked for before.
     const before = epochs.filter(({ stage }) => !stages.includes(stage)).length
     return {

@@ -42,7 +42,9 @@ export function followingStage({
   runRecipe,
   recipe,
 }: Pick<AppState, 'run' | 'runRecipe' | 'recipe'>): GoingOn | null {
-  if (run.status !== 'completed' || !run.best || !run.stage || !runRecipe) return null
+  // The result is tested in the stage of the best epoch, which may be an earlier one.
+  const stage = run.epochs.at(-1)?.stage
+  if (run.status !== 'completed' || !run.best || !stage || !runRecipe) return null
   const next = goingOn(runRecipe)
   if (!next) return null
   const { resolved, ...asked } = recipe
@@ -53,7 +55,7 @@ export function followingStage({
     preset: next.recipe.preset,
     stages: { ...stages, head: asked.stages.head, [next.stage]: own.epochs > 0 ? own : stages[next.stage] },
   }
-  const isSame = continues({ recipe: runRecipe, stage: run.stage }, following, next.stage)
+  const isSame = continues({ recipe: runRecipe, stage }, following, next.stage)
   return isSame ? { recipe: following, stage: next.stage } : null
 }
 
@@ -127,8 +129,9 @@ export async function trainWithoutGraphicsCard(): Promise<void> {
 function continuesRun(stages: Stages, recipe: Recipe): boolean {
   const { run, runRecipe } = useApp.getState()
   const [next] = TRAINING_STAGES.filter((stage) => stages.includes(stage))
-  if (!next || !run.stage || !run.best || !runRecipe) return false
-  return continues({ recipe: runRecipe, stage: run.stage }, recipe, next)
+  const stage = run.epochs.at(-1)?.stage
+  if (!next || !stage || !run.best || !runRecipe) return false
+  return continues({ recipe: runRecipe, stage }, recipe, next)
 }
 
 /** The bytes of a source that is not built in. @throws where they are gone. */

@@ -64,6 +64,7 @@ export function createRunner(dist: string, say: (line: string) => void): Runner 
         weights: weights ? fileName(recipe) : null,
         checkpoint: null,
         loaders: null,
+        tryDepths: false,
         transfer: host.transfer,
       }
       const began = performance.now()

@@ -279,7 +279,8 @@ function useFurther(): { stage: 'upper' | 'all'; time: string | null } | null {
   const rate = useApp(({ probe, recipe }) => probeRate(probe, recipe.engine))
   const dataset = useApp(({ data }) => data.dataset)
   if (!next || next.stage === 'head' || !dataset) return null
-  const seconds =
-    rate === null ? null : estimateSeconds(next.recipe, splitCounts(dataset), rate, [next.stage])
+  const photos = splitCounts(dataset)
+  const measured = rate && correctedRate(next.recipe, photos, rate, run.epochs)
+  const seconds = measured && estimateSeconds(next.recipe, photos, measured, [next.stage])
   return { stage: next.stage, time: seconds === null ? null : format.duration(seconds) }
 }

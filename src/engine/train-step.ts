@@ -32,6 +32,8 @@ export interface StepConfig {
   batchNorm: BatchNormMode
   optimizer: OptimizerConfig
   labelSmoothing: number
+  /** How much each class counts in the training criterion: CrossEntropyLoss(weight). Absent: all the same. */
+  classWeights?: readonly number[]
   /** Photos per forward and backward pass; null lets the engine choose what its limits allow. */
   microBatch: number | null
 }

@@ -3,6 +3,7 @@ import type { Dataset, Sample, Split } from '../dataset/types.ts'
 import type { StepConfig, TrainStep } from '../engine/train-step.ts'
 import type { FreezePlan } from '../model/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import { balancedWeights } from './class-weights.ts'
 import type { RunControl } from './control.ts'
 import type { FailureCode, TrainEvent } from './events.ts'
 import type { Keeping } from './kept/keeping.ts'
@@ -65,6 +66,14 @@ export function stepConfig(run: Run, stage: TrainingStage, locked: FreezePlan): 
     batchNorm: recipe.batchNorm,
     optimizer: { kind, weightDecay, momentum, stageScale },
     labelSmoothing: recipe.labelSmoothing,
+    ...(recipe.classWeights === 'balanced' && { classWeights: weightsOf(run.dataset) }),
     microBatch,
   }
 }
+
+/** Unreadable photos count too: which they are is known only when all were read. */
+const weightsOf = (dataset: Dataset): number[] =>
+  balancedWeights(
+    photosOf(dataset, 'train', new Set()).map(({ label }) => label),
+    dataset.classes.length,
+  )

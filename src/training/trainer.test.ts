@@ -417,6 +417,18 @@ test('the engines that share a batch are as many as the recipe says', async () =
   expect(end()).toMatchObject({ recipe: { workers: 2 } })
 })
 
+test('balanced classes reach the engine as weights, and none where the recipe has none', async () => {
+  const configured = async (classWeights: Recipe['classWeights']) => {
+    const { engines, create } = scripts()
+    const { trainer } = tinyTrainer(create)
+    // 20 training photos: 7, 7 and 6 of the classes.
+    await trainer.run(tinyRequest({ recipe: tinyRecipe({ classWeights }) }))
+    return engines[0].configured.at(-1)?.classWeights
+  }
+  expect(await configured('balanced')).toEqual([20 / 21, 20 / 21, 20 / 18])
+  expect(await configured('none')).toBeUndefined()
+})
+
 test('a memory limit is kept by portions of the batch, and said', async () => {
   const { engines, create } = scripts((engine) => {
     engine.estimateBytes = (count) => 100e6 * count

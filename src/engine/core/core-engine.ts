@@ -16,6 +16,7 @@ import {
   updatesBatchNorm,
 } from '../../model/index.ts'
 import { boundaryOf, checkComesBefore, checkInputs, checkRests, evenParts } from '../batches.ts'
+import { batchWeight } from '../class-weights.ts'
 import { EngineError } from '../errors.ts'
 import type { ShareResult, SharingEngine, UpdateResult } from '../parallel/sharing.ts'
 import type { EngineDescription, Inputs, OptimizerState, StepConfig, StepResult } from '../train-step.ts'
@@ -81,11 +82,11 @@ export class CoreEngine implements SharingEngine {
     return this.#inTurn(async () => {
       const gradients = new Map<string, tf.Tensor>()
       try {
-        const scale = 1 / inputs.count
-        const { lossSum, correct } = await this.#backpropagate(inputs, labels, gradients, scale, true)
+        const counts = batchWeight(labels, this.#config?.classWeights)
+        const { lossSum, correct } = await this.#backpropagate(inputs, labels, gradients, 1 / counts, true)
         const { parameters } = this.#loaded()
         const finite = await this.#strategy.optimizer.update(parameters, gradients, learningRate)
-        const loss = lossSum / inputs.count
+        const loss = lossSum / counts
         return { loss, correct, finite: finite && Number.isFinite(loss) }
       } finally {
         for (const gradient of gradients.values()) gradient.dispose()
@@ -213,7 +214,8 @@ export class CoreEngine implements SharingEngine {
     return this.#inTurn(async () => {
       const { parameters } = this.#loaded()
       const gradients = new Map<string, tf.Tensor>()
-      await this.#backpropagate(inputs, labels, gradients, 1 / inputs.count, false)
+      const counts = batchWeight(labels, this.#config?.classWeights)
+      await this.#backpropagate(inputs, labels, gradients, 1 / counts, false)
       const result = new Map<string, Float32Array>()
       for (const [name, gradient] of gradients) {
         result.set(name, toStateLayout(await floats(gradient), parameters.entry(name).shape))
@@ -263,6 +265,7 @@ export class CoreEngine implements SharingEngine {
         from: prefix,
         labels: labels.subarray(from, to),
         labelSmoothing: config.labelSmoothing,
+        classWeights: config.classWeights,
         scale,
         trains: (stage) => !isLocked(config.locked, stage),
         usesBatchStatistics: updates,

@@ -1,4 +1,4 @@
-/** torch.nn.CrossEntropyLoss on the host, with label smoothing. */
+/** torch.nn.CrossEntropyLoss on the host, with label smoothing and class weights. */
 
 export interface Criterion {
   /** Sum over the samples. */
@@ -9,7 +9,7 @@ export interface Criterion {
 }
 
 /**
- * The target is (1 - smoothing) on the label plus smoothing / classes everywhere.
+ * The target is (1 - smoothing) on the label plus smoothing / classes everywhere, each times the weight of its class.
  * @param logits [labels.length, classes], row-major
  */
 export function crossEntropy(
@@ -17,6 +17,7 @@ export function crossEntropy(
   labels: Int32Array,
   smoothing: number,
   scale: number,
+  weights?: readonly number[],
 ): Criterion {
   const classes = logits.length / labels.length
   const gradient = new Float32Array(logits.length)
@@ -38,6 +39,17 @@ export function crossEntropy(
     }
     const logSum = Math.log(sum)
     const even = smoothing / classes
+    if (weights) {
+      const log = (c: number) => logits[start + c] - largest - logSum
+      const target = (c: number) => weights[c] * (even + (c === label ? 1 - smoothing : 0))
+      let whole = 0
+      for (let c = 0; c < classes; c++) {
+        lossSum -= target(c) * log(c)
+        whole += target(c)
+      }
+      for (let c = 0; c < classes; c++) gradient[start + c] = scale * (whole * Math.exp(log(c)) - target(c))
+      continue
+    }
     lossSum -=
       (1 - smoothing) * (logits[start + label] - largest - logSum) + even * (total - classes * logSum)
     for (let c = 0; c < classes; c++)

@@ -14,7 +14,8 @@ export interface Pass {
   from: number
   labels: Int32Array
   labelSmoothing: number
-  /** Factor on the sum of the samples' losses: 1 / batch. */
+  classWeights?: readonly number[]
+  /** Factor on the sum of the samples' losses: 1 / what the whole batch counts. */
   scale: number
   trains(stage: Stage): boolean
   usesBatchStatistics(stage: Stage): boolean

@@ -7,6 +7,7 @@
  * A shared step is a reduce-scatter and an all-gather: each engine sums the gradients of the parameters that are its
  * own, updates them and gives them to the others. Buffers are transferred, not copied.
  */
+
 import {
   type Boundary,
   classesOf,
@@ -22,6 +23,7 @@ import {
   updatesBatchNorm,
 } from '../../model/index.ts'
 import { boundaryOf, checkInputs, checkRests, evenParts, partOf } from '../batches.ts'
+import { batchWeight } from '../class-weights.ts'
 import type {
   EngineDescription,
   Inputs,
@@ -210,11 +212,12 @@ export class ParallelEngine implements TrainStep {
     ]
     const sharing = Math.max(1, Math.min(ranks.length, Math.floor(inputs.count / LEAST_BATCH)))
     const parts = evenParts(inputs.count, Math.ceil(inputs.count / sharing))
+    const counts = batchWeight(labels, config.classWeights)
     const results = await byRank(ranks, async ({ rank, peer }) => {
       if (rank >= parts.length) return null
       const { from, to } = parts[rank]
       const others = this.#shards.filter((_, other) => other !== rank)
-      return peer.backward(partOf(inputs, from, to), labels.slice(from, to), 1 / inputs.count, others)
+      return peer.backward(partOf(inputs, from, to), labels.slice(from, to), 1 / counts, others)
     })
     const updates = await byRank(ranks, ({ rank, peer }) => {
       // Each left its own out of the list.
@@ -232,7 +235,7 @@ export class ParallelEngine implements TrainStep {
       }
     })
     this.#noteTrained(config, classes, false)
-    const loss = results.reduce((sum, result) => sum + (result?.lossSum ?? 0), 0) / inputs.count
+    const loss = results.reduce((sum, result) => sum + (result?.lossSum ?? 0), 0) / counts
     const correct = results.reduce((sum, result) => sum + (result?.correct ?? 0), 0)
     return { loss, correct, finite: updates.every(({ finite }) => finite) && Number.isFinite(loss) }
   }

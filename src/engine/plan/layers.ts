@@ -40,6 +40,8 @@ export interface TrainingMode {
   batchNorm: BatchNormMode
   /** The program is a step's only pass: no micro-batch adds its gradients to those of another. */
   wholeBatch?: boolean
+  /** Classes count differently in the loss. */
+  weighted?: boolean
 }
 
 interface StageMode {
@@ -81,7 +83,7 @@ export class LayerLowering {
   readonly builder: ProgramBuilder
   protected readonly layout: PackedLayout
   protected readonly choice: KernelChoice
-  private readonly mode: TrainingMode | null
+  protected readonly mode: TrainingMode | null
   /** First packed float that has a gradient. */
   private readonly base: number
 

@@ -40,6 +40,7 @@ export type Source = 'photos' | 'normalized' | InnerBoundary
 /** Names of the buffers that programs fill from outside or leave their results in. */
 export const UPLOAD = 'upload'
 export const LABELS = 'labels'
+export const CLASS_WEIGHTS = 'class-weights'
 export const LOGITS = 'logits'
 /** What a program begins with where it does not begin with photos, or ends with where it has no logits. */
 export const ACTIVATIONS = 'activations'
@@ -100,9 +101,11 @@ class Lowering extends LayerLowering {
     const losses = builder.temporary(2 * count)
     const result = { buffer: 'result', offset: 0, size: RESULT.words }
     const { software } = this.choice.traits
+    const weighted = this.mode?.weighted ?? false
+    const weights = weighted ? [builder.part(CLASS_WEIGHTS, layout.classes)] : []
     builder.add(
-      crossEntropyKernel(software),
-      [values(logits), builder.part(LABELS, count), values(dlogits), losses, result],
+      crossEntropyKernel(software, weighted),
+      [values(logits), builder.part(LABELS, count), ...weights, values(dlogits), losses, result],
       [count, layout.classes, layout.columns],
       crossEntropyGroups(software, count),
     )

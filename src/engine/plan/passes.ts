@@ -2,6 +2,7 @@
  * Forward and backward passes over batches that the caller gives: cut into micro-batches, uploaded, laid out, submitted.
  * Belongs to one network and one configuration; a new configuration makes new passes.
  */
+
 import {
   type Boundary,
   boundaryValues,
@@ -10,13 +11,23 @@ import {
   restingPrefix,
 } from '../../model/index.ts'
 import { boundaryOf, checkComesBefore, checkInputs, checkRests, evenParts } from '../batches.ts'
+import { batchWeight } from '../class-weights.ts'
 import type { Inputs, StepConfig } from '../train-step.ts'
 import type { Buffers } from './buffers.ts'
 import type { KernelChoice } from './choice.ts'
 import { standingBytes } from './estimate.ts'
 import type { Executor, LaidOut, Recording } from './executor.ts'
 import type { PackedLayout } from './layout.ts'
-import { ACTIVATIONS, LABELS, LOGITS, lowerPrediction, lowerTraining, type Source, UPLOAD } from './lower.ts'
+import {
+  ACTIVATIONS,
+  CLASS_WEIGHTS,
+  LABELS,
+  LOGITS,
+  lowerPrediction,
+  lowerTraining,
+  type Source,
+  UPLOAD,
+} from './lower.ts'
 import { programBytes } from './memory.ts'
 import type { BufferPart, Program } from './program.ts'
 import { readBack } from './readback.ts'
@@ -86,8 +97,13 @@ export class Passes {
       this.upload(inputs, from, to, program)
       const { buffer, offset } = placeOf(program, LABELS)
       device.queue.writeBuffer(buffers.get(buffer), 4 * offset, labels, from, to - from)
+      if (config.classWeights) {
+        const place = placeOf(program, CLASS_WEIGHTS)
+        const weights = Float32Array.from(config.classWeights)
+        device.queue.writeBuffer(buffers.get(place.buffer), 4 * place.offset, weights)
+      }
       executor.setStep({
-        inverseBatch: 1 / inputs.count,
+        inverseBatch: 1 / batchWeight(labels, config.classWeights),
         labelSmoothing: config.labelSmoothing,
         momentum,
         accumulate: from > 0,
@@ -171,8 +187,9 @@ export class Passes {
   /** `wholeBatch`: for a step of no other pass. */
   private trainingProgram(source: Source, count: number, size: number, wholeBatch = false): Program {
     const { layout, choice, config, base } = this.options
-    const { locked, batchNorm } = config
-    return lowerTraining(layout, choice, { locked, batchNorm, wholeBatch }, base, source, count, size)
+    const { locked, batchNorm, classWeights } = config
+    const mode = { locked, batchNorm, wholeBatch, weighted: classWeights !== undefined }
+    return lowerTraining(layout, choice, mode, base, source, count, size)
   }
 
   /**

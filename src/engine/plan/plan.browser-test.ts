@@ -144,9 +144,14 @@ describe('inputs', () => {
   })
 })
 
+/** Of the reference's five classes. */
+const WEIGHTS = [0.5, 2, 1, 3, 0.25]
+
 describe('gradients agree with the plain engine where the reference has no numbers', () => {
   const cases: [string, Partial<StepConfig>, number, number][] = [
     ['65 px, three photos, label smoothing', { labelSmoothing: 0.1 }, 65, 3],
+    ['classes that weigh differently', { classWeights: WEIGHTS, labelSmoothing: 0.1 }, 40, 3],
+    ['classes that weigh differently, in micro-batches', { classWeights: WEIGHTS, microBatch: 2 }, 33, 5],
     ['33 px, two photos, layer4 of 2 x 2', {}, 33, 2],
     ['a locked stage between trained ones', { locked: ['layer2'] }, 40, 3],
     ['locked stages in train mode', { locked: ['stem', 'layer1', 'layer3'], batchNorm: 'tutorial' }, 40, 3],

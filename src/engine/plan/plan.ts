@@ -1,4 +1,5 @@
 /** The static plan: `TrainStep` on a WebGPU device with our kernels, laid out once for each batch shape. */
+
 import {
   BATCH_NORM_MOMENTUM,
   type Boundary,
@@ -9,6 +10,7 @@ import {
   type StateDict,
   updatesBatchNorm,
 } from '../../model/index.ts'
+import { batchWeight } from '../class-weights.ts'
 import { MEMORY_BUDGET } from '../memory-budget.ts'
 import type {
   EngineDescription,
@@ -147,10 +149,10 @@ class Plan implements TrainStep {
       words.catch(() => undefined)
       recording.submit()
       this.results.submitted(this.pipelineDepth / 2)
-      return { words }
+      return { words, counts: batchWeight(labels, this.config.classWeights) }
     })
-    const finished = started.then(({ words }) =>
-      this.failure.guard(async () => stepResult(await words, inputs.count)),
+    const finished = started.then(({ words, counts }) =>
+      this.failure.guard(async () => stepResult(await words, counts)),
     )
     const settled: Promise<unknown> = finished
       .catch(() => undefined)
@@ -266,8 +268,8 @@ class Plan implements TrainStep {
   }
 }
 
-function stepResult([lossBits, correct, notFinite]: Uint32Array, count: number): StepResult {
+function stepResult([lossBits, correct, notFinite]: Uint32Array, counts: number): StepResult {
   const logitsFinite = (notFinite & 1) === 0
-  const loss = logitsFinite ? new Float32Array(Uint32Array.of(lossBits).buffer)[0] / count : Number.NaN
+  const loss = logitsFinite ? new Float32Array(Uint32Array.of(lossBits).buffer)[0] / counts : Number.NaN
   return { loss, correct, finite: notFinite === 0 && Number.isFinite(loss) }
 }

@@ -55,9 +55,11 @@ async function backpropagate(pass: Pass): Promise<PassResult> {
     .filter((entry) => isTrained(locked, entry))
     .map(({ name }) => name)
   const seen: BatchStatistics[] = []
-  const targets = tf.tidy(() =>
-    tf.add(tf.mul(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 1 - smoothing), smoothing / classes),
-  )
+  const targets = tf.tidy(() => {
+    const even = smoothing / classes
+    const plain = tf.add(tf.mul(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 1 - smoothing), even)
+    return pass.classWeights ? tf.mul(plain, tf.tensor1d([...pass.classWeights], 'float32')) : plain
+  })
   let logits: tf.Tensor2D | null = null
   const meanLoss = (...trained: tf.Tensor[]) => {
     const byName = new Map(names.map((name, i) => [name, trained[i]]))

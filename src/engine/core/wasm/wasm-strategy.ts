@@ -68,7 +68,13 @@ async function backpropagate(heap: Heap, pass: Pass, folded: HeapFoldedLayers): 
     const weight = parameters.get<tf.Rank.R2>('fc.weight')
     const bias = parameters.get<tf.Rank.R1>('fc.bias')
     const logits = tf.tidy(() => tf.add<tf.Tensor2D>(tf.matMul(features, weight), bias))
-    const criterion = crossEntropy(await floats(logits), labels, pass.labelSmoothing, pass.scale)
+    const criterion = crossEntropy(
+      await floats(logits),
+      labels,
+      pass.labelSmoothing,
+      pass.scale,
+      pass.classWeights,
+    )
     const slope = tf.tensor2d(criterion.gradient, logits.shape, 'float32')
     logits.dispose()
     // Transposed first: XNNPACK's product of transposed matrices is slow.

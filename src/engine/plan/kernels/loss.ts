@@ -2,6 +2,8 @@
  * Cross entropy with label smoothing e over `classes`, as torch.nn.CrossEntropyLoss:
  *
  *     loss = (1 - e) * -log p[label] + e / classes * sum -log p,   dlogits = (p - target) / photos of the whole batch
+ *
+ * With class weights each class's part of the target counts as often as its weight says, and the whole batch as its labels weigh.
  */
 import { defineKernel, foldGroups, type Kernel, kernelVariant } from './kernel.ts'
 
@@ -31,20 +33,22 @@ const MERGE_LARGEST = `
 const MERGE_SUMS = `
   sums[lane] = sum;
   workgroupBarrier();
-  sum = vec2<f32>();
+  sum = vec4<f32>();
   for (var other = 0u; other < LANES; other++) { sum += sums[other]; }`
 
 /**
  * logits [count, columns] (columns: classes padded to a multiple of 4) -> dlogits of the same shape (zero in the
  * padding), and for each sample its loss and whether its largest logit is its label's (`losses` [count, 2]).
+ * `weighted`: with `weights` [classes].
  */
-export const crossEntropyKernel = (software: boolean): Kernel =>
-  kernelVariant(software ? 'cross-entropy-alone' : 'cross-entropy', () => {
+export const crossEntropyKernel = (software: boolean, weighted = false): Kernel =>
+  kernelVariant(`cross-entropy${software ? '-alone' : ''}${weighted ? '-weighted' : ''}`, () => {
     const shared = !software
     return {
       bindings: {
         logits: 'read f32',
         labels: 'read u32',
+        ...(weighted && { weights: 'read f32' as const }),
         dlogits: 'read_write f32',
         losses: 'read_write vec2<f32>',
         result: 'read_write atomic<u32>',
@@ -58,7 +62,7 @@ ${
   shared
     ? `var<workgroup> maxima: array<f32, LANES>;
 var<workgroup> winners: array<u32, LANES>;
-var<workgroup> sums: array<vec2<f32>, LANES>;`
+var<workgroup> sums: array<vec4<f32>, LANES>;`
     : ''
 }
 ${NOT_FINITE}`,
@@ -77,24 +81,28 @@ ${NOT_FINITE}`,
   }
   if (!finite) { atomicOr(&result[${RESULT.notFinite}], 1u); }
   ${shared ? MERGE_LARGEST : ''}
-  var sum = vec2<f32>();
+  // Of the exponentials, of the logits, and of the classes' weights.
+  var sum = vec4<f32>();
   for (var c = lane; c < u.classes; c += LANES) {
     let value = logits[first + c] - largest;
-    sum += vec2<f32>(exp(value), value);
+    sum += ${weighted ? 'vec4<f32>(exp(value), weights[c] * value, weights[c], 0.0)' : 'vec4<f32>(exp(value), value, 0.0, 0.0)'};
   }
   ${shared ? MERGE_SUMS : ''}
   let label = labels[sample];
   let even = step.label_smoothing / f32(u.classes);
+  ${weighted ? 'let whole = even * sum.z + (1.0 - step.label_smoothing) * weights[label];' : ''}
   for (var c = lane; c < u.columns; c += LANES) {
     let p = exp(logits[first + c] - largest) / sum.x;
     let target_value = even + select(0.0, 1.0 - step.label_smoothing, c == label);
-    dlogits[first + c] = select(0.0, (p - target_value) * step.inverse_batch, c < u.classes);
+    let slope = ${weighted ? 'whole * p - weights[min(c, u.classes - 1u)] * target_value' : 'p - target_value'};
+    dlogits[first + c] = select(0.0, slope * step.inverse_batch, c < u.classes);
   }
   if (lane == 0u) {
     let log_sum = log(sum.x);
     let picked = log_sum - (logits[first + label] - largest);
-    let all = log_sum * f32(u.classes) - sum.y;
-    losses[sample] = vec2<f32>((1.0 - step.label_smoothing) * picked + even * all, select(0.0, 1.0, winner == label));
+    let all = log_sum * ${weighted ? 'sum.z' : 'f32(u.classes)'} - sum.y;
+    let own = ${weighted ? 'weights[label] * picked' : 'picked'};
+    losses[sample] = vec2<f32>((1.0 - step.label_smoothing) * own + even * all, select(0.0, 1.0, winner == label));
   }`,
     }
   })

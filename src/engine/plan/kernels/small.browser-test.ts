@@ -138,26 +138,30 @@ describe.each([
   ['by workgroups', false],
   ['by single invocations, as in software', true],
 ])('cross entropy %s', (_, software) => {
-  for (const [classes, labelSmoothing] of [
-    [2, 0],
-    [5, 0.1],
-    [101, 0],
-    [10_000, 0.1],
-  ])
-    it(`over ${classes} classes with label smoothing ${labelSmoothing}`, async () => {
+  for (const [classes, labelSmoothing, weighted] of [
+    [2, 0, false],
+    [5, 0.1, false],
+    [101, 0, false],
+    [10_000, 0.1, false],
+    [3, 0, true],
+    [101, 0.1, true],
+  ] as const)
+    it(`over ${classes} classes with label smoothing ${labelSmoothing}${weighted ? ' and class weights' : ''}`, async () => {
+      const weights = Float32Array.from({ length: classes }, (_, c) => (weighted ? 0.25 + (c % 4) : 1))
       const count = 3
       const columns = Math.ceil(classes / 4) * 4
       const logits = random('logits', count * columns).map((value) => value * 8)
       const labels = Uint32Array.from([classes - 1, 0, 1])
       logits[2 * columns + 1] = 9 // sample 2 is classified right
       const run = {
-        kernel: crossEntropyKernel(software),
+        kernel: crossEntropyKernel(software, weighted),
         groups: crossEntropyGroups(software, count),
         constants: [count, classes, columns],
       }
       const arrays = {
         logits,
         labels,
+        ...(weighted && { weights }),
         dlogits: zeros(logits.length).fill(7),
         losses: zeros(2 * count),
         result: new Uint32Array(RESULT.words),
@@ -169,13 +173,17 @@ describe.each([
         const values = Array.from(logits.subarray(row * columns, row * columns + classes))
         const largest = Math.max(...values)
         const logSum = largest + Math.log(values.reduce((sum, z) => sum + Math.exp(z - largest), 0))
-        const smooth = values.reduce((sum, z) => sum + logSum - z, 0) / classes
-        const loss = (1 - labelSmoothing) * (logSum - values[label]) + labelSmoothing * smooth
+        const smooth = values.reduce((sum, z, c) => sum + weights[c] * (logSum - z), 0) / classes
+        const loss =
+          (1 - labelSmoothing) * weights[label] * (logSum - values[label]) + labelSmoothing * smooth
         expect(found.losses[2 * row]).toBeCloseTo(loss, 4)
         expect(found.losses[2 * row + 1]).toBe(values.indexOf(largest) === label ? 1 : 0)
+        const targets = values.map(
+          (_, c) => weights[c] * (labelSmoothing / classes + (c === label ? 1 - labelSmoothing : 0)),
+        )
+        const whole = targets.reduce((sum, target) => sum + target, 0)
         values.forEach((z, c) => {
-          const target = labelSmoothing / classes + (c === label ? 1 - labelSmoothing : 0)
-          expected[row * columns + c] = (Math.exp(z - logSum) - target) / 6
+          expected[row * columns + c] = (whole * Math.exp(z - logSum) - targets[c]) / 6
         })
       })
       expect(relativeError(found.dlogits, expected)).toBeLessThan(1e-5)

@@ -43,7 +43,20 @@ const hashOf = async (path: string) =>
     .update(await readFile(path))
     .digest('hex')
 
-const flags = ['--size', '32', '--batch', '8', '--head-epochs', '2', '--all-epochs', '2', '--seed', '3']
+const flags = [
+  '--preset',
+  'course',
+  '--size',
+  '32',
+  '--batch',
+  '8',
+  '--head-epochs',
+  '2',
+  '--all-epochs',
+  '2',
+  '--seed',
+  '3',
+]
 
 test('the command line trains a folder and writes its files; the same recipe gives the same history, and so does a run that is broken off and resumed', async ({
   photos,
@@ -52,7 +65,7 @@ test('the command line trains a folder and writes its files; the same recipe giv
   const first = join(folder, 'first')
   await test.step('trained', async () => {
     const { status, output } = await finetune(['--data', photos, '--out', first, '--loaders', '1', ...flags])
-    expect(output).toMatch(/^head 1\/2 .*\nhead 2\/2 .*\nall {2}1\/2 .*\nall {2}2\/2 /m)
+    expect(output).toMatch(/^head {2}1\/2 .*\nhead {2}2\/2 .*\nall {3}1\/2 .*\nall {3}2\/2 /m)
     expect(status, output).toBe(0)
     expect(readdirSync(first).sort()).toEqual([
       'best.safetensors',
@@ -93,7 +106,7 @@ test('the command line trains a folder and writes its files; the same recipe giv
   const out = join(folder, 'out')
   await test.step('broken off by Ctrl-C, which keeps the best so far', async () => {
     const stopped = await finetune(['--data', photos, '--out', out, ...flags], (line, end) => {
-      if (line.includes('all  1/2')) end()
+      if (line.includes('all   1/2')) end()
     })
     expect(stopped.status, stopped.output).toBe(130)
     expect(readdirSync(out).sort()).toEqual([
@@ -109,7 +122,7 @@ test('the command line trains a folder and writes its files; the same recipe giv
   await test.step('resumed, it ends as the unbroken one', async () => {
     const resumed = await finetune(['--data', photos, '--out', out, '--resume'])
     expect(resumed.status, resumed.output).toBe(0)
-    expect(resumed.output).not.toContain('head 1/2')
+    expect(resumed.output).not.toContain('head  1/2')
     expect(await historyOf(out)).toEqual(await historyOf(first))
     expect(existsSync(join(out, 'checkpoint'))).toBe(false)
   })

@@ -75,7 +75,7 @@ test('a stage opens to its layers, and a shortcut freezes all but the last one',
   await expect(layers).toHaveCount(12)
   await expect(layers.nth(5)).toHaveText('layer2.0.downsample.0128×8×88,192')
 
-  await page.getByTestId('use-advice').click()
+  await page.getByTestId('freeze-shortcuts').locator('label').first().click()
   await expect(page.getByTestId('learns-sum')).toContainText('Adam gets 2 of 62 tensors, frozen ones stay.')
   for (const stage of ['stem', 'layer1', 'layer2', 'layer3', 'layer4'])
     await expect(page.getByTestId(`stage-${stage}`)).toContainText('frozen')

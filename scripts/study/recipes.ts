@@ -94,7 +94,7 @@ export const RECIPES: readonly StudyRecipe[] = [
   {
     name: 'best',
     groups: ['depth', 'augmentation', 'layers', 'patience', 'schedule'],
-    tests: 'The preset: all layers learn after layer4, the first half of them at a tenth of the rate.',
+    tests: 'The preset: all layers learn after layer4, lower ones at lower rates.',
     make: (preset) => preset('best'),
   },
   {
@@ -125,12 +125,21 @@ export const RECIPES: readonly StudyRecipe[] = [
       make: (preset) => stage(preset('standard'), 'upper', { cachedViews: views }),
     }),
   ),
-  ...[0.003, 0.03].map(
+  ...[0.01, 0.05].map(
     (learningRate): StudyRecipe => ({
       name: `head-rate-${learningRate}`,
       groups: ['rate'],
-      tests: `Adam at ${learningRate} for the classifier.`,
+      tests: `SGD at ${learningRate} for the classifier, instead of 0.02.`,
       make: (preset) => rate(preset('quick'), 'head', { learningRate }),
+    }),
+  ),
+  ...[0.003, 0.01].map(
+    (learningRate): StudyRecipe => ({
+      name: `head-adam-${learningRate}`,
+      groups: ['rate'],
+      tests: `Adam at ${learningRate} for the classifier, without weight decay.`,
+      make: (preset) =>
+        rate(preset('quick'), 'head', { kind: 'adam', learningRate, momentum: 0, weightDecay: 0 }),
     }),
   ),
   ...(['1e-4', '1e-3', '3e-3'] as const).map(
@@ -175,16 +184,16 @@ export const RECIPES: readonly StudyRecipe[] = [
     make: (preset) => [withoutUpper(preset('best', 112)), { ...preset('quick'), weights: RUN_BEFORE }],
   },
   {
-    name: 'head-smoothing-0',
+    name: 'head-smoothing-0.1',
     groups: ['smoothing'],
-    tests: 'The classifier without label smoothing.',
-    make: (preset) => ({ ...preset('quick'), labelSmoothing: 0 }),
+    tests: 'The classifier with label smoothing 0.1.',
+    make: (preset) => ({ ...preset('quick'), labelSmoothing: 0.1 }),
   },
   {
-    name: 'upper-smoothing-0',
+    name: 'upper-smoothing-0.1',
     groups: ['smoothing'],
-    tests: 'Layer4 without label smoothing.',
-    make: (preset) => ({ ...preset('standard'), labelSmoothing: 0 }),
+    tests: 'Classifier and layer4 with label smoothing 0.1.',
+    make: (preset) => ({ ...preset('standard'), labelSmoothing: 0.1 }),
   },
   {
     name: 'head-balanced',
@@ -252,10 +261,10 @@ export const RECIPES: readonly StudyRecipe[] = [
     make: (preset) => stage(preset('standard'), 'upper', { schedule: { kind: 'one-cycle', warmup: 0.3 } }),
   },
   {
-    name: 'all-cosine',
+    name: 'all-one-cycle',
     groups: ['schedule'],
-    tests: 'Cosine instead of one-cycle for all layers.',
-    make: (preset) => stage(preset('best'), 'all', { schedule: { kind: 'cosine' } }),
+    tests: 'One-cycle instead of cosine for all layers.',
+    make: (preset) => stage(preset('best'), 'all', { schedule: { kind: 'one-cycle', warmup: 0.3 } }),
   },
 ]
 

@@ -1,4 +1,5 @@
 /** Going on from a finished run: quick, standard and best are one recipe, and each ends a stage later. */
+import type { LockableStage } from '../model/index.ts'
 import { presetRecipe } from './presets.ts'
 import { type Preset, type Recipe, stagesOf, type TrainingStage } from './recipe.ts'
 
@@ -25,3 +26,9 @@ export function goingOn({ resolved, ...recipe }: Recipe): GoingOn | null {
   const added = presetRecipe(preset).stages[stage]
   return { recipe: { ...recipe, preset, stages: { ...recipe.stages, [stage]: added } }, stage }
 }
+
+/** What rests where layers learn from this one up. */
+export const LOCKED_BELOW = {
+  layer4: ['stem', 'layer1', 'layer2', 'layer3'],
+  layer3: ['stem', 'layer1', 'layer2'],
+} as const satisfies Partial<Record<LockableStage, readonly LockableStage[]>>

@@ -13,6 +13,7 @@ import {
   TRAINING_STAGES,
   type TrainingStage,
 } from '../recipe/index.ts'
+import type { DepthReport } from '../training/depth.ts'
 import type { Classification, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
 import type { DownloadProgress, ListedWeights, WeightsErrorCode } from '../weights/index.ts'
 import type { CollectError, CollectState } from './collect-state.ts'
@@ -157,6 +158,8 @@ export interface AppState {
   /** The recipe that the running (or last) run was started with. */
   runRecipe: Recipe | null
   run: RunState
+  /** Which depth is worth training after the run that is shown. */
+  depth: { status: 'none' } | { status: 'trying' } | { status: 'tried'; report: DepthReport }
   probe: ProbeResult | null
   probing: boolean
   /** How long the measurement took, in seconds. */
@@ -210,6 +213,7 @@ export const initialState: AppState = {
   stages: TRAINING_STAGES,
   runRecipe: null,
   run: idleRun,
+  depth: { status: 'none' },
   probe: null,
   probing: false,
   probeSeconds: null,

@@ -5,7 +5,7 @@
 import type { Dataset, Sample, Split } from '../dataset/types.ts'
 import { FEATURES_BOUNDARY, type LockableStage } from '../model/index.ts'
 import { shuffled, stream } from '../random/index.ts'
-import { goingOn, type Recipe } from '../recipe/index.ts'
+import { goingOn, LOCKED_BELOW, type Recipe } from '../recipe/index.ts'
 import type { RunControl } from './control.ts'
 import { evaluate } from './evaluate.ts'
 import type { EpochLog, PhotoPrediction } from './events.ts'
@@ -26,11 +26,6 @@ const EPOCHS = 3
 /** What may learn beside the classifier, from the top of the network down. */
 export const DEPTHS = ['layer4', 'layer3'] as const satisfies readonly LockableStage[]
 export type Depth = 'head' | (typeof DEPTHS)[number]
-
-const LOCKED: Record<(typeof DEPTHS)[number], LockableStage[]> = {
-  layer4: ['stem', 'layer1', 'layer2', 'layer3'],
-  layer3: ['stem', 'layer1', 'layer2'],
-}
 
 export interface DepthTrial {
   /** The lowest layer that learned. */
@@ -132,7 +127,7 @@ async function tryDepth(
   const run = { ...whole, recipe }
   await run.engine.load(complete(held.state.base, held.state.best?.weights ?? held.state.weights))
   const microBatch = await chooseMicroBatch(run.engine, recipe, ['upper'], () =>
-    run.engine.configure(stepConfig(run, 'upper', LOCKED[depth])),
+    run.engine.configure(stepConfig(run, 'upper', LOCKED_BELOW[depth])),
   )
   let losses = new Map<string, number>()
   const logs: EpochLog[] = []
@@ -164,7 +159,7 @@ function trialRecipe(recipe: Recipe, depth: (typeof DEPTHS)[number]): Recipe {
   const upper = {
     ...stages.upper,
     epochs: EPOCHS,
-    locked: [...LOCKED[depth]],
+    locked: [...LOCKED_BELOW[depth]],
     cachedViews: 1,
     plainView: true,
     patience: null,

@@ -205,12 +205,14 @@ function Finished() {
   const blocked = useBlocked()
   const further = useFurther()
   const isOffered = further !== null && blocked === null
+  const isWorthIt = useApp(({ depth }) => depth.status !== 'tried' || depth.report.choice !== 'head')
   return (
     <>
       <div className={classes.actions}>
         {isOffered && (
           <Button
             size="sm"
+            variant={isWorthIt ? 'filled' : 'light'}
             leftSection={<IconPlayerTrackNext size={17} />}
             data-testid="train-further"
             onClick={() => void trainFurther()}
@@ -222,7 +224,7 @@ function Finished() {
         )}
         <Button
           size="sm"
-          variant={isOffered ? 'light' : 'filled'}
+          variant={isOffered && isWorthIt ? 'light' : 'filled'}
           leftSection={<IconVideo size={17} />}
           data-testid="try-webcam"
           onClick={() => {
@@ -262,10 +264,28 @@ function Finished() {
       </div>
       {isOffered && (
         <p className={classes.hint} data-testid="further-text">
-          {t(`train.further_${further.stage}_text`)}
+          {t(`train.further_${further.stage}_text`)} <DepthWords />
         </p>
       )}
     </>
+  )
+}
+
+/** What trying the depths came to. */
+function DepthWords() {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const depth = useApp((state) => state.depth)
+  if (depth.status === 'none') return null
+  if (depth.status === 'trying') return <span role="status">{t('train.depth_trying')}</span>
+  const { choice, trials } = depth.report
+  const [first] = trials
+  const last = trials.findLast((trial) => trial.depth === choice) ?? first
+  const losses = { before: format.loss(first.before), after: format.loss(last.after) }
+  return (
+    <span role="status" data-testid="depth">
+      {t(`train.depth_${choice}`, losses)}
+    </span>
   )
 }
 
@@ -275,7 +295,11 @@ function useFurther(): { stage: 'upper' | 'all'; time: string | null } | null {
   const run = useApp((state) => state.run)
   const runRecipe = useApp((state) => state.runRecipe)
   const recipe = useApp((state) => state.recipe)
-  const next = useMemo(() => followingStage({ run, runRecipe, recipe }), [run, runRecipe, recipe])
+  const depth = useApp((state) => state.depth)
+  const next = useMemo(
+    () => followingStage({ run, runRecipe, recipe, depth }),
+    [run, runRecipe, recipe, depth],
+  )
   const rate = useApp(({ probe, recipe }) => probeRate(probe, recipe.engine))
   const dataset = useApp(({ data }) => data.dataset)
   if (!next || next.stage === 'head' || !dataset) return null

@@ -8,6 +8,7 @@ import { mergeEvents } from '../merge-events.ts'
 import { type FolderJob, useResults } from '../results.ts'
 import { services } from '../services.ts'
 import { type ClassifiedPhoto, useApp } from '../state.ts'
+import { leaveDepths } from './depth.ts'
 import { showTab } from './view.ts'
 
 /** Classes shown for each photo. */
@@ -30,6 +31,7 @@ export async function tryPhotos(files: readonly File[]): Promise<void> {
     return { id, name: file.name, sample, result: null, error: null }
   })
   useApp.setState(({ tried }) => ({ tried: [...added, ...tried].slice(0, MOST_TRIED) }))
+  await leaveDepths()
   for (let from = 0; from < added.length; from += AT_ONCE) {
     const part = added.slice(from, from + AT_ONCE).map(({ sample }) => sample)
     await whenFree()
@@ -53,6 +55,7 @@ export const setThreshold = (threshold: number): void => useApp.setState({ thres
 
 /** Shows the webcam and starts it: one click from the trained network to its answer. */
 export function tryWebcam(): void {
+  void leaveDepths()
   useResults.setState({ webcamWanted: true })
   showTab('try')
 }
@@ -100,6 +103,7 @@ function patchFolder(change: Partial<FolderJob>): void {
 }
 
 async function classifyGathered(gather: () => Promise<GatheredFolder | null>): Promise<void> {
+  void leaveDepths()
   const { classifier } = useApp.getState()
   if (!classifier || isFolderRunning(useResults.getState().folder)) return
   const stop = new AbortController()

@@ -3,6 +3,7 @@ import { baseKey } from '../../projects/index.ts'
 import {
   type GoingOn,
   goingOn,
+  LOCKED_BELOW,
   type Recipe,
   stagesOf,
   TRAINING_STAGES,
@@ -15,6 +16,7 @@ import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
 import { type AppState, patchData, useApp } from '../state.ts'
+import { forgetDepths, leaveDepths, tryDepths } from './depth.ts'
 import { changeRecipe } from './recipe.ts'
 import { areHere } from './weights.ts'
 
@@ -28,7 +30,10 @@ export function followTrainer(): () => void {
       run: events.reduce<RunState>((state, event) => reduceRun(state, event, now), run),
     }))
     if (events.some((event) => event.type === 'epoch' || event.type === 'finished')) classifyWithRun()
-    if (events.some((event) => event.type === 'finished')) nameRunClasses()
+    if (events.some((event) => event.type === 'finished')) {
+      nameRunClasses()
+      if (followingStage(useApp.getState())?.stage === 'upper') void tryDepths()
+    }
   })
   return services().onTrainEvent((event) => updates.push(event))
 }
@@ -41,7 +46,8 @@ export function followingStage({
   run,
   runRecipe,
   recipe,
-}: Pick<AppState, 'run' | 'runRecipe' | 'recipe'>): GoingOn | null {
+  depth,
+}: Pick<AppState, 'run' | 'runRecipe' | 'recipe' | 'depth'>): GoingOn | null {
   // The result is tested in the stage of the best epoch, which may be an earlier one.
   const stage = run.epochs.at(-1)?.stage
   if (run.status !== 'completed' || !run.best || !stage || !runRecipe) return null
@@ -55,6 +61,13 @@ export function followingStage({
     preset: next.recipe.preset,
     stages: { ...stages, head: asked.stages.head, [next.stage]: own.epochs > 0 ? own : stages[next.stage] },
   }
+  if (
+    next.stage === 'upper' &&
+    own.epochs === 0 &&
+    depth.status === 'tried' &&
+    depth.report.choice !== 'head'
+  )
+    following.stages.upper = { ...following.stages.upper, locked: [...LOCKED_BELOW[depth.report.choice]] }
   const isSame = continues({ recipe: runRecipe, stage }, following, next.stage)
   return isSame ? { recipe: following, stage: next.stage } : null
 }
@@ -73,6 +86,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   const { data, run, recipe: chosen } = useApp.getState()
   const { dataset, checkpointKey } = data
   if (!dataset || isActive(run.status)) return
+  const depth = leaveDepths()
   const recipe = resumed?.recipe ?? chosen
   const continued = !resumed && continuesRun(stages, recipe) ? run : null
   const past = resumed?.history ?? continued
@@ -84,6 +98,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
     recipe,
     awaiting: null,
     resumable: [],
+    depth: { status: 'none' },
     run: {
       ...idleRun,
       status: 'starting',
@@ -102,6 +117,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
   const request: RunRequest = { recipe, dataset, stages, checkpointKey, resume: resumed !== null }
   try {
     const weights = await weightBytes(recipe)
+    await depth
     // Nothing was asked of the trainer yet, which could be told to stop.
     if (useApp.getState().run.status === 'stopping') return endBeforeStart()
     if (weights) request.weights = weights
@@ -162,6 +178,7 @@ export async function stop(): Promise<void> {
 
 /** Forgets the run that is shown; its checkpoint stays. */
 export function clearRun(): void {
+  forgetDepths()
   useApp.setState(({ classifier }) => ({
     run: idleRun,
     runRecipe: null,

@@ -264,20 +264,26 @@ function Finished() {
       </div>
       {isOffered && (
         <p className={classes.hint} data-testid="further-text">
-          {t(`train.further_${further.stage}_text`)} <DepthWords />
+          <FurtherWords stage={further.stage} />
         </p>
       )}
     </>
   )
 }
 
-/** What trying the depths came to. */
-function DepthWords() {
+/** What going on would do, and whether it is worth it, once that was tried. */
+function FurtherWords({ stage }: { stage: 'upper' | 'all' }) {
   const { t } = useTranslation()
   const format = useFormat()
   const depth = useApp((state) => state.depth)
-  if (depth.status === 'none') return null
-  if (depth.status === 'trying') return <span role="status">{t('train.depth_trying')}</span>
+  const what = t(`train.further_${stage}_text`)
+  if (depth.status === 'none') return what
+  if (depth.status === 'trying')
+    return (
+      <>
+        {what} <span role="status">{t('train.depth_trying')}</span>
+      </>
+    )
   const { choice, trials } = depth.report
   const [first] = trials
   const last = trials.findLast((trial) => trial.depth === choice) ?? first

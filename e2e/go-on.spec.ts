@@ -1,4 +1,5 @@
 import { presetRecipe, withSize } from '../src/recipe/index.ts'
+import { inspect } from './inspect.ts'
 import { completed, drop, expect, giveRecipe, numbers, test } from './page.ts'
 
 test('after the last layer a run goes on with the last stage, then with all layers; nothing is trained twice', async ({
@@ -25,9 +26,13 @@ test('after the last layer a run goes on with the last stage, then with all laye
   const last = await numbers(page)
   expect(last.map(([epoch]) => epoch)).toEqual(['1, last layer', '2, last layer', '3, last layer'])
 
+  await test.step('offered, once it was tried what it is worth', async () => {
+    await expect(page.getByTestId('depth')).toContainText('Tried on some photos')
+    expect(await inspect(page, 'go on offered', 'en')).toEqual([])
+  })
+
   await test.step('with other settings it would be another run', async () => {
     await expect(further).toContainText('Go on: train the last stage')
-    await expect(page.getByTestId('depth')).toContainText('Tried on some photos')
     await page.getByTestId('settings').click()
     const batch = page.getByTestId('settings-panel').getByTestId('batch')
     await batch.fill('4')
@@ -35,6 +40,8 @@ test('after the last layer a run goes on with the last stage, then with all laye
     await expect(further).toHaveCount(0)
     await batch.fill('8')
     await batch.blur()
+    // What is to follow may be changed.
+    await page.getByTestId('epochs-upper').fill('2')
     await page.getByTestId('settings').click()
     await expect(further).toBeVisible()
   })
@@ -48,13 +55,16 @@ test('after the last layer a run goes on with the last stage, then with all laye
     expect(new Set(stages(table.slice(3)))).toEqual(new Set(['last stage']))
     await expect(model).toContainText('learns 8.4 M of 11.2 M')
     await expect(page.getByTestId('run-recipe')).toContainText('Standard')
-    await expect(page.getByTestId('run-recipe')).toContainText('3 last layer, 12 last stage')
+    await expect(page.getByTestId('run-recipe')).toContainText('3 last layer, 2 last stage')
     return table
   })
 
   await test.step('all layers', async () => {
     await expect(further).toContainText('Go on: train all layers')
     await expect(page.getByTestId('further-text')).toContainText('All layers learn')
+    await page.getByTestId('settings').click()
+    await page.getByTestId('epochs-all').fill('1')
+    await page.getByTestId('settings').click()
     await further.click()
     await completed(page)
     const table = await numbers(page)

@@ -1,6 +1,13 @@
 import { describe, test } from 'vitest'
 import { makeEngine } from './engine-factory.ts'
-import { checkForward, checkRunningStatistics, checkTrajectory, FORWARD_ONLY } from './reference/helpers.ts'
+import {
+  checkClassWeights,
+  checkForward,
+  checkRunningStatistics,
+  checkTrajectory,
+  FORWARD_ONLY,
+  weightedNames,
+} from './reference/helpers.ts'
 
 const cpu = () => makeEngine('cpu')
 
@@ -11,4 +18,7 @@ describe("TF.js's own tape gives PyTorch's numbers", () => {
   // The optimizers are the same code as on wasm, whose test has all of them.
   test('ten steps of the head, the backbone computed once for each batch', () =>
     checkTrajectory(cpu, 'head only | adam lr=0.001', (values) => values))
+  test.each(weightedNames({ freeze: 'head only' }))('ten steps with class weights: %s', (name) =>
+    checkClassWeights(cpu, name, { keep: true }),
+  )
 })

@@ -6,7 +6,7 @@ import { ParallelEngine, type SharingEngine, type Workers } from '../src/engine/
 import { shards } from '../src/engine/parallel/shards.ts'
 import { elements, LOCK_ALL, LOCK_NONE, parameterCounts, parameterEntries } from '../src/model/index.ts'
 import { stream } from '../src/random/index.ts'
-import { referenceState, stepConfig } from './reference/helpers.ts'
+import { BATCH, checkClassWeights, referenceState, stepConfig, weightedNames } from './reference/helpers.ts'
 
 const WASM = fileURLToPath(new URL('../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url))
 const SGD: OptimizerConfig = { kind: 'sgd', weightDecay: 0, momentum: 0.9, stageScale: {} }
@@ -121,6 +121,12 @@ describe('a shared step', () => {
       expectClose(means.get(name)!, expected, 1e-5, name)
     }
   })
+
+  test.each(weightedNames({ inPortions: true }))("gives PyTorch's losses with class weights: %s", (name) =>
+    checkClassWeights(async () => new ParallelEngine(await open(), open, shared), name, {
+      microBatch: BATCH,
+    }),
+  )
 
   test('keeps the running statistics of engine 0', async () => {
     const one = await ready(null)

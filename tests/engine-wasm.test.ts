@@ -3,6 +3,7 @@ import { KERNEL_IDS, kernelsHere } from '../src/engine/core/wasm/kernels.ts'
 import { fromFloat16, toFloat16 } from '../src/training/kept/float16.ts'
 import { makeEngine } from './engine-factory.ts'
 import {
+  checkClassWeights,
   checkForward,
   checkGradients,
   checkRunningStatistics,
@@ -13,6 +14,7 @@ import {
   referenceState,
   restingKeys,
   trajectories,
+  weightedNames,
 } from './reference/helpers.ts'
 
 function inHalf(values: Float32Array): Float32Array {
@@ -33,6 +35,13 @@ describe.each(KERNEL_IDS)("the wasm engine gives PyTorch's numbers with %s", (ke
   test.runIf(runsHere).each(Object.keys(trajectories))('ten steps: %s', (key) => checkTrajectory(wasm, key))
   test.runIf(runsHere).each(restingKeys())('ten steps on kept activations: %s', (key) =>
     checkTrajectory(wasm, key, (values) => values),
+  )
+  test.runIf(runsHere).each(weightedNames())('ten steps with class weights: %s', (name) =>
+    checkClassWeights(wasm, name),
+  )
+  test.runIf(runsHere).each(weightedNames({ freeze: 'head only' }))(
+    'ten steps with class weights, photo by photo: %s',
+    (name) => checkClassWeights(wasm, name, { microBatch: 1 }),
   )
   // The head stays within the reference's bounds; layers that train make more of a rounding, Adam most (measured: 0.5 % of a
   // loss with SGD, 3.3 % with Adam, where single precision makes 1.3 %).

@@ -15,6 +15,7 @@ import {
   stateEntries,
 } from '../../src/model/index.ts'
 import { stream } from '../../src/random/index.ts'
+import weighted from './class-weights.json'
 import reference from './resnet18.json'
 import unlockingForks from './unlocking-forks.json'
 
@@ -264,6 +265,64 @@ export async function checkTrajectory(
   const before = referenceState()
   for (const [name, { data }] of await engine.readState(lockedNames))
     expect(sameValues(data, before.get(name)!.data), `${name} is locked`).toBe(true)
+}
+
+/** Ten steps with class weights, by name. */
+const weightedTrajectories = new Map(
+  weighted.trajectories.map((trajectory) => {
+    const { freeze, label_smoothing, portion } = trajectory
+    return [`${freeze}, label smoothing ${label_smoothing}, ${portion} photos at a time`, trajectory]
+  }),
+)
+
+/** Of the trajectories with class weights: all, or those of a freeze setting, or of portions of the batch. */
+export const weightedNames = ({
+  freeze,
+  inPortions,
+}: {
+  freeze?: string
+  inPortions?: boolean
+} = {}): string[] =>
+  [...weightedTrajectories].flatMap(([name, trajectory]) => {
+    const fits =
+      (freeze ?? trajectory.freeze) === trajectory.freeze &&
+      (inPortions ?? trajectory.portion < BATCH) === trajectory.portion < BATCH
+    return fits ? [name] : []
+  })
+
+/**
+ * Ten SGD steps whose classes count differently, by a name of `weightedNames`, every loss within 1e-4: the gradient has to
+ * be right, too, for the second and all that follow.
+ * @param microBatch where batch norm learns from no photo any gives the same; by default the trajectory's portion
+ * @param keep what rests is computed once for each batch
+ */
+export async function checkClassWeights(
+  make: EngineFactory,
+  name: string,
+  { microBatch, keep = false }: { microBatch?: number; keep?: boolean } = {},
+): Promise<void> {
+  const { freeze, optimizer, label_smoothing, portion, losses, rates } = weightedTrajectories.get(name)!
+  const locked = FREEZE[freeze]
+  await using engine = await prepared(make, {
+    locked,
+    optimizer: optimizerOf(optimizer),
+    labelSmoothing: label_smoothing,
+    classWeights: weighted.weights,
+    microBatch: microBatch ?? (portion < BATCH ? portion : null),
+  })
+  const batches = [0, 1, 2].map(referenceBatch)
+  const boundary = frozenPrefix(locked)
+  if (keep && boundary !== 0)
+    for (const batch of batches) {
+      const { count, size } = batch.inputs
+      const values = await engine.activations(batch.inputs, boundary)
+      batch.inputs = { kind: 'activations', boundary, values, count, size }
+    }
+  for (const [step, expected] of losses.entries()) {
+    const { inputs, labels } = batches[step % 3]
+    const { loss } = await engine.step(inputs, labels, rates[step])
+    within(loss, expected, 1e-4, `loss of step ${step + 1}`)
+  }
 }
 
 /**

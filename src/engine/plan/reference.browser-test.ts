@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
 import {
+  checkClassWeights,
   checkForward,
   checkGradients,
   checkRunningStatistics,
@@ -9,6 +10,7 @@ import {
   type EngineFactory,
   restingKeys,
   trajectories,
+  weightedNames,
 } from '../../../tests/reference/helpers.ts'
 import { createPlan } from './plan.ts'
 import { testDevice } from './testing.ts'
@@ -28,4 +30,9 @@ describe('the plan agrees with PyTorch in float64', () => {
   for (const key of Object.keys(trajectories)) it(`over ten steps: ${key}`, () => checkTrajectory(make, key))
   for (const key of restingKeys())
     it(`over ten steps on kept activations: ${key}`, () => checkTrajectory(make, key, (values) => values))
+  for (const name of weightedNames())
+    it(`over ten steps with class weights: ${name}`, () => checkClassWeights(make, name))
+  for (const name of weightedNames({ freeze: 'head only' }))
+    it(`over ten steps with class weights, photo by photo: ${name}`, () =>
+      checkClassWeights(make, name, { microBatch: 1 }))
 })

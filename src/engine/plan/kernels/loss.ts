@@ -30,20 +30,23 @@ const MERGE_LARGEST = `
     if (maxima[other] > largest || ahead) { largest = maxima[other]; winner = winners[other]; }
   }`
 
-const MERGE_SUMS = `
+const mergeSums = (sums: string) => `
   sums[lane] = sum;
   workgroupBarrier();
-  sum = vec4<f32>();
+  sum = ${sums}();
   for (var other = 0u; other < LANES; other++) { sum += sums[other]; }`
 
 /**
  * logits [count, columns] (columns: classes padded to a multiple of 4) -> dlogits of the same shape (zero in the
  * padding), and for each sample its loss and whether its largest logit is its label's (`losses` [count, 2]).
- * `weighted`: with `weights` [classes].
+ * `weighted`: with `weights` [classes]. Without, the text is what it was before there were weights: its id stands in
+ * older runs, which repeat to the bit.
  */
 export const crossEntropyKernel = (software: boolean, weighted = false): Kernel =>
   kernelVariant(`cross-entropy${software ? '-alone' : ''}${weighted ? '-weighted' : ''}`, () => {
     const shared = !software
+    // Of the exponentials and of the logits; weighted, of the classes' weights too.
+    const sums = weighted ? 'vec3<f32>' : 'vec2<f32>'
     return {
       bindings: {
         logits: 'read f32',
@@ -62,7 +65,7 @@ ${
   shared
     ? `var<workgroup> maxima: array<f32, LANES>;
 var<workgroup> winners: array<u32, LANES>;
-var<workgroup> sums: array<vec4<f32>, LANES>;`
+var<workgroup> sums: array<${sums}, LANES>;`
     : ''
 }
 ${NOT_FINITE}`,
@@ -81,28 +84,24 @@ ${NOT_FINITE}`,
   }
   if (!finite) { atomicOr(&result[${RESULT.notFinite}], 1u); }
   ${shared ? MERGE_LARGEST : ''}
-  // Of the exponentials, of the logits, and of the classes' weights.
-  var sum = vec4<f32>();
+  var sum = ${sums}();
   for (var c = lane; c < u.classes; c += LANES) {
     let value = logits[first + c] - largest;
-    sum += ${weighted ? 'vec4<f32>(exp(value), weights[c] * value, weights[c], 0.0)' : 'vec4<f32>(exp(value), value, 0.0, 0.0)'};
+    sum += ${sums}(exp(value), ${weighted ? 'weights[c] * value, weights[c]' : 'value'});
   }
-  ${shared ? MERGE_SUMS : ''}
+  ${shared ? mergeSums(sums) : ''}
   let label = labels[sample];
-  let even = step.label_smoothing / f32(u.classes);
-  ${weighted ? 'let whole = even * sum.z + (1.0 - step.label_smoothing) * weights[label];' : ''}
+  let even = step.label_smoothing / f32(u.classes);${weighted ? '\n  let whole = even * sum.z + (1.0 - step.label_smoothing) * weights[label];' : ''}
   for (var c = lane; c < u.columns; c += LANES) {
     let p = exp(logits[first + c] - largest) / sum.x;
     let target_value = even + select(0.0, 1.0 - step.label_smoothing, c == label);
-    let slope = ${weighted ? 'whole * p - weights[min(c, u.classes - 1u)] * target_value' : 'p - target_value'};
-    dlogits[first + c] = select(0.0, slope * step.inverse_batch, c < u.classes);
+    dlogits[first + c] = select(0.0, (${weighted ? 'whole * p - weights[min(c, u.classes - 1u)] * target_value' : 'p - target_value'}) * step.inverse_batch, c < u.classes);
   }
   if (lane == 0u) {
     let log_sum = log(sum.x);
     let picked = log_sum - (logits[first + label] - largest);
     let all = log_sum * ${weighted ? 'sum.z' : 'f32(u.classes)'} - sum.y;
-    let own = ${weighted ? 'weights[label] * picked' : 'picked'};
-    losses[sample] = vec2<f32>((1.0 - step.label_smoothing) * own + even * all, select(0.0, 1.0, winner == label));
+    losses[sample] = vec2<f32>((1.0 - step.label_smoothing) * ${weighted ? 'weights[label] * picked' : 'picked'} + even * all, select(0.0, 1.0, winner == label));
   }`,
     }
   })

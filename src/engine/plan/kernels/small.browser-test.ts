@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import weighted from '../../../../tests/reference/class-weights.json'
 import reference from '../../../../tests/reference/resnet18.json'
 import { stream } from '../../../random/index.ts'
 import { MEAN, STD } from '../../train-step.ts'
@@ -189,6 +190,43 @@ describe.each([
       expect(relativeError(found.dlogits, expected)).toBeLessThan(1e-5)
       expect(new Uint32Array(found.result.buffer)[RESULT.notFinite]).toBe(0)
     })
+
+  it.each(weighted.criterion.cases)(
+    "with class weights is PyTorch's, label smoothing $label_smoothing",
+    async ({ label_smoothing: labelSmoothing, loss, gradient }) => {
+      const classes = weighted.weights.length
+      const labels = Uint32Array.from(weighted.criterion.labels)
+      const [count, columns] = [labels.length, 8]
+      const padded = zeros(count * columns)
+      weighted.criterion.logits.forEach((value, i) => {
+        padded[Math.floor(i / classes) * columns + (i % classes)] = value
+      })
+      const counts = labels.reduce((sum, label) => sum + weighted.weights[label], 0)
+      const { dlogits, losses } = await runKernel(
+        device,
+        {
+          kernel: crossEntropyKernel(software, true),
+          groups: crossEntropyGroups(software, count),
+          constants: [count, classes, columns],
+        },
+        {
+          logits: padded,
+          labels,
+          weights: Float32Array.from(weighted.weights),
+          dlogits: zeros(padded.length).fill(7),
+          losses: zeros(2 * count),
+          result: new Uint32Array(RESULT.words),
+        },
+        { ...STEP, labelSmoothing, inverseBatch: 1 / counts },
+      )
+      const sum = losses.reduce((total, value, i) => total + (i % 2 === 0 ? value : 0), 0)
+      expect(sum / counts).toBeCloseTo(loss, 5)
+      const expected = Float64Array.from(padded, (_, i) =>
+        i % columns < classes ? gradient[Math.floor(i / columns) * classes + (i % columns)] : 0,
+      )
+      expect(relativeError(dlogits, expected)).toBeLessThan(1e-5)
+    },
+  )
 
   it('says on bits that a logit is not finite', async () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {

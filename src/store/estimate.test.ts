@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { LOCKABLE_STAGES } from '../model/index.ts'
 import { BUILTIN_WEIGHTS, presetRecipe } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
-import { estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
-import { planName, recipeFor, sizeIsFarOff, suggestPlan } from './suggest.ts'
+import { correctedRate, estimateSeconds, secondsLeft, stepCost } from './estimate.ts'
+import { isUneven, planName, recipeFor, sizeIsFarOff, suggestPlan } from './suggest.ts'
 
 const photos = { train: 240, valid: 150 }
 
@@ -43,6 +43,46 @@ test('a stage on cached views takes the frozen layers once a view, the others ea
   expect(timeOf(4, 13) - timeOf(4, 12)).toBeLessThan((timeOf(null, 13) - timeOf(null, 12)) / 1.5)
 })
 
+test('each preset takes longer than the one that it goes on from, by the stage that it adds', () => {
+  const [quick, standard, best] = (['quick', 'standard', 'best'] as const).map((preset) =>
+    estimateSeconds(presetRecipe(preset), photos, 20),
+  )
+  expect(standard - quick).toBeCloseTo(estimateSeconds(presetRecipe('best'), photos, 20, ['upper']))
+  expect(best - standard).toBeCloseTo(estimateSeconds(presetRecipe('best'), photos, 20, ['all']))
+  expect(standard).toBeGreaterThan(quick)
+  expect(best).toBeGreaterThan(standard)
+})
+
+test('a machine too slow for Quick at 224 px gets the same smaller size for all that go on from it', () => {
+  for (const [rate, size] of [
+    [60, 224],
+    [20, 160],
+    [6, 112],
+  ])
+    for (const preset of ['quick', 'standard', 'best'] as const)
+      expect(
+        recipeFor(preset, BUILTIN_WEIGHTS, { photos: { train: 900, valid: 225 }, rate }).evaluation.crop,
+      ).toBe(size)
+})
+
+test('what the epochs of a run took corrects the probe, unless it is too far off to tell', () => {
+  const recipe = presetRecipe('standard')
+  const epochs = (seconds: number): EpochLog[] =>
+    Array.from({ length: 12 }, (_, index) => ({
+      stage: 'upper',
+      epoch: index + 1,
+      learningRate: 0.001,
+      train: { loss: 1, accuracy: 0, correct: 0, samples: 1 },
+      valid: { loss: 1, accuracy: 0, correct: 0, samples: 1 },
+      seconds,
+      locked: [],
+    }))
+  const planned = estimateSeconds(recipe, photos, 20, ['upper'])
+  expect(correctedRate(recipe, photos, 20, epochs(planned / 12))).toBeCloseTo(20)
+  expect(correctedRate(recipe, photos, 20, epochs(planned / 24))).toBeCloseTo(40)
+  expect(correctedRate(recipe, photos, 20, epochs(planned / 1200))).toBe(20)
+})
+
 test('nothing is promised before there is something to estimate from', () => {
   const log: EpochLog = {
     stage: 'all',
@@ -69,6 +109,58 @@ test('nothing is promised before there is something to estimate from', () => {
   expect(secondsLeft({ ...progress, epoch: 2, epochs: [log] })).toBeCloseTo(185)
   // Longer than the epochs before: no negative rest.
   expect(secondsLeft({ ...progress, epoch: 20, epochs: [log], now: 60_000 })).toBe(0)
+})
+
+test('where patience is over, only the epochs that are still to come are left', () => {
+  const metrics = (accuracy: number) => ({ loss: 1, accuracy, correct: 100 * accuracy, samples: 100 })
+  const epochs = [0.5, 0.7, 0.6, 0.6, 0.6, 0.6].map(
+    (accuracy, index): EpochLog => ({
+      stage: 'upper',
+      epoch: index + 1,
+      learningRate: 0.001,
+      train: metrics(0.5),
+      valid: metrics(accuracy),
+      seconds: 10,
+      locked: [],
+    }),
+  )
+  const leftAfter = (count: number) =>
+    secondsLeft({
+      recipe: presetRecipe('standard'),
+      stages: ['upper'],
+      stage: 'upper',
+      epoch: count + 1,
+      share: 0,
+      steps: 8,
+      epochStartedAt: 0,
+      now: 0,
+      epochs: epochs.slice(0, count),
+    })
+  // All 12 are assumed at first; epoch 6 is the fourth without anything better, so the stage ends with epoch 10.
+  expect(leftAfter(5)).toBeCloseTo(70)
+  expect(leftAfter(6)).toBeCloseTo(40)
+})
+
+test('classes are uneven from twice the photos on; validation photos and empty classes do not count', () => {
+  const dataset = (...counts: [train: number, valid: number][]) => ({
+    name: 'things',
+    classes: counts.map((_, label) => ({ id: String(label), name: String(label) })),
+    samples: counts.flatMap(([train, valid], label) =>
+      Array.from({ length: train + valid }, (_, index) => ({
+        path: `${label}/${index}`,
+        label,
+        split: index < train ? ('train' as const) : ('valid' as const),
+        source: { kind: 'url' as const, url: '' },
+      })),
+    ),
+    problems: [],
+    ignored: 0,
+    splitBySeed: false,
+  })
+  expect(isUneven(dataset([10, 1], [20, 1]))).toBe(true)
+  expect(isUneven(dataset([10, 1], [19, 40]))).toBe(false)
+  expect(isUneven(dataset([10, 1], [10, 1], [0, 1]))).toBe(false)
+  expect(isUneven(dataset())).toBe(false)
 })
 
 test('up to some hundred photos a class suggest the last stages, many all', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { presetRecipe } from '../recipe/index.ts'
+import { presetRecipe, type TrainingStage } from '../recipe/index.ts'
 import type { BestMark, EpochLog } from '../training/events.ts'
 import { type ReadingInput, readCurves, validPhotosOf } from './reading.ts'
 
@@ -8,7 +8,7 @@ import { type ReadingInput, readCurves, validPhotosOf } from './reading.ts'
 const PHOTOS = 200
 
 interface Curve {
-  stage?: 'head' | 'all'
+  stage?: TrainingStage
   train: number[]
   valid: number[]
   /** Shares; 0.6 throughout where absent. */
@@ -102,7 +102,7 @@ test('a lowest validation loss that lies behind is said where the rise was not s
   expect(read(epochs)).toMatchObject({ code: 'past-best', epochs: 4 })
 })
 
-test('all layers below the last layer alone: its weights were kept', () => {
+test('a stage that stays below an earlier one: the earlier weights were kept', () => {
   const head = curve({ stage: 'head', train: [1, 0.8], valid: [1, 0.8], validAccuracy: [0.7, 0.82] })
   const all = curve({
     train: [0.7, 0.6, 0.5],
@@ -110,13 +110,14 @@ test('all layers below the last layer alone: its weights were kept', () => {
     validAccuracy: [0.7, 0.75, 0.74],
   })
   expect(read([...head, ...all], { ended: true })).toEqual({
-    code: 'head-kept',
+    code: 'earlier-kept',
     tone: 'warn',
     share: { correct: 164, samples: 200 },
     other: { correct: 150, samples: 200 },
+    stages: { last: 'all', best: 'head' },
   })
   expect(read([...head, ...all])).toMatchObject({
-    code: 'head-ahead',
+    code: 'earlier-ahead',
     share: { correct: 164 },
     other: { correct: 150 },
   })
@@ -128,9 +129,26 @@ test('all layers below the last layer alone: its weights were kept', () => {
   })
 })
 
+test('of three stages it is the best one before that the last is compared with', () => {
+  const head = curve({ stage: 'head', train: [1, 0.8], valid: [1, 0.8], validAccuracy: [0.7, 0.75] })
+  const upper = curve({ stage: 'upper', train: [0.7, 0.6], valid: [0.9, 0.8], validAccuracy: [0.8, 0.85] })
+  const all = curve({ train: [0.5, 0.4], valid: [0.8, 0.8], validAccuracy: [0.78, 0.8] })
+  expect(read([...head, ...upper], { ended: true })?.code).not.toBe('earlier-kept')
+  expect(read([...head, ...upper, ...all], { ended: true })).toMatchObject({
+    code: 'earlier-kept',
+    share: { correct: 170 },
+    other: { correct: 160 },
+    stages: { last: 'all', best: 'upper' },
+  })
+  expect(read([...head, ...upper, ...all.slice(0, 1)])).toMatchObject({
+    code: 'stage-begins',
+    stages: { last: 'all', best: 'upper' },
+  })
+})
+
 test('a stage two of its own is not compared with a stage one', () => {
   const all = curve({ train: [0.7, 0.6, 0.5], valid: [0.9, 0.8, 0.7] })
-  expect(read(all, { ended: true })?.code).not.toBe('head-kept')
+  expect(read(all, { ended: true })?.code).not.toBe('earlier-kept')
   expect(read(all.slice(0, 2))?.code).not.toBe('stage-begins')
 })
 
@@ -242,9 +260,10 @@ test('whatever the curves are, there is one sentence with the values that it nam
     fc.property(
       fc.array(epoch, { maxLength: 8 }),
       fc.array(epoch, { minLength: 1, maxLength: 8 }),
+      fc.array(epoch, { maxLength: 8 }),
       fc.boolean(),
-      (one, two, ended) => {
-        const stage = (name: 'head' | 'all', logs: typeof one) =>
+      (one, two, three, ended) => {
+        const stage = (name: TrainingStage, logs: typeof one) =>
           curve({
             stage: name,
             train: logs.map(({ train }) => train),
@@ -252,7 +271,8 @@ test('whatever the curves are, there is one sentence with the values that it nam
             trainAccuracy: logs.map(({ a }) => a),
             validAccuracy: logs.map(({ b }) => b),
           })
-        const reading = read([...stage('head', one), ...stage('all', two)], { ended })
+        const epochs = [...stage('head', one), ...stage('upper', two), ...stage('all', three)]
+        const reading = read(epochs, { ended })
         expect(reading).not.toBeNull()
         for (const share of [reading?.share, reading?.other])
           if (share) expect(share.correct).toBeLessThanOrEqual(share.samples)

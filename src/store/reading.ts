@@ -3,7 +3,7 @@
  * the most useful; the order of the rules in `readCurves` is that of their use to the person.
  */
 import type { ClassInfo, Sample } from '../dataset/types.ts'
-import { isFixed, type Recipe } from '../recipe/index.ts'
+import { isFixed, type Recipe, type TrainingStage } from '../recipe/index.ts'
 import type { BestMark, EpochLog } from '../training/events.ts'
 
 export interface ReadingInput {
@@ -32,6 +32,8 @@ export interface Reading {
   share?: Share
   other?: Share
   name?: string
+  /** The stage that runs or ran last, and the earlier one whose weights are the best. */
+  stages?: { last: TrainingStage; best: TrainingStage }
 }
 
 export type ReadingCode =
@@ -39,8 +41,8 @@ export type ReadingCode =
   | 'diverging'
   | 'all-right'
   | 'all-right-few'
-  | 'head-kept'
-  | 'head-ahead'
+  | 'earlier-kept'
+  | 'earlier-ahead'
   | 'nothing-yet'
   | 'stage-begins'
   | 'memorising'
@@ -141,19 +143,35 @@ const allRight: Rule = ({ best, last }) => {
     : { code: 'all-right', tone: 'good', photos: samples }
 }
 
-const headAhead: Rule = ({ epochs, stage, best, last, ended }) => {
-  if (last.stage === 'head' || best?.stage !== 'head' || stage.length === epochs.length) return null
-  if (!ended && stage.length < TREND) return null
-  const highest = stage.reduce((a, b) => (b.valid.accuracy > a.valid.accuracy ? b : a))
-  const shares = { share: bestShare(epochs, best, last), other: shareOf(highest.valid) }
-  return { code: ended ? 'head-kept' : 'head-ahead', tone: 'warn', ...shares }
+/** The stages of the last epoch and of the best, where the best lies in an earlier stage of this run; else null. */
+function earlierBest({ epochs, best, last }: Curves): Reading['stages'] | null {
+  const isEarlier =
+    best !== null && best.stage !== last.stage && epochs.some(({ stage }) => stage === best.stage)
+  return isEarlier ? { last: last.stage, best: best.stage } : null
 }
 
-/** Many layers move at once: the first epochs are often worse than what the last layer had reached. */
-const stageBegins: Rule = ({ epochs, stage, best, last, ended }) =>
-  !ended && last.stage !== 'head' && stage.length < Math.min(TREND, epochs.length) && best?.stage === 'head'
-    ? { code: 'stage-begins', tone: 'note', share: bestShare(epochs, best, last), other: shareOf(last.valid) }
-    : null
+const earlierAhead: Rule = (curves) => {
+  const { epochs, stage, best, last, ended } = curves
+  const stages = earlierBest(curves)
+  if (!stages || !best || (!ended && stage.length < TREND)) return null
+  const highest = stage.reduce((a, b) => (b.valid.accuracy > a.valid.accuracy ? b : a))
+  const shares = { share: bestShare(epochs, best, last), other: shareOf(highest.valid) }
+  return { code: ended ? 'earlier-kept' : 'earlier-ahead', tone: 'warn', ...shares, stages }
+}
+
+/** More layers move at once: the first epochs are often worse than what the stage before had reached. */
+const stageBegins: Rule = (curves) => {
+  const { epochs, stage, best, last, ended } = curves
+  const stages = earlierBest(curves)
+  if (ended || !stages || !best || stage.length >= TREND) return null
+  return {
+    code: 'stage-begins',
+    tone: 'note',
+    share: bestShare(epochs, best, last),
+    other: shareOf(last.valid),
+    stages,
+  }
+}
 
 /** Always answering with the most frequent class would be as good. */
 const nothingYet: Rule = ({ stage, best, last, validPhotos, ended }) => {
@@ -252,7 +270,7 @@ const first: Rule = ({ epochs, last, validPhotos, ended }) => {
 const RULES: readonly Rule[] = [
   diverging,
   allRight,
-  headAhead,
+  earlierAhead,
   stageBegins,
   nothingYet,
   memorising,

@@ -72,10 +72,10 @@ export function probeRate(probe: ProbeResult | null, engine: Recipe['engine']): 
   return probe.rates[engine === 'auto' ? probe.chosen : engine] ?? null
 }
 
-/** Whether the largest class has at least twice the training photos of the smallest. */
+/** Whether the largest class has at least twice the training photos of the smallest; one without any is another problem. */
 export function isUneven({ classes, samples }: Dataset): boolean {
-  const counts = classes.map(
-    (_, label) => samples.filter((sample) => sample.split === 'train' && sample.label === label).length,
-  )
-  return Math.max(...counts) >= 2 * Math.min(...counts)
+  const counts = new Array<number>(classes.length).fill(0)
+  for (const { split, label } of samples) if (split === 'train') counts[label]++
+  const filled = counts.filter((count) => count > 0)
+  return filled.length > 1 && Math.max(...filled) >= 2 * Math.min(...filled)
 }

@@ -1,4 +1,5 @@
-import { Accordion, Alert, Button, FocusTrap } from '@mantine/core'
+import { Accordion, Alert, Anchor, Button, FocusTrap } from '@mantine/core'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { backboneRests } from '../../model/index.ts'
 import { type Recipe, TRAINING_STAGES, type TrainingStage } from '../../recipe/index.ts'
@@ -45,6 +46,7 @@ export function SettingsPanel() {
           </Alert>
         )}
         <SectionFields section={RUN} />
+        <BalanceProposal />
         <Accordion
           variant="contained"
           chevronPosition="left"
@@ -70,6 +72,29 @@ export function SettingsPanel() {
         <RecipeFiles />
       </div>
     </FocusTrap>
+  )
+}
+
+/** Uneven classes are seen by few who open the settings: what would help stands outside its closed section. */
+function BalanceProposal() {
+  const { t } = useTranslation()
+  const dataset = useApp(({ data }) => data.dataset)
+  const classWeights = useApp(({ recipe }) => recipe.classWeights)
+  const uneven = useMemo(() => dataset !== null && isUneven(dataset), [dataset])
+  if (!uneven || classWeights === 'balanced') return null
+  return (
+    <p className={classes.hint} data-testid="balance-proposal">
+      {t('settings.uneven')}{' '}
+      <Anchor
+        component="button"
+        type="button"
+        fz="xs"
+        data-testid="use-balanced"
+        onClick={() => changeRecipe((recipe) => ({ ...recipe, classWeights: 'balanced' }))}
+      >
+        {t('settings.use_balanced')}
+      </Anchor>
+    </p>
   )
 }
 
@@ -178,7 +203,6 @@ function useNote(): (field: Field) => string | undefined {
     },
     'class-weights': () => [
       recipe.classWeights === 'none' ? t('settings.weights_none') : t('settings.weights_balanced'),
-      ...(dataset && recipe.classWeights === 'none' && isUneven(dataset) ? [t('settings.uneven')] : []),
     ],
     'memory-limit': () => [
       limit === null

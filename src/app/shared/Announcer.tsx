@@ -47,7 +47,7 @@ export function Announcer() {
     spokenAt.current = now
     setLine(
       t('announce.epoch', {
-        stage: last.stage === 'head' ? 1 : 2,
+        stage: t(`train.stage_${last.stage}`),
         epoch: last.epoch,
         epochs: stageEpochs,
         accuracy: format.percent(last.valid.accuracy),

@@ -25,7 +25,7 @@ export const ReadingLine = memo(function ReadingLine() {
     [epochs, best, recipe, validPhotos, ended],
   )
   if (!reading) return null
-  const { code, tone, share, other, ...values } = reading
+  const { code, tone, share, other, stages, ...values } = reading
   const Icon = ICONS[tone]
   const accuracy = (of: Share) => format.accuracy({ ...of, accuracy: of.correct / of.samples })
   return (
@@ -36,6 +36,8 @@ export const ReadingLine = memo(function ReadingLine() {
           ...values,
           share: share ? accuracy(share) : '',
           other: other ? accuracy(other) : '',
+          stage: stages ? t(`chart.stage_${stages.last}_short`) : '',
+          best_stage: stages ? t(`chart.stage_${stages.best}_short`) : '',
           percent: share ? format.percent(share.correct / share.samples) : '',
         })}
       </span>

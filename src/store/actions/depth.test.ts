@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { presetRecipe } from '../../recipe/index.ts'
+import { type Preset, presetRecipe } from '../../recipe/index.ts'
 import type { DepthReport } from '../../training/depth.ts'
 import type { EpochLog } from '../../training/events.ts'
 import type { RunRequest } from '../../training/trainer-api.ts'
@@ -105,4 +105,17 @@ test('nothing that is worth it is said, and going on is offered all the same', a
   answer({ choice: 'head', trials: [trial] })
   await trying
   expect(following()?.recipe.stages.upper.locked).toContain('layer3')
+})
+
+test('standard goes on with all layers; after best, the course or a stopped run nothing follows', () => {
+  const ended = (preset: Preset, stage: EpochLog['stage'], status: 'completed' | 'stopped' = 'completed') => {
+    const recipe = { ...presetRecipe(preset), weights: useApp.getState().recipe.weights }
+    const run = { ...useApp.getState().run, status, stage, epochs: [{ ...log, stage }] }
+    useApp.setState({ recipe, runRecipe: recipe, run })
+    return following()
+  }
+  expect(ended('standard', 'upper')).toMatchObject({ stage: 'all', recipe: { preset: 'best' } })
+  expect(ended('standard', 'upper', 'stopped')).toBeNull()
+  expect(ended('best', 'all')).toBeNull()
+  expect(ended('course', 'all')).toBeNull()
 })

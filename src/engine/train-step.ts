@@ -32,14 +32,17 @@ export interface StepConfig {
   batchNorm: BatchNormMode
   optimizer: OptimizerConfig
   labelSmoothing: number
-  /** How much each class counts in the training criterion: CrossEntropyLoss(weight). Absent: all the same. */
+  /**
+   * How much each class counts in the training criterion, a positive number a class: CrossEntropyLoss(weight), whose mean
+   * divides by what the labels of the whole batch weigh. Absent: all the same.
+   */
   classWeights?: readonly number[]
   /** Photos per forward and backward pass; null lets the engine choose what its limits allow. */
   microBatch: number | null
 }
 
 export interface StepResult {
-  /** Mean over the batch of the training criterion (label smoothing included), before the update. */
+  /** Mean over the batch of the training criterion (label smoothing and class weights included), before the update. */
   loss: number
   /** How many of the batch's samples were classified right, before the update. */
   correct: number

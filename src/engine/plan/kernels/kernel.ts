@@ -60,7 +60,7 @@ export const MAX_GROUPS = 65535
 
 /** What changes with every step. */
 export interface StepConstants {
-  /** 1 / photos of the whole batch. */
+  /** 1 / photos of the whole batch; with class weights, 1 / what its labels weigh. */
   inverseBatch: number
   labelSmoothing: number
   /** How far running statistics move; 0 leaves them. */

@@ -122,6 +122,28 @@ describe('a shared step', () => {
     }
   })
 
+  test('weighs the shares of a batch by their classes where those count differently', async () => {
+    const classWeights = [0.5, 2, 1, 3, 0.25]
+    const [one, two] = [await ready(null), await ready(shared)]
+    for (const engine of [one, two]) await engine.configure(stepConfig({ classWeights }))
+    const inputs = photos(7)
+    const shares = [labels(7).slice(0, 3), labels(7).slice(3)].map((own) =>
+      own.reduce((sum, label) => sum + classWeights[label], 0),
+    )
+    const first = await one.gradients(part(inputs, 0, 3), labels(7).slice(0, 3))
+    const second = await one.gradients(part(inputs, 3, 7), labels(7).slice(3))
+    const found = (await two.gradients(inputs, labels(7))).get('fc.weight')!
+    const [a, b] = [first.get('fc.weight')!, second.get('fc.weight')!]
+    const whole = shares[0] + shares[1]
+    expect(shares[0] / whole).not.toBeCloseTo(3 / 7, 2)
+    expectClose(
+      found,
+      a.map((_, i) => (a[i] * shares[0] + b[i] * shares[1]) / whole),
+      1e-5,
+      'fc.weight',
+    )
+  })
+
   test.each(weightedNames({ inPortions: true }))("gives PyTorch's losses with class weights: %s", (name) =>
     checkClassWeights(async () => new ParallelEngine(await open(), open, shared), name, {
       microBatch: BATCH,

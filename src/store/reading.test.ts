@@ -223,6 +223,9 @@ test('six epochs without a change have settled', () => {
     tone: 'note',
     epochs: 6,
   })
+  // What more layers would bring is not known from the last layer's curve.
+  const head = curve({ stage: 'head', train: [0.4, 0.39, 0.38, 0.385, 0.38, 0.375], valid })
+  expect(read(head)).toMatchObject({ code: 'settled-head' })
 })
 
 test('training accuracy below validation is explained where photos are augmented, and only there', () => {

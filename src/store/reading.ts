@@ -52,6 +52,7 @@ export type ReadingCode =
   | 'too-slow'
   | 'more-epochs'
   | 'settled'
+  | 'settled-head'
   | 'train-below'
   | 'falling'
   | 'one-photo'
@@ -230,7 +231,9 @@ const settled: Rule = ({ stage }) => {
   const accuracies = recent.map(({ valid }) => valid.accuracy)
   const spread = (values: number[]) => Math.max(...values) - Math.min(...values)
   const still = spread(losses) < 0.03 * Math.max(...losses) && spread(accuracies) <= 0.01
-  return still ? { code: 'settled', tone: 'note', epochs: recent.length } : null
+  // Whether more layers are worth it is tried after the last layer's stage, and said there.
+  const code = stage[0].stage === 'head' ? 'settled-head' : 'settled'
+  return still ? { code, tone: 'note', epochs: recent.length } : null
 }
 
 const trainBelow: Rule = ({ stage, last: { train, valid }, recipe }) =>

@@ -178,15 +178,19 @@ export class ParallelEngine implements TrainStep {
     return this.#inTurn(async () => {
       if (!this.#sharesTraining) return this.#local.gradients(inputs, labels)
       const peers = [this.#local, ...(await this.#readyTrainers())]
+      const { classWeights } = this.#configured().config
+      const counts = batchWeight(labels, classWeights)
       const sums = new Map<string, Float32Array>()
       for (const [i, { from, to }] of evenParts(
         inputs.count,
         Math.ceil(inputs.count / peers.length),
       ).entries()) {
-        const means = await peers[i].gradients(partOf(inputs, from, to), labels.slice(from, to))
+        const own = labels.slice(from, to)
+        const share = batchWeight(own, classWeights)
+        const means = await peers[i].gradients(partOf(inputs, from, to), own)
         for (const [name, mean] of means) {
           const sum = sums.get(name) ?? new Float32Array(mean.length)
-          for (let j = 0; j < sum.length; j++) sum[j] += (mean[j] * (to - from)) / inputs.count
+          for (let j = 0; j < sum.length; j++) sum[j] += (mean[j] * share) / counts
           sums.set(name, sum)
         }
       }

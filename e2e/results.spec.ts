@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from '@playwright/test'
 import { mainJob } from './main-job.ts'
 import { expect, test, watch } from './page.ts'
+import { PATIENCE } from './patience.ts'
 import { writePhotos } from './photos.ts'
 
 async function download(page: Page, button: string): Promise<{ name: string; text: string }> {
@@ -55,9 +56,13 @@ test.describe
 
       // What is hovered in one chart is read in all.
       const loss = page.getByTestId('chart-loss').locator('.recharts-surface').first()
-      await loss.hover()
-      for (const value of ['loss', 'accuracy', 'rate'])
-        await expect(page.getByTestId(`tooltip-${value}`)).toContainText('Epoch')
+      // The mouse moves until they do: charts that are drawn once more after the run forget where it was.
+      await expect(async () => {
+        await page.mouse.move(0, 0)
+        await loss.hover()
+        for (const value of ['loss', 'accuracy', 'rate'])
+          await expect(page.getByTestId(`tooltip-${value}`)).toContainText('Epoch', { timeout: 5_000 })
+      }).toPass({ timeout: PATIENCE })
 
       await page.getByTestId('chart-menu').click()
       await page.getByTestId('chart-log').press('Space')

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 import { z } from 'zod'
-import { type Recipe, TRAINING_STAGES } from '../../src/recipe/index.ts'
+import { inOrder, type Recipe, TRAINING_STAGES } from '../../src/recipe/index.ts'
 
 const stageName = z.enum(TRAINING_STAGES)
 const seconds = z.number().nonnegative()
@@ -47,18 +47,11 @@ export type StudyRecord = z.infer<typeof recordSchema>
 
 /** Whatever order the fields of a recipe are written in, and without the seed, which stands beside it. */
 export function recipesSha256(recipes: readonly Recipe[]): string {
-  const text = JSON.stringify(recipes.map(({ seed, ...recipe }) => sorted(recipe)))
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
+  const text = JSON.stringify(
+    recipes.map(({ seed, ...recipe }) => recipe),
+    inOrder,
   )
+  return createHash('sha256').update(text).digest('hex')
 }
 
 export const sameRun = (a: RunKey, b: RunKey): boolean =>

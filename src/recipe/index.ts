@@ -4,6 +4,7 @@
  */
 export { BUILTIN_WEIGHTS, FORMER_BUILTIN_WEIGHTS, isFormerBuiltin, presentBuiltin } from './builtin.ts'
 export * from './go-on.ts'
+export * from './in-order.ts'
 export * from './kept.ts'
 export * from './operations.ts'
 export * from './presets.ts'

@@ -9,7 +9,7 @@ import {
   type TrainingStage,
 } from '../recipe/index.ts'
 import type { EpochLog } from '../training/events.ts'
-import { stageEnd } from '../training/patience.ts'
+import { endOfStage } from '../training/patience.ts'
 
 /** The probe measures a whole training step at this size. */
 const PROBE_SIZE = 64
@@ -134,7 +134,7 @@ export function secondsLeft(progress: Progress): number | null {
   else if (progress.steps >= 4 && share > 0.2) epochSeconds = spent / share
   else return null
   const done = epochs.filter((log) => log.stage === stage)
-  const { epochs: total } = stageEnd(recipe.stages[stage], done)
+  const { epochs: total } = endOfStage(recipe, stage, epochs)
   const inEpoch = Math.max(0, epochSeconds - spent)
   let left = inEpoch + epochSeconds * Math.max(0, total - progress.epoch)
   // Later stages cost in proportion to what was measured of this one.

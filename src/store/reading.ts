@@ -231,7 +231,7 @@ const settled: Rule = ({ stage }) => {
   const accuracies = recent.map(({ valid }) => valid.accuracy)
   const spread = (values: number[]) => Math.max(...values) - Math.min(...values)
   const still = spread(losses) < 0.03 * Math.max(...losses) && spread(accuracies) <= 0.01
-  // Whether more layers are worth it is tried after the last layer's stage, and said there.
+  // What more layers would bring does not show in the last layer's curve.
   const code = stage[0].stage === 'head' ? 'settled-head' : 'settled'
   return still ? { code, tone: 'note', epochs: recent.length } : null
 }

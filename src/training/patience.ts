@@ -1,5 +1,5 @@
 /** When a stage ends: after its epochs, or earlier where validation gets no better. */
-import type { StageRecipe } from '../recipe/index.ts'
+import type { Recipe, StageRecipe, TrainingStage } from '../recipe/index.ts'
 import type { EpochLog } from './events.ts'
 import { isBetter } from './run-state.ts'
 import type { StagePosition } from './schedules.ts'
@@ -30,6 +30,13 @@ export function stageEnd(
   }
   return { epochs, cutAfter: null }
 }
+
+/** The same, from the history of a whole run. */
+export const endOfStage = (recipe: Recipe, stage: TrainingStage, epochs: readonly EpochLog[]): StageEnd =>
+  stageEnd(
+    recipe.stages[stage],
+    epochs.filter((log) => log.stage === stage),
+  )
 
 const markOf = ({ stage, epoch, valid }: EpochLog) => ({
   stage,

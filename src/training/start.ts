@@ -1,6 +1,12 @@
 /** Before the first step: the weights that a run starts from, or goes on from. */
 import type { ClassInfo, Dataset } from '../dataset/types.ts'
-import { BUILTIN_WEIGHTS, type Recipe, TRAINING_STAGES, type TrainingStage } from '../recipe/index.ts'
+import {
+  BUILTIN_WEIGHTS,
+  inOrder,
+  type Recipe,
+  TRAINING_STAGES,
+  type TrainingStage,
+} from '../recipe/index.ts'
 import {
   type DownloadProgress,
   openSource,
@@ -194,12 +200,6 @@ const sharedPart = (
   { stages, resolved, engine, weights, preset, ...recipe }: Recipe,
   earlier: readonly TrainingStage[],
 ): string => JSON.stringify([recipe, earlier.map((stage) => stages[stage]), weights.kind], inOrder)
-
-/** Settings that were read from a document have their keys in the schema's order, a preset's in its own. */
-const inOrder = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
 
 /** Of the photos' paths, labels and splits. */
 function hashDataset({ classes, samples }: Dataset): Promise<string> {

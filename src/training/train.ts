@@ -17,7 +17,7 @@ import type { RunControl } from './control.ts'
 import { evaluate } from './evaluate.ts'
 import type { BestMark, EpochLog } from './events.ts'
 import { KeptActivations } from './kept/activations.ts'
-import { type StageEnd, schedulePosition, stageEnd } from './patience.ts'
+import { endOfStage, schedulePosition } from './patience.ts'
 import { type ReadBatch, readBatches } from './photos.ts'
 import { type Progress, photosOf, type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
 import { beginStage, changedEntries, complete, isBetter, isPretrained, type RunState } from './run-state.ts'
@@ -66,7 +66,7 @@ async function* trainEpochs(run: Run, start: RunState, kept: KeptActivations): P
   yield { type: 'stage', stage, epochs, locked: state.locked }
   yield { type: 'phase', phase: 'photos' }
 
-  while (state.epochsDone < endOf(recipe, state).epochs && !control.stopped) {
+  while (state.epochsDone < endOfStage(recipe, stage, state.epochs).epochs && !control.stopped) {
     const clock = startClock(control)
     const locked = control.takeLocked()
     if (locked) {
@@ -116,13 +116,6 @@ async function* trainEpochs(run: Run, start: RunState, kept: KeptActivations): P
   return state
 }
 
-/** Where the stage that is running ends, as far as is known. */
-const endOf = ({ stages }: Recipe, { stage, epochs }: RunState): StageEnd =>
-  stageEnd(
-    stages[stage],
-    epochs.filter((log) => log.stage === stage),
-  )
-
 /** Reads back what an epoch changed, and keeps it where validation accuracy (ties: a lower loss) is the best yet. */
 async function keepBest(run: Run, state: RunState, log: EpochLog) {
   const { engine, recipe, dataset } = run
@@ -156,7 +149,7 @@ async function* trainEpoch(
   const epoch = state.epochsDone + 1
   const lists = trainBatches(photosOf(run.dataset, 'train', skipped), recipe, stage, epoch)
   const stageSteps = state.stageSteps ?? lists.length * epochs
-  const end = endOf(recipe, state)
+  const end = endOfStage(recipe, stage, state.epochs)
   const rateAt = (step: number) => {
     const position = { epoch: epoch - 1, epochs, step: state.stepsDone + step, steps: stageSteps }
     return learningRateAt(schedule, optimizer.learningRate, schedulePosition(position, end))

@@ -2,7 +2,7 @@ import { Progress as Bar } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isActive, type RunState, secondsLeft, useApp } from '../../store/index.ts'
-import { stageEnd } from '../../training/patience.ts'
+import { endOfStage } from '../../training/patience.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './RunBar.module.css'
 
@@ -83,10 +83,7 @@ function useStageEpochs(): number {
   const recipe = useApp((state) => state.runRecipe)
   const { stage, epochs, stageEpochs } = useApp((state) => state.run)
   if (!recipe || !stage) return stageEpochs
-  return stageEnd(
-    recipe.stages[stage],
-    epochs.filter((log) => log.stage === stage),
-  ).epochs
+  return endOfStage(recipe, stage, epochs).epochs
 }
 
 /** Counted once a second: time passes between events too. */

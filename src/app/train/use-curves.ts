@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { TRAINING_STAGES, type TrainingStage } from '../../recipe/index.ts'
 import { bestPosition, stageBegins } from '../../store/chart-data.ts'
 import { type AppState, useApp } from '../../store/index.ts'
-import { stageEnd } from '../../training/patience.ts'
+import { endOfStage } from '../../training/patience.ts'
 import { useSlowly } from './use-slowly.ts'
 
 /** One object for all that changes together, so that one change draws once. */
@@ -20,13 +20,7 @@ export function useCurves() {
   const stages = useApp((state) => state.stages)
   const running = useApp(({ run }) => run.stage)
   return useMemo(() => {
-    const lengthOf = (stage: TrainingStage) =>
-      recipe
-        ? stageEnd(
-            recipe.stages[stage],
-            epochs.filter((log) => log.stage === stage),
-          ).epochs
-        : 0
+    const lengthOf = (stage: TrainingStage) => (recipe ? endOfStage(recipe, stage, epochs).epochs : 0)
     const planned = stages.reduce((sum, stage) => sum + lengthOf(stage), 0)
     const last = epochs.at(-1)
     // The line stands where a stage begins, before its first epoch is done.

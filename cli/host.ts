@@ -172,3 +172,17 @@ export async function dropFolder(page: Page, folder: string): Promise<void> {
     await session.send('Input.dispatchDragEvent', { type, x: 50, y: 50, data })
   await session.detach()
 }
+
+/** How a run ends, as the page will say it: a promise, and what settles it. */
+export function awaitEnd() {
+  let finish: (end: End) => void = () => {}
+  let fail: (error: Error) => void = () => {}
+  const ended = new Promise<End>((resolve, reject) => {
+    finish = resolve
+    fail = reject
+  })
+  // Chromium may crash before anyone waits for the end.
+  ended.catch(() => {})
+  return { ended, finish, fail }
+}
+export type End = Extract<HeadlessMessage, { type: 'end' }>

@@ -5,13 +5,11 @@ import { CHROMIUM, remedy } from '../scripts/system-needs.mjs'
 import type { HeadlessMessage, HeadlessRequest } from '../src/headless/protocol.ts'
 import { BadInput } from './bad-input.ts'
 import { CheckpointWriter } from './checkpoint.ts'
-import { type Host, openHost, startRun, stopRun } from './host.ts'
+import { awaitEnd, type End, type Host, openHost, startRun, stopRun } from './host.ts'
 import { fetchImageNet } from './imagenet.ts'
 import type { Inputs } from './inputs.ts'
 import { writeResults } from './results.ts'
 import { STATUS } from './status.ts'
-
-type End = Extract<HeadlessMessage, { type: 'end' }>
 
 /** Runs in Chromium and writes what comes back. */
 export async function train(inputs: Inputs): Promise<End['status']> {
@@ -22,14 +20,7 @@ export async function train(inputs: Inputs): Promise<End['status']> {
   const interrupt = new Interrupt()
   const checkpoints = new CheckpointWriter(out, recipe, inputs.checkpoint?.files.keys() ?? [])
   let writing = Promise.resolve()
-  let finish: (end: End) => void = () => {}
-  let fail: (error: Error) => void = () => {}
-  const ended = new Promise<End>((resolve, reject) => {
-    finish = resolve
-    fail = reject
-  })
-  // Chromium may crash before anyone waits for the end.
-  ended.catch(() => {})
+  const { ended, finish, fail } = awaitEnd()
   const onMessage = (message: HeadlessMessage) => {
     if (message.type === 'line') console.log(message.text)
     else if (message.type === 'end') finish(message)

@@ -3,13 +3,11 @@
  * its own, since photos that an earlier run decoded and kept would make the next one look faster than a person's first.
  */
 import { z } from 'zod'
-import { type Host, openHost, startRun } from '../../cli/host.ts'
+import { awaitEnd, type Host, openHost, startRun } from '../../cli/host.ts'
 import type { HeadlessMessage } from '../../src/headless/protocol.ts'
 import { type Recipe, TRAINING_STAGES } from '../../src/recipe/index.ts'
 import { sha256Hex } from '../../src/weights/index.ts'
 import type { Part } from './record.ts'
-
-type End = Extract<HeadlessMessage, { type: 'end' }>
 
 const stage = z.enum(TRAINING_STAGES)
 const historySchema = z.object({
@@ -37,14 +35,7 @@ export function createRunner(dist: string, say: (line: string) => void): Runner 
   return {
     async run(recipe, data, weights) {
       let ready: number | null = null
-      let finish: (end: End) => void = () => {}
-      let fail: (error: Error) => void = () => {}
-      const ended = new Promise<End>((resolve, reject) => {
-        finish = resolve
-        fail = reject
-      })
-      // Chromium may crash before anyone waits for the end.
-      ended.catch(() => {})
+      const { ended, finish, fail } = awaitEnd()
       const onMessage = (message: HeadlessMessage) => {
         if (message.type === 'end') finish(message)
         else if (message.type === 'line') {

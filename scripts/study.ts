@@ -15,12 +15,20 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { z } from 'zod'
+import { stagesOf } from '../src/recipe/index.ts'
 import { ensureBuilt, ROOT } from './build.mjs'
 import { findPython } from './pytorch/processes.ts'
 import { openFolder, type StudyFolder } from './study/folders.ts'
 import { peerObstacle, runPeer } from './study/peer.ts'
-import { CHECKED, chosenRows, recipesOf, type StudyRecipe } from './study/recipes.ts'
-import { type Part, type RunKey, recipesSha256, StudyFile, type StudyRecord } from './study/record.ts'
+import { CHECKED, chosenRows, isBeginning, RECIPES, recipesOf, type StudyRecipe } from './study/recipes.ts'
+import {
+  beginning,
+  type Part,
+  type RunKey,
+  recipesSha256,
+  StudyFile,
+  type StudyRecord,
+} from './study/record.ts'
 import { createRunner, type Runner } from './study/run.ts'
 import { checkFolder, summaryText } from './study/summary.ts'
 
@@ -51,10 +59,15 @@ interface Job {
   folder: StudyFolder
 }
 
-/** Seed by seed, so that a study that is ended early has compared everything once. */
+/**
+ * Seed by seed, so that a study that is ended early has compared everything once. Rows that are how another one begins come
+ * last: that one's run answers them.
+ */
 function jobsOf(rows: readonly StudyRecipe[], folders: readonly StudyFolder[], seeds: readonly number[]) {
+  const begins = (row: StudyRecipe) => rows.some((whole) => isBeginningRow(row, whole))
+  const ordered = [...rows.filter((row) => !begins(row)), ...rows.filter(begins)]
   return seeds.flatMap((seed) =>
-    rows.flatMap((row) =>
+    ordered.flatMap((row) =>
       folders.map((folder): Job => {
         const sha256 = recipesSha256(recipesOf(row, seed))
         const { name: data, photos } = folder
@@ -62,6 +75,22 @@ function jobsOf(rows: readonly StudyRecipe[], folders: readonly StudyFolder[], s
       }),
     ),
   )
+}
+
+function isBeginningRow(row: StudyRecipe, whole: StudyRecipe): boolean {
+  const [first, ...rest] = recipesOf(row, 0)
+  const [later, ...more] = recipesOf(whole, 0)
+  return rest.length === 0 && more.length === 0 && isBeginning(first, later)
+}
+
+/** The rows that a run answers by its first stages. */
+function beginningsOf(record: StudyRecord, row: StudyRecipe): StudyRecord[] {
+  return RECIPES.filter((other) => isBeginningRow(other, row)).flatMap((other) => {
+    const [first] = recipesOf(other, record.seed)
+    const part = beginning(record.parts[0], stagesOf(first))
+    const sha256 = recipesSha256([first])
+    return part ? [{ ...record, recipe: other.name, sha256, parts: [part], beginningOf: row.name }] : []
+  })
 }
 
 type Runs = (job: Job) => Promise<Omit<StudyRecord, keyof RunKey>>
@@ -79,7 +108,9 @@ async function study(jobs: readonly Job[], file: StudyFile, runs: Runs): Promise
     }
     console.log(title)
     try {
-      file.add({ ...key, ...(await runs(job)) })
+      const record = { ...key, ...(await runs(job)) }
+      file.add(record)
+      for (const other of beginningsOf(record, row)) if (!file.find(other)) file.add(other)
     } catch (error) {
       failed++
       console.error(`failed: ${title}: ${error instanceof Error ? error.message : String(error)}`)

@@ -5,8 +5,15 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openFolder } from '../scripts/study/folders.ts'
-import { chosenRows, RECIPES, recipesOf } from '../scripts/study/recipes.ts'
-import { parseRecords, recipesSha256, StudyFile, type StudyRecord } from '../scripts/study/record.ts'
+import { chosenRows, isBeginning, RECIPES, recipesOf } from '../scripts/study/recipes.ts'
+import {
+  beginning,
+  type Part,
+  parseRecords,
+  recipesSha256,
+  StudyFile,
+  type StudyRecord,
+} from '../scripts/study/record.ts'
 import { checkFolder, summaryText } from '../scripts/study/summary.ts'
 import { presetRecipe, recipeSchema, stagesOf } from '../src/recipe/index.ts'
 
@@ -70,6 +77,53 @@ describe('the table of recipes', () => {
     expect(chosenRows(['best', 'quick']).map(({ name }) => name)).toEqual(['quick', 'best'])
     expect(chosenRows(['layers']).map(({ name }) => name)).toContain('all-rates-same')
     expect(() => chosenRows(['quick', 'none-such'])).toThrow('--only none-such: neither a recipe')
+  })
+})
+
+describe('the beginning of a run', () => {
+  const recipeOf = (name: string) => recipesOf(chosenRows([name])[0], 1)[0]
+
+  test('is another row where only later stages differ', () => {
+    expect(isBeginning(recipeOf('quick'), recipeOf('best'))).toBe(true)
+    expect(isBeginning(recipeOf('standard'), recipeOf('best'))).toBe(true)
+    expect(isBeginning(recipeOf('standard'), recipeOf('standard'))).toBe(false)
+    expect(isBeginning(recipeOf('best'), recipeOf('standard'))).toBe(false)
+    expect(isBeginning(recipeOf('standard'), recipeOf('all'))).toBe(false)
+    expect(isBeginning(recipeOf('quick'), recipeOf('upper-smoothing-0.1'))).toBe(false)
+    expect(isBeginning(recipeOf('upper-rate-1e-4'), recipeOf('best'))).toBe(false)
+  })
+
+  const [head, upper, all] = [
+    { stage: 'head', epochs: 30, accuracy: 0.8, seconds: 36, bestEpoch: 14 },
+    { stage: 'upper', epochs: 12, accuracy: 0.86, seconds: 394, bestEpoch: 7 },
+    { stage: 'all', epochs: 8, accuracy: 0.86, seconds: 900, bestEpoch: 3 },
+  ] as const
+  const whole: Part = {
+    seconds: 1340,
+    readySeconds: 2,
+    best: { stage: 'all', epoch: 3, accuracy: 0.86 },
+    stages: [head, upper, all],
+    engine: 'wasm',
+    kernels: 'fma-1',
+  }
+
+  test('came to what its stages came to, in their time', () => {
+    expect(beginning(whole, ['head', 'upper'])).toEqual({
+      ...whole,
+      seconds: 440,
+      best: { stage: 'upper', epoch: 7, accuracy: 0.86 },
+      stages: [head, upper],
+    })
+    expect(beginning(whole, ['head'])).toMatchObject({
+      seconds: 46,
+      best: { stage: 'head', epoch: 14, accuracy: 0.8 },
+    })
+  })
+
+  test('is not known of a run that lacks its stages, or does not say their best epochs', () => {
+    expect(beginning({ ...whole, stages: [head] }, ['head', 'upper'])).toBeNull()
+    const { bestEpoch, ...former } = head
+    expect(beginning({ ...whole, stages: [former, upper] }, ['head'])).toBeNull()
   })
 })
 

@@ -295,6 +295,7 @@ class Run:
             "epochs": len(logs),
             "accuracy": max(log["accuracy"] for log in logs),
             "seconds": round(time.perf_counter() - began, 2),
+            "bestEpoch": max(logs, key=mark_of)["epoch"],
         }
 
 

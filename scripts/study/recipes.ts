@@ -1,11 +1,13 @@
 /** What the study compares, as data: one row a recipe. A row that several groups need as their usual case stands once. */
 import {
   type Augmentation,
+  inOrder,
   type OptimizerRecipe,
   type Preset,
   presetRecipe,
   type Recipe,
   type StageRecipe,
+  stagesOf,
   type TrainingStage,
 } from '../../src/recipe/index.ts'
 
@@ -64,6 +66,19 @@ const augmented = (recipe: Recipe, values: Partial<Augmentation>): Recipe => ({
 })
 
 const withoutUpper = (recipe: Recipe): Recipe => stage(recipe, 'upper', { epochs: 0 })
+
+/**
+ * Whether what `first` trains is how `whole` begins: all that differs is that stages follow. Quick is how Standard begins,
+ * and Standard how Best does.
+ */
+export function isBeginning(first: Recipe, whole: Recipe): boolean {
+  const ran = stagesOf(first)
+  if (ran.length >= stagesOf(whole).length || ran.some((name, index) => stagesOf(whole)[index] !== name))
+    return false
+  const shortened = structuredClone({ ...whole, preset: first.preset })
+  for (const name of stagesOf(whole)) if (!ran.includes(name)) shortened.stages[name].epochs = 0
+  return JSON.stringify(shortened, inOrder) === JSON.stringify(first, inOrder)
+}
 
 /** Which file it is shows only when the run before has made it. */
 export const RUN_BEFORE = { kind: 'file', name: 'run-before.safetensors' } as const

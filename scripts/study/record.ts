@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 import { z } from 'zod'
-import { inOrder, type Recipe, TRAINING_STAGES } from '../../src/recipe/index.ts'
+import { inOrder, type Recipe, TRAINING_STAGES, type TrainingStage } from '../../src/recipe/index.ts'
 
 const stageName = z.enum(TRAINING_STAGES)
 const seconds = z.number().nonnegative()
@@ -15,7 +15,16 @@ export const partSchema = z.strictObject({
   /** Of those: until the engine was ready, weights read and compiled kernels among it; null where the page did not say. */
   readySeconds: seconds.nullable(),
   best: z.strictObject({ stage: stageName, epoch: z.int().min(1), accuracy: share }),
-  stages: z.array(z.strictObject({ stage: stageName, epochs: z.int().min(1), accuracy: share, seconds })),
+  stages: z.array(
+    z.strictObject({
+      stage: stageName,
+      epochs: z.int().min(1),
+      accuracy: share,
+      seconds,
+      /** The stage's best epoch, counted from 1. */
+      bestEpoch: z.int().min(1).optional(),
+    }),
+  ),
   engine: z.string(),
   kernels: z.string(),
   /** Of PyTorch's best weights, where each photo is classified together with its mirror image. */
@@ -38,6 +47,8 @@ const recordSchema = z.strictObject({
   parts: z.array(partSchema).min(1),
   /** Cores that the run could use. */
   cores: z.int().min(1),
+  /** Not run by itself: the first stages of this other row's run with the same seed, which the recipes have in common. */
+  beginningOf: z.string().optional(),
 })
 
 export type Part = z.infer<typeof partSchema>
@@ -52,6 +63,24 @@ export function recipesSha256(recipes: readonly Recipe[]): string {
     inOrder,
   )
   return createHash('sha256').update(text).digest('hex')
+}
+
+/**
+ * What the first stages of a run came to, as if nothing had followed them; the weights of a stage's end do not depend on what
+ * comes after. null where the run did not go through them.
+ */
+export function beginning(part: Part, stages: readonly TrainingStage[]): Part | null {
+  const own = part.stages.filter(({ stage }) => stages.includes(stage))
+  const marks = own.flatMap(({ stage, accuracy, bestEpoch }) =>
+    bestEpoch === undefined ? [] : [{ stage, accuracy, epoch: bestEpoch }],
+  )
+  if (own.length < stages.length || marks.length < own.length) return null
+  const later = part.stages.filter(({ stage }) => !stages.includes(stage))
+  const seconds = part.seconds - later.reduce((sum, stage) => sum + stage.seconds, 0)
+  // As accurate and later counts as better only where the loss says so, which stands nowhere here: the earlier stage is named.
+  const best = marks.reduce((one, other) => (other.accuracy > one.accuracy ? other : one))
+  const { mirrored, ...rest } = part
+  return { ...rest, seconds, best, stages: own }
 }
 
 export const sameRun = (a: RunKey, b: RunKey): boolean =>

@@ -6,12 +6,20 @@ import { z } from 'zod'
 import { awaitEnd, type Host, openHost, startRun } from '../../cli/host.ts'
 import type { HeadlessMessage } from '../../src/headless/protocol.ts'
 import { type Recipe, TRAINING_STAGES } from '../../src/recipe/index.ts'
+import { isBetter } from '../../src/training/run-state.ts'
 import { sha256Hex } from '../../src/weights/index.ts'
 import type { Part } from './record.ts'
 
 const stage = z.enum(TRAINING_STAGES)
 const historySchema = z.object({
-  epochs: z.array(z.object({ stage, valid: z.object({ accuracy: z.number() }), seconds: z.number() })),
+  epochs: z.array(
+    z.object({
+      stage,
+      epoch: z.int(),
+      valid: z.object({ accuracy: z.number(), loss: z.number() }),
+      seconds: z.number(),
+    }),
+  ),
   best: z.object({ stage, epoch: z.int(), accuracy: z.number() }),
   engine: z.string(),
   kernels: z.string(),
@@ -91,12 +99,17 @@ function partOf(history: Uint8Array | undefined): Omit<Part, 'seconds' | 'readyS
   const stages = TRAINING_STAGES.flatMap((name) => {
     const own = epochs.filter((log) => log.stage === name)
     if (own.length === 0) return []
-    const accuracy = Math.max(...own.map(({ valid }) => valid.accuracy))
+    const top = own.reduce((one, other) => (isBetter(markOf(other), markOf(one)) ? other : one))
     const seconds = rounded(own.reduce((sum, log) => sum + log.seconds, 0))
-    return [{ stage: name, epochs: own.length, accuracy, seconds }]
+    const { accuracy } = top.valid
+    return [{ stage: name, epochs: own.length, accuracy, seconds, bestEpoch: top.epoch }]
   })
   return { best, stages, engine, kernels }
 }
+
+type Log = z.infer<typeof historySchema>['epochs'][number]
+
+const markOf = ({ stage, epoch, valid }: Log) => ({ stage, epoch, ...valid })
 
 function missing(name: string): never {
   throw new Error(`the run gave no ${name}`)

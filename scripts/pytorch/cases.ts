@@ -142,15 +142,15 @@ export interface Case {
   bounds: { head: Bound; all: Bound }
 }
 export const CASES: readonly Case[] = [
-  { id: 'sgd', name: 'SGD', head: sgd(0.01, 0), all: sgd(0.01, 0), bounds: { head: CLOSE, all: CLOSE } },
+  { id: 'sgd', name: 'SGD', head: sgd(0.002, 0), all: sgd(0.002, 0), bounds: { head: CLOSE, all: CLOSE } },
   {
     id: 'momentum',
     name: 'SGD, momentum 0.9',
-    head: sgd(0.01, 0.9),
-    all: sgd(0.01, 0.9),
+    head: sgd(0.001, 0.9),
+    all: sgd(0.001, 0.9),
     bounds: { head: CLOSE, all: CLOSE },
   },
-  { id: 'adam', name: 'Adam', head: adam(0.01), all: adam(0.001), bounds: { head: CLOSE, all: LOOSE } },
+  { id: 'adam', name: 'Adam', head: adam(0.001), all: adam(0.0001), bounds: { head: CLOSE, all: LOOSE } },
 ]
 
 /** Augmentation and shuffle off, batch 20 (65 and 25 photos: uneven), StepLR every 2 epochs, 5 + 5 epochs. */

@@ -212,6 +212,8 @@ function Finished() {
         {isOffered && (
           <Button
             size="sm"
+            className={classes.further}
+            classNames={{ label: classes.furtherLabel }}
             variant={isWorthIt ? 'filled' : 'light'}
             leftSection={<IconPlayerTrackNext size={17} />}
             data-testid="train-further"

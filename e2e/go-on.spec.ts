@@ -26,8 +26,8 @@ test('after the last layer a run goes on with the last stage, then with all laye
   const last = await numbers(page)
   expect(last.map(([epoch]) => epoch)).toEqual(['1, last layer', '2, last layer', '3, last layer'])
 
-  await test.step('offered', async () => {
-    await expect(page.getByTestId('further-text')).toContainText('What is better is kept.')
+  await test.step('offered, once it was tried what it is worth', async () => {
+    await expect(page.getByTestId('depth')).toContainText('Tried on some photos')
     expect(await inspect(page, 'go on offered', 'en')).toEqual([])
   })
 

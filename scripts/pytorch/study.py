@@ -244,7 +244,7 @@ class Run:
         resting = next((i for i, layer in enumerate(LAYERS) if layer not in plan["locked"]), len(LAYERS))
         boundary = resting if plan["cachedViews"] is not None else 0
         valid = self.activations(self.valid_pixels, boundary)
-        views, logs = {}, []
+        views, logs, smoothing = {}, [], plan["labelSmoothing"]
         set_modes(self.model, plan["locked"])
         optimizer = make_optimizer(plan["optimizer"], self.model)
         per_epoch = math.ceil(len(self.labels) / batch)
@@ -279,7 +279,7 @@ class Run:
                     logits,
                     self.labels[chosen],
                     weight=self.class_weights,
-                    label_smoothing=self.recipe["labelSmoothing"],
+                    label_smoothing=self.recipe["labelSmoothing"] if smoothing is None else smoothing,
                 )
                 optimizer.zero_grad()
                 loss.backward()

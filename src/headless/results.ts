@@ -44,7 +44,7 @@ export function depthLines(report: DepthReport | null): string[] {
       : `worth training: from ${report.choice} up (--preset standard)`
   const trials = report.trials.map(
     ({ depth, before, after, error, seconds }) =>
-      `tried from ${depth} up: validation loss ${before.toFixed(3)} -> ${after.toFixed(3)} (standard error of the difference ${error.toFixed(3)}), about ${seconds.toFixed(0)} s as a whole stage`,
+      `tried from ${depth} up: calibrated validation loss ${before.toFixed(3)} -> ${after.toFixed(3)} (standard error of the difference ${error.toFixed(3)}), about ${seconds.toFixed(0)} s as a whole stage`,
   )
   return [...trials, advice]
 }

@@ -59,7 +59,7 @@ const locked = {
   all: [...LOCK_NONE],
 }
 /** A stage as most have it. */
-const fresh = { cachedViews: null, plainView: false, patience: null } as const
+const fresh = { cachedViews: null, plainView: false, patience: null, labelSmoothing: null } as const
 const off = { epochs: 0, optimizer: adamw(1e-3), schedule: cosine, ...fresh } as const
 
 /**
@@ -69,7 +69,7 @@ const off = { epochs: 0, optimizer: adamw(1e-3), schedule: cosine, ...fresh } as
 const people = {
   ...common,
   augmentation: {
-    geometry: { kind: 'random-resized-crop', crop: 224, scale: [0.35, 1], ratio: [3 / 4, 4 / 3] },
+    geometry: { kind: 'random-resized-crop', crop: 224, scale: [0.6, 1], ratio: [3 / 4, 4 / 3] },
     horizontalFlip: 0.5,
     verticalFlip: 0,
     jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.02 },
@@ -90,15 +90,17 @@ const stages = {
     cachedViews: 1,
     plainView: true,
     patience: null,
+    labelSmoothing: null,
   },
   upper: {
     epochs: 12,
     optimizer: adamw(3e-4),
     schedule: cosine,
     locked: locked.upper,
-    cachedViews: 4,
+    cachedViews: 8,
     plainView: true,
     patience: 4,
+    labelSmoothing: 0.1,
   },
   all: {
     epochs: 8,
@@ -109,6 +111,7 @@ const stages = {
     cachedViews: null,
     plainView: false,
     patience: 4,
+    labelSmoothing: 0.1,
   },
 } satisfies Recipe['stages']
 

@@ -95,6 +95,8 @@ export const stageRecipeSchema = z.strictObject({
    * schedule is gone through in as many, and the stage ends.
    */
   patience: z.int().min(1).max(1000).nullable().default(null),
+  /** Of the training criterion in this stage, in place of the recipe's; validation keeps the recipe's, so that stages compare. */
+  labelSmoothing: z.number().min(0).lt(1).nullable().default(null),
 })
 
 export const weightsSourceSchema = z
@@ -126,6 +128,7 @@ const NO_UPPER_STAGE = {
   cachedViews: null,
   plainView: false,
   patience: null,
+  labelSmoothing: null,
 } satisfies StageRecipe
 
 /**

@@ -65,7 +65,7 @@ export function stepConfig(run: Run, stage: TrainingStage, locked: FreezePlan): 
     locked,
     batchNorm: recipe.batchNorm,
     optimizer: { kind, weightDecay, momentum, stageScale },
-    labelSmoothing: recipe.labelSmoothing,
+    labelSmoothing: recipe.stages[stage].labelSmoothing ?? recipe.labelSmoothing,
     ...(recipe.classWeights === 'balanced' && { classWeights: weightsOf(run.dataset) }),
     microBatch,
   }

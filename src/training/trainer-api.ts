@@ -90,7 +90,7 @@ export interface TrainerApi {
   /** Resolves when the run is over (finished, stopped or failed: the events say which). */
   run(request: RunRequest): Promise<void>
   /**
-   * Tries, on some of the photos, which depth is worth training after the run that is held: seconds to half a minute.
+   * Tries, on some of the photos, which depth is worth training after the run that is held: seconds, on a processor minutes.
    * null where it was stopped, or where nothing follows that run.
    */
   tryDepths(dataset: Dataset): Promise<DepthReport | null>

@@ -297,6 +297,14 @@ const stageFields = (stage: TrainingStage): Field[] => [
     set: (recipe, patience) => changeStage(recipe, stage, { patience: patience === 0 ? null : patience }),
   },
   {
+    id: `label-smoothing-${stage}`,
+    label: { text: 'label_smoothing' },
+    kind: 'number',
+    step: 0.05,
+    get: ({ stages, labelSmoothing }) => stages[stage].labelSmoothing ?? labelSmoothing,
+    set: (recipe, labelSmoothing) => changeStage(recipe, stage, { labelSmoothing }),
+  },
+  {
     id: `locked-${stage}`,
     label: { text: 'locked' },
     kind: 'stages',

@@ -313,6 +313,10 @@ function useFurther(): { stage: 'upper' | 'all'; time: string | null } | null {
   if (!next || next.stage === 'head' || !dataset) return null
   const photos = splitCounts(dataset)
   const measured = rate && correctedRate(next.recipe, photos, rate, run.epochs)
-  const seconds = measured && estimateSeconds(next.recipe, photos, measured, [next.stage])
+  const estimated = measured && estimateSeconds(next.recipe, photos, measured, [next.stage])
+  // Where it was tried, how long that took tells most.
+  const trials = depth.status === 'tried' && next.stage === 'upper' ? depth.report.trials : []
+  const trial = trials.findLast((tried) => !next.recipe.stages.upper.locked.includes(tried.depth))
+  const seconds = trial?.seconds ?? estimated
   return { stage: next.stage, time: seconds === null ? null : format.duration(seconds) }
 }

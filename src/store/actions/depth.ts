@@ -1,7 +1,4 @@
-/**
- * After the classifier's run: which depth is worth training next can be tried, until something else is wanted. The page does not
- * ask for it by itself yet: on TrashNet the trial says "the classifier alone", where layer4 brings 4 points.
- */
+/** After the classifier's run: which depth is worth training next is tried by itself, until something else is wanted. */
 import type { DepthReport } from '../../training/depth.ts'
 import { services } from '../services.ts'
 import { useApp } from '../state.ts'

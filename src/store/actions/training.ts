@@ -16,7 +16,7 @@ import { mergeEvents } from '../merge-events.ts'
 import { idleRun, isActive, type RunState, reduceRun } from '../run-state.ts'
 import { services } from '../services.ts'
 import { type AppState, patchData, useApp } from '../state.ts'
-import { forgetDepths, leaveDepths } from './depth.ts'
+import { forgetDepths, leaveDepths, tryDepths } from './depth.ts'
 import { changeRecipe } from './recipe.ts'
 import { areHere } from './weights.ts'
 
@@ -30,7 +30,10 @@ export function followTrainer(): () => void {
       run: events.reduce<RunState>((state, event) => reduceRun(state, event, now), run),
     }))
     if (events.some((event) => event.type === 'epoch' || event.type === 'finished')) classifyWithRun()
-    if (events.some((event) => event.type === 'finished')) nameRunClasses()
+    if (events.some((event) => event.type === 'finished')) {
+      nameRunClasses()
+      if (followingStage(useApp.getState())?.stage === 'upper') void tryDepths()
+    }
   })
   return services().onTrainEvent((event) => updates.push(event))
 }

@@ -89,7 +89,7 @@ describe('the beginning of a run', () => {
     expect(isBeginning(recipeOf('standard'), recipeOf('standard'))).toBe(false)
     expect(isBeginning(recipeOf('best'), recipeOf('standard'))).toBe(false)
     expect(isBeginning(recipeOf('standard'), recipeOf('all'))).toBe(false)
-    expect(isBeginning(recipeOf('quick'), recipeOf('upper-smoothing-0.1'))).toBe(false)
+    expect(isBeginning(recipeOf('quick'), recipeOf('upper-no-smoothing'))).toBe(false)
     expect(isBeginning(recipeOf('upper-rate-1e-4'), recipeOf('best'))).toBe(false)
   })
 

@@ -103,7 +103,7 @@ export const RECIPES: readonly StudyRecipe[] = [
       'patience',
       'schedule',
     ],
-    tests: 'The preset: layer4 learns after the classifier, on four views computed once.',
+    tests: 'The preset: layer4 learns after the classifier, on eight views computed once.',
     make: (preset) => preset('standard'),
   },
   {
@@ -132,11 +132,11 @@ export const RECIPES: readonly StudyRecipe[] = [
       make: (preset) => stage(preset('quick'), 'head', { cachedViews: views }),
     }),
   ),
-  ...[1, 2, 8].map(
+  ...[1, 2, 4].map(
     (views): StudyRecipe => ({
       name: `upper-views-${views}`,
       groups: ['views'],
-      tests: `Whether ${views === 1 ? 'the plain view is' : `${views} views are`} enough for layer4, or better.`,
+      tests: `Whether ${views === 1 ? 'the plain view is' : `${views} views are`} enough for layer4.`,
       make: (preset) => stage(preset('standard'), 'upper', { cachedViews: views }),
     }),
   ),
@@ -202,13 +202,13 @@ export const RECIPES: readonly StudyRecipe[] = [
     name: 'head-smoothing-0.1',
     groups: ['smoothing'],
     tests: 'The classifier with label smoothing 0.1.',
-    make: (preset) => ({ ...preset('quick'), labelSmoothing: 0.1 }),
+    make: (preset) => stage(preset('quick'), 'head', { labelSmoothing: 0.1 }),
   },
   {
-    name: 'upper-smoothing-0.1',
+    name: 'upper-no-smoothing',
     groups: ['smoothing'],
-    tests: 'Classifier and layer4 with label smoothing 0.1.',
-    make: (preset) => ({ ...preset('standard'), labelSmoothing: 0.1 }),
+    tests: 'Layer4 without label smoothing.',
+    make: (preset) => stage(preset('standard'), 'upper', { labelSmoothing: null }),
   },
   {
     name: 'head-balanced',
@@ -224,10 +224,10 @@ export const RECIPES: readonly StudyRecipe[] = [
   },
   ...(['standard', 'best'] satisfies Preset[]).flatMap((base): StudyRecipe[] => [
     {
-      name: `${base}-crop-0.6`,
+      name: `${base}-crop-0.35`,
       groups: ['augmentation'],
-      tests: `${base} with crops of at least 0.6 of the photo instead of 0.35.`,
-      make: (preset) => crops(preset(base), 0.6),
+      tests: `${base} with crops of at least 0.35 of the photo instead of 0.6.`,
+      make: (preset) => crops(preset(base), 0.35),
     },
     {
       name: `${base}-flips-only`,

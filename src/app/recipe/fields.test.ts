@@ -32,7 +32,7 @@ const at = (recipe: Recipe, path: string): string =>
 function changed(recipe: Recipe, field: Field): Recipe {
   const tries = {
     number: () =>
-      [1, 0.5, 64, 96, 2].map((value) => (field.kind === 'number' ? field.set(recipe, value) : recipe)),
+      [1, 0.5, 0.75, 64, 96, 2].map((value) => (field.kind === 'number' ? field.set(recipe, value) : recipe)),
     choice: () => (field.kind === 'choice' ? field.options.map((option) => field.set(recipe, option)) : []),
     switch: () => (field.kind === 'switch' ? [field.set(recipe, !field.get(recipe))] : []),
     stages: () => (field.kind === 'stages' ? [field.set(recipe, ['stem']), field.set(recipe, [])] : []),

@@ -30,5 +30,4 @@ export function goingOn({ resolved, ...recipe }: Recipe): GoingOn | null {
 /** What rests where layers learn from this one up. */
 export const LOCKED_BELOW = {
   layer4: ['stem', 'layer1', 'layer2', 'layer3'],
-  layer3: ['stem', 'layer1', 'layer2'],
 } as const satisfies Partial<Record<LockableStage, readonly LockableStage[]>>

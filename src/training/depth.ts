@@ -30,8 +30,8 @@ const EPOCHS = 3
 /** On the stage's rate, which is for more epochs: what it upsets first has no time to come back. */
 const RATE_FACTOR = 1 / 3
 
-/** What may learn beside the classifier, from the top of the network down. */
-export const DEPTHS = ['layer4', 'layer3'] as const satisfies readonly LockableStage[]
+/** What may learn beside the classifier, from the top of the network down: what the presets have a stage for. */
+export const DEPTHS = ['layer4'] as const satisfies readonly LockableStage[]
 export type Depth = 'head' | (typeof DEPTHS)[number]
 
 export interface DepthTrial extends Comparison {
@@ -169,6 +169,7 @@ function trialRecipe(recipe: Recipe, depth: (typeof DEPTHS)[number]): Recipe {
     cachedViews: 1,
     plainView: true,
     patience: null,
+    labelSmoothing: null,
   }
   return { ...recipe, stages: { ...stages, upper } }
 }

@@ -91,13 +91,12 @@ test('what is trying out depths is ended before the run goes on, which asks for 
 
 test('the depth that was worth it is the one that a run goes on with', async () => {
   const trying = tryDepths()
-  answer({ choice: 'layer3', trials: [trial, { ...trial, depth: 'layer3' }] })
+  answer({ choice: 'layer4', trials: [trial] })
   await trying
-  expect(useApp.getState().depth.status).toBe('tried')
-  expect(following()?.recipe.stages.upper.locked).toEqual(['stem', 'layer1', 'layer2'])
+  expect(useApp.getState().depth).toMatchObject({ status: 'tried', report: { choice: 'layer4' } })
   await trainFurther()
   expect(calls).toEqual(['run'])
-  expect(requests[0].recipe.stages.upper.locked).toEqual(['stem', 'layer1', 'layer2'])
+  expect(requests[0].recipe.stages.upper.locked).toEqual(['stem', 'layer1', 'layer2', 'layer3'])
 })
 
 test('nothing that is worth it is said, and going on is offered all the same', async () => {

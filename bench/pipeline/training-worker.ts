@@ -7,7 +7,7 @@ import type { Dataset, Sample } from '../../src/dataset/types.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import { FEATURES } from '../../src/model/index.ts'
 import { BUILTIN_WEIGHTS, presetRecipe, type Recipe } from '../../src/recipe/index.ts'
-import { CheckpointClient } from '../../src/training/checkpoint-client.ts'
+import { CheckpointClient, KeptRunClient, StorageWorker } from '../../src/training/checkpoint-client.ts'
 import { Classifier, type Classifying } from '../../src/training/classifier.ts'
 import { browserKeeping } from '../../src/training/kept/browser-keeping.ts'
 import { Trainer } from '../../src/training/trainer.ts'
@@ -44,6 +44,7 @@ async function train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | nu
   const epochs: EpochTiming[] = []
   let failure = ''
   let steps = 0
+  const storage = new StorageWorker()
   const trainer = new Trainer({
     engines: {
       async create(engine, options) {
@@ -58,7 +59,8 @@ async function train(recipe: Recipe, dataset: Dataset, ports: MessagePort[] | nu
         throw new Error('the recipe names its engine')
       },
     },
-    checkpoints: new CheckpointClient(),
+    checkpoints: new CheckpointClient(storage),
+    runs: new KeptRunClient(storage),
     fetchBuiltin: async () => ({
       kind: 'builtin',
       name: 'random weights',

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect } from 'react'
 import {
   findResumable,
+  findRuns,
   followBrowser,
   followProjects,
   followRecipeLinks,
@@ -35,6 +36,7 @@ export function App() {
     const stopLinks = followRecipeLinks()
     void readWeightSources()
     void findResumable()
+    void findRuns()
     const stopWaiting = onFirstUse(() => void loadWorkbench())
     return () => {
       stopRequests()

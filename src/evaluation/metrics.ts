@@ -12,6 +12,21 @@ export interface Metrics {
   samples: number
 }
 
+/**
+ * Wilson's 95 % interval of an accuracy, 0..1: where the true one lies in 95 of 100 such counts, if these photos are like those
+ * to come. Without samples: 0 to 1. Source: Wilson 1927.
+ */
+export function accuracyInterval(correct: number, samples: number): { low: number; high: number } {
+  if (samples === 0) return { low: 0, high: 1 }
+  const z2 = 1.959964 ** 2
+  const share = correct / samples
+  const middle = (share + z2 / (2 * samples)) / (1 + z2 / samples)
+  const half =
+    (Math.sqrt(z2) / (1 + z2 / samples)) *
+    Math.sqrt((share * (1 - share)) / samples + z2 / (4 * samples ** 2))
+  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) }
+}
+
 /** log(sum(exp(logits))) without overflow. */
 function logSumExp(logits: ArrayLike<number>): number {
   let largest = -Infinity

@@ -16,10 +16,12 @@ export * from './actions/recipe.ts'
 export * from './actions/recipe-arrival.ts'
 export * from './actions/results.ts'
 export * from './actions/resume.ts'
+export * from './actions/runs.ts'
 export * from './actions/training.ts'
 export * from './actions/view.ts'
 export * from './actions/weights.ts'
 export { type CollectError, type CollectState, collectedPath } from './collect-state.ts'
+export type { Differing, RunDifference } from './compare-runs.ts'
 export {
   correctedRate,
   estimateEpochSeconds,
@@ -33,7 +35,14 @@ export { historyCsv } from './history-csv.ts'
 export { type MemoryEngine, type StepMemory, type StepShape, stepMemory } from './memory.ts'
 export { UPDATE_INTERVAL } from './merge-events.ts'
 export { releaseUrl } from './object-url.ts'
-export { type Reading, type ReadingInput, readCurves, type Share, validPhotosOf } from './reading.ts'
+export {
+  mostFrequent,
+  type Reading,
+  type ReadingInput,
+  readCurves,
+  type Share,
+  validPhotosOf,
+} from './reading.ts'
 export * from './results.ts'
 export { idleRun, isActive, type RunState, type RunStatus } from './run-state.ts'
 export { provideServices, type Services, services } from './services.ts'

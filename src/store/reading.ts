@@ -102,7 +102,9 @@ function bestShare(epochs: readonly EpochLog[], best: BestMark, { valid: { sampl
 }
 
 /** The most frequent class: always answering with it needs no learning. */
-function mostFrequent(validPhotos: ReadingInput['validPhotos']): { name: string; share: Share } | null {
+export function mostFrequent(
+  validPhotos: ReadingInput['validPhotos'],
+): { name: string; share: Share } | null {
   const samples = validPhotos.reduce((sum, { photos }) => sum + photos, 0)
   if (samples === 0) return null
   const { name, photos } = validPhotos.reduce((a, b) => (b.photos > a.photos ? b : a))

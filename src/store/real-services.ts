@@ -39,6 +39,7 @@ export function realServices(): Services {
   const trainer = new TrainerClient({
     loaderPorts: async () => (await pool()).connectPorts(),
     hasCheckpoints: async () => (await new BrowserStore().keys()).length > 0,
+    hasRuns: async () => (await new BrowserStore('runs').keys()).length > 0,
   })
   const base = document.baseURI
   /** Downloaded, but the browser refused to keep it: it stays as long as the page. */

@@ -34,6 +34,12 @@ export interface Services {
     | 'tryDepths'
     | 'forgetPhotos'
     | 'nameClasses'
+    | 'keptRuns'
+    | 'openRun'
+    | 'keepRun'
+    | 'runPredictions'
+    | 'renameRun'
+    | 'removeRun'
   > &
     Pick<TrainerClient, 'close'>
   /** Datasets of earlier visits. */

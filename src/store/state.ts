@@ -14,9 +14,10 @@ import {
   type TrainingStage,
 } from '../recipe/index.ts'
 import type { DepthReport } from '../training/depth.ts'
-import type { Classification, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
+import type { Classification, KeptRun, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
 import type { DownloadProgress, ListedWeights, WeightsErrorCode } from '../weights/index.ts'
 import type { CollectError, CollectState } from './collect-state.ts'
+import type { RunDifference } from './compare-runs.ts'
 import { idleRun, type RunState } from './run-state.ts'
 
 export interface DataState {
@@ -71,7 +72,7 @@ export interface Forgotten {
 }
 
 /** `entry`: handles, class names, recipe and accuracy. `photos`: decoded photos, kept on disk. */
-export type ForgottenPart = 'entry' | 'checkpoints' | 'photos' | 'collection'
+export type ForgottenPart = 'entry' | 'checkpoints' | 'runs' | 'photos' | 'collection'
 
 export interface SlowPhotos {
   format: 'HEIC' | 'TIFF'
@@ -128,7 +129,21 @@ export interface ClassifiedPhoto {
   error: string | null
 }
 
-export type ResultsTab = 'photos' | 'confusion' | 'hardest' | 'try' | 'weights'
+/** Runs that ended and are kept. */
+export interface RunsState {
+  /** Newest first. */
+  list: readonly KeptRun[]
+  /** Id of the one whose weights classify; null where the run that is shown is not kept (yet). */
+  shown: string | null
+  /** Id of the one that is being opened. */
+  opening: string | null
+  /** The run that is shown could not be kept, and why. */
+  unkept: { detail: string } | null
+  error: { what: 'open' | 'rename' | 'delete' | 'compare'; detail: string } | null
+  compared: ({ first: KeptRun; second: KeptRun } & RunDifference) | null
+}
+
+export type ResultsTab = 'photos' | 'confusion' | 'hardest' | 'try' | 'weights' | 'runs'
 /** On a phone one of these is in sight. */
 export type MobilePanel = 'data' | 'train' | 'model' | 'results'
 
@@ -172,6 +187,7 @@ export interface AppState {
   tried: readonly ClassifiedPhoto[]
   /** Below this probability no class is named, 0..1. */
   threshold: number
+  runs: RunsState
   resumable: readonly ResumableRun[]
   /** The run that goes on as soon as its photos are dropped again. */
   awaiting: ResumableRun | null
@@ -223,6 +239,7 @@ export const initialState: AppState = {
   classifierError: null,
   tried: [],
   threshold: 0.6,
+  runs: { list: [], shown: null, opening: null, unkept: null, error: null, compared: null },
   resumable: [],
   awaiting: null,
   otherSites: [],

@@ -1,4 +1,4 @@
-/** Where checkpoints lie: flat files in a folder a run. In the browser's own file system, or in memory for tests. */
+/** Where checkpoints and kept runs lie: flat files in a folder a run. In the browser's own file system, or in memory for tests. */
 
 export interface CheckpointFolder {
   /** Whole or not at all, as far as the storage can. @throws where it is full or refuses. */
@@ -20,27 +20,39 @@ export interface CheckpointStore {
 /** Names the two newest generations. Written last, so a copy of a folder should copy it last. */
 export const POINTER_FILE = 'pointer.json'
 
-const ROOT = 'checkpoints'
+/** The two folders of the browser's own file system: runs that may go on, and runs that ended. */
+export type StoreRoot = 'checkpoints' | 'runs'
 
 /** The folder of a run in the browser's own file system, made where it is not there. */
 export async function checkpointFolder(key: string): Promise<FileSystemDirectoryHandle> {
-  const root = await checkpointRoot()
-  return root.getDirectoryHandle(encodeURIComponent(key), { create: true })
+  return folderIn('checkpoints', key)
 }
 
-async function checkpointRoot(): Promise<FileSystemDirectoryHandle> {
+async function folderIn(root: StoreRoot, key: string): Promise<FileSystemDirectoryHandle> {
+  const parent = await rootFolder(root)
+  return parent.getDirectoryHandle(encodeURIComponent(key), { create: true })
+}
+
+async function rootFolder(root: StoreRoot): Promise<FileSystemDirectoryHandle> {
   const storage = await navigator.storage.getDirectory()
-  return storage.getDirectoryHandle(ROOT, { create: true })
+  return storage.getDirectoryHandle(root, { create: true })
 }
 
 const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotFoundError'
 
 /** The browser's own file system (OPFS). A writable stream writes aside and replaces the file when it closes. */
 export class BrowserStore implements CheckpointStore {
+  readonly #root: StoreRoot
+
+  constructor(root: StoreRoot = 'checkpoints') {
+    this.#root = root
+  }
+
   folder(key: string): CheckpointFolder {
+    const opened = () => folderIn(this.#root, key)
     return {
       async write(name, bytes) {
-        const folder = await checkpointFolder(key)
+        const folder = await opened()
         const file = await folder.getFileHandle(name, { create: true })
         const stream = await file.createWritable()
         await stream.write(bytes)
@@ -48,7 +60,7 @@ export class BrowserStore implements CheckpointStore {
       },
       async read(name, bytes) {
         try {
-          const folder = await checkpointFolder(key)
+          const folder = await opened()
           const file = await (await folder.getFileHandle(name)).getFile()
           return new Uint8Array(await file.slice(0, bytes).arrayBuffer())
         } catch (error) {
@@ -57,10 +69,10 @@ export class BrowserStore implements CheckpointStore {
         }
       },
       async list() {
-        return namesIn(await checkpointFolder(key))
+        return namesIn(await opened())
       },
       async remove(name) {
-        const folder = await checkpointFolder(key)
+        const folder = await opened()
         await folder.removeEntry(name).catch((error) => {
           if (!isMissing(error)) throw error
         })
@@ -69,11 +81,11 @@ export class BrowserStore implements CheckpointStore {
   }
 
   async keys(): Promise<string[]> {
-    return (await namesIn(await checkpointRoot())).map(decodeURIComponent)
+    return (await namesIn(await rootFolder(this.#root))).map(decodeURIComponent)
   }
 
   async removeFolder(key: string): Promise<void> {
-    const root = await checkpointRoot().catch(() => null)
+    const root = await rootFolder(this.#root).catch(() => null)
     // A browser that gives no files (a private window, an address that is not secure) has kept none.
     await root?.removeEntry(encodeURIComponent(key), { recursive: true }).catch((error) => {
       if (!isMissing(error)) throw error

@@ -6,12 +6,17 @@ import { recipeSchema, TRAINING_STAGES } from '../recipe/index.ts'
 import { readSafetensors, writeSafetensors } from '../weights/index.ts'
 import type { Best, RunState } from './run-state.ts'
 
-const count = z.int().min(0)
+export const count = z.int().min(0)
 const stage = z.enum(TRAINING_STAGES)
 const locked = z.array(z.enum(LOCKABLE_STAGES))
-const metrics = z.strictObject({ loss: z.number(), accuracy: z.number(), correct: count, samples: count })
+export const metrics = z.strictObject({
+  loss: z.number(),
+  accuracy: z.number(),
+  correct: count,
+  samples: count,
+})
 
-const epochSchema = z.strictObject({
+export const epochSchema = z.strictObject({
   stage,
   epoch: count,
   learningRate: z.number(),
@@ -21,10 +26,10 @@ const epochSchema = z.strictObject({
   locked,
 })
 
-const markSchema = z.strictObject({ stage, epoch: count, accuracy: z.number(), loss: z.number() })
+export const markSchema = z.strictObject({ stage, epoch: count, accuracy: z.number(), loss: z.number() })
 
 /** What a run was, for people and for going on; the same in each of its checkpoints but for the counters. */
-const aboutSchema = z.strictObject({
+export const aboutSchema = z.strictObject({
   version: z.literal(1),
   datasetName: z.string(),
   /** Of the photos' paths, labels and splits. */

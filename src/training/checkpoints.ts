@@ -64,7 +64,7 @@ export class Checkpoints implements CheckpointService {
     const folder = this.#store.folder(key)
     const before = await generationsIn(folder)
     const bestFile = await this.#bestFile(key, folder, checkpoint)
-    const file = await writeFile(folder, encodeCheckpoint(checkpoint, bestFile))
+    const { name: file } = await writeCheckpoint(folder, checkpoint, bestFile)
     const generations = [{ file, best: bestFile }, ...before].slice(0, 2)
     await folder.write(POINTER_FILE, await encodePointer(generations))
     this.#remember(key, checkpoint, bestFile ?? file)
@@ -76,9 +76,9 @@ export class Checkpoints implements CheckpointService {
   async load(key: string): Promise<Checkpoint | null> {
     const folder = this.#store.folder(key)
     for (const { file: name } of await generationsIn(folder)) {
-      const file = await openFile(folder, name)
+      const file = await openCheckpoint(folder, name)
       const bestName = file?.document.best?.file ?? name
-      const best = bestName === name ? file : await openFile(folder, bestName)
+      const best = bestName === name ? file : await openCheckpoint(folder, bestName)
       if (!file || !best) continue
       const checkpoint = joinCheckpoint(file, best)
       this.#remember(key, checkpoint, bestName)
@@ -129,10 +129,8 @@ export class Checkpoints implements CheckpointService {
     const known = this.#best.get(key)
     if (known && (await this.holdsBest(key, best.mark))) return known.file
     const { weights, optimizer } = best
-    return writeFile(
-      folder,
-      encodeCheckpoint({ ...checkpoint, state: { ...checkpoint.state, weights, optimizer } }, null),
-    )
+    const own = { ...checkpoint, state: { ...checkpoint.state, weights, optimizer } }
+    return (await writeCheckpoint(folder, own, null)).name
   }
 
   #remember(key: string, { state: { best } }: Checkpoint, file: string): void {
@@ -140,16 +138,25 @@ export class Checkpoints implements CheckpointService {
   }
 }
 
-/** Writes a checkpoint under the next number; returns the file's name. */
-async function writeFile(folder: CheckpointFolder, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+/**
+ * Writes a checkpoint under the next number.
+ * @param bestFile where the best epoch's tensors stand already; null: they are the current ones
+ * @returns the file's name and size
+ */
+export async function writeCheckpoint(
+  folder: CheckpointFolder,
+  checkpoint: Checkpoint,
+  bestFile: string | null,
+): Promise<{ name: string; bytes: number }> {
+  const bytes = encodeCheckpoint(checkpoint, bestFile)
   const [newest = 0] = (await checkpointFiles(folder)).map(numberOf)
   const name = `${String(newest + 1).padStart(8, '0')}-${await sha256Hex(bytes)}.checkpoint`
   await folder.write(name, bytes)
-  return name
+  return { name, bytes: bytes.length }
 }
 
 /** null where the file is missing, torn or not what its name says. */
-async function openFile(folder: CheckpointFolder, name: string): Promise<CheckpointFile | null> {
+export async function openCheckpoint(folder: CheckpointFolder, name: string): Promise<CheckpointFile | null> {
   const bytes = await folder.read(name)
   if (!bytes || (await sha256Hex(bytes)) !== FILE_NAME.exec(name)?.[2]) return null
   try {

@@ -2,6 +2,7 @@
 import type { Metrics } from '../evaluation/index.ts'
 import type { FreezePlan } from '../model/index.ts'
 import type { Recipe, TrainingStage } from '../recipe/index.ts'
+import type { KeptRun } from './trainer-api.ts'
 
 export type { Metrics }
 
@@ -95,6 +96,8 @@ export type TrainEvent =
   | { type: 'notice'; code: NoticeCode; detail: string }
   /** The epoch's checkpoint is safe: `exportCheckpoint` gives it. */
   | { type: 'checkpoint'; stage: TrainingStage; epoch: number }
+  /** The run that ended is kept under an id. */
+  | { type: 'kept'; run: KeptRun }
   | { type: 'paused' }
   | { type: 'resumed' }
   | { type: 'tested'; test: Metrics }
@@ -117,6 +120,8 @@ export type NoticeCode =
   /** A dead trainer worker was replaced; the run goes on from its checkpoint. */
   | 'worker-replaced'
   | 'checkpoint-failed'
+  /** The run that ended could not be kept: it is there as long as the page. */
+  | 'run-not-kept'
   /** The kernels of an earlier run are not to be had here: sums may differ in their last digits. */
   | 'other-kernels'
   | 'micro-batch'

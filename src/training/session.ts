@@ -5,7 +5,7 @@ import { largestBatch } from './batches.ts'
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
 import type { RunControl } from './control.ts'
-import type { EngineInfo, PhotoPrediction, TrainEvent } from './events.ts'
+import type { EngineInfo, Metrics, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
 import type { Keeping } from './kept/keeping.ts'
 import type { RememberedFeatures } from './kept/remembered.ts'
@@ -23,7 +23,7 @@ import { type Run, RunFailure, StepFailure, stepConfig } from './run.ts'
 import { complete, type RunState } from './run-state.ts'
 import { aboutRun, type FetchBuiltin, type HeldRun, type Start, startRun } from './start.ts'
 import { train } from './train.ts'
-import type { RunRequest } from './trainer-api.ts'
+import type { RunEnd, RunRequest } from './trainer-api.ts'
 
 /** What a session works with. */
 export interface SessionParts {
@@ -39,6 +39,8 @@ export interface SessionParts {
   opened(engine: EngineInfo): void
   /** Given the run so far after each epoch. */
   hold(held: HeldRun): void
+  /** Given the run that ended, before its checkpoints go. */
+  ended(how: RunEnd, predictions: readonly PhotoPrediction[], test: Metrics | null): Promise<void>
   /** For what happens beside the run's own course. */
   emit(event: TrainEvent): void
 }
@@ -169,10 +171,12 @@ class Running {
     const test = result?.test ?? undefined
     const history = makeHistory(this.#info(), epochs, best?.mark ?? null, test)
     if (!result) {
+      await this.#parts.ended('stopped', this.#bestPredictions, null)
       yield { type: 'finished', ...stopped, history }
       return
     }
     if (test) yield { type: 'tested', test }
+    await this.#parts.ended('completed', result.predictions, result.test)
     await this.#parts.checkpoints.discard(this.#request.checkpointKey)
     yield { type: 'finished', reason: 'completed', predictions: result.predictions, recipe, history }
   }

@@ -17,6 +17,7 @@ import {
 import type { AboutRun } from './checkpoint.ts'
 import type { CheckpointService } from './checkpoints.ts'
 import type { EngineInfo } from './events.ts'
+import type { EndedRun } from './kept-runs.ts'
 import { RunFailure } from './run.ts'
 import { freshRun, type RunState } from './run-state.ts'
 import type { RunRequest } from './trainer-api.ts'
@@ -120,7 +121,8 @@ async function resumedRun(
       'checkpoint',
       `the photos of ${about.datasetName} are not those that the run began with`,
     )
-  const { source, keep } = await basis(checkpointKey, about.weights, given, checkpoints, fetchBuiltin)
+  const kept = (sha256: string) => checkpoints.keptWeights(checkpointKey, sha256)
+  const { source, keep } = await basis(about.weights, given, kept, fetchBuiltin)
   const { state: base } = startState(source.file, dataset.classes, about.recipe.seed)
   const { recipe, stages, engine } = about
   const { kind, name, sha256 } = source
@@ -150,17 +152,27 @@ export const aboutRun = (start: Start, dataset: Dataset, info: EngineInfo): Abou
   weights: start.weights,
 })
 
-/** The weights that a checkpoint stands on: kept beside it, built in, or given again. @throws RunFailure where gone */
+/** A kept run as it was held when it ended. @throws RunFailure where the weights that it stands on are gone */
+export async function heldAgain(run: EndedRun, fetchBuiltin: FetchBuiltin): Promise<HeldRun> {
+  const { about, classes, state, weightFile } = run
+  const { source, keep } = await basis(about.weights, undefined, async () => weightFile, fetchBuiltin)
+  const { state: base } = startState(source.file, [...classes], about.recipe.seed)
+  return { about, classes, state: { ...state, base }, keep }
+}
+
+/**
+ * The weights that a run stands on: kept with it, built in, or given again.
+ * @param fromStorage what is kept with it, by hash. @throws RunFailure where they are gone
+ */
 async function basis(
-  key: string,
   { kind, name, sha256 }: AboutRun['weights'],
   given: RunRequest['weights'],
-  checkpoints: CheckpointService,
+  fromStorage: (sha256: string) => Promise<Uint8Array<ArrayBuffer> | null>,
   fetchBuiltin: FetchBuiltin,
 ) {
   if (kind === 'builtin' && sha256 === BUILTIN_WEIGHTS.sha256)
     return { source: await builtinSource(sha256, fetchBuiltin), keep: null }
-  const kept = await checkpoints.keptWeights(key, sha256)
+  const kept = await fromStorage(sha256)
   if (kept) return { source: await openSource(kind, name, kept), keep: kept }
   const bytes = given && new Uint8Array(given.bytes)
   if (bytes && (await sha256Hex(bytes)) === sha256)

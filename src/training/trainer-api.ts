@@ -32,6 +32,8 @@ export interface RunRequest {
   checkpointKey: string
   /** Go on from the checkpoint of this key, with its recipe, stages and engine. */
   resume?: boolean
+  /** Whether the run is kept when it ends (`keptRuns`). */
+  keeps?: boolean
   /** Trainer workers that died since the last checkpoint: each halves the micro-batch. Set by the client. */
   deaths?: number
 }
@@ -46,6 +48,34 @@ export interface ResumableRun {
   history: History
   /** The weight file that must be given to go on: it was built in when the run began, and is not any more. */
   needs: Extract<WeightsSource, { kind: 'file' }> | null
+}
+
+/** How a run that was kept ended. */
+export type RunEnd = 'completed' | 'stopped' | 'failed'
+
+/** A run that ended and is kept, without its weights and predictions. */
+export interface KeptRun {
+  id: string
+  /** As the person called it; '' where they did not. */
+  name: string
+  /** Where its checkpoints were: says whose photos they are. */
+  checkpointKey: string
+  datasetName: string
+  /** ISO date. */
+  endedAt: string
+  ended: RunEnd
+  /** From the click to the end, pauses included. */
+  seconds: number
+  /** With `resolved`: given again, it repeats the run. */
+  recipe: Recipe
+  stages: readonly TrainingStage[]
+  /** The weight file that it stands on. */
+  weights: { kind: WeightsSource['kind']; name: string; sha256: string }
+  classes: ClassInfo[]
+  /** With the test photos' metrics where there were any. */
+  history: History
+  /** In storage. */
+  bytes: number
 }
 
 /** One classified picture: classes by falling probability. */
@@ -94,8 +124,23 @@ export interface TrainerApi {
    * null where it was stopped, or where nothing follows that run.
    */
   tryDepths(dataset: Dataset): Promise<DepthReport | null>
-  /** Holds what a run's checkpoint holds, as if the run had just been stopped, and says so by `finished`. */
-  restore(request: RunRequest): Promise<void>
+  /**
+   * Holds what a run's checkpoint holds, as if the run had just been stopped, and says so by `finished`.
+   * @param predictions of its best epoch, which no checkpoint holds
+   */
+  restore(request: RunRequest, predictions: readonly PhotoPrediction[]): Promise<void>
+  /** Runs that ended, newest first. */
+  keptRuns(): Promise<KeptRun[]>
+  /**
+   * Holds a kept run as if it had just ended. @returns its predictions
+   * @throws where it is gone or damaged, or the weights that it stands on are
+   */
+  openRun(id: string): Promise<PhotoPrediction[]>
+  /** Keeps the run that is held, where that failed when it ended. @throws where it fails again */
+  keepRun(): Promise<KeptRun>
+  runPredictions(id: string): Promise<PhotoPrediction[]>
+  renameRun(id: string, name: string): Promise<void>
+  removeRun(id: string): Promise<void>
   pause(): Promise<void>
   resume(): Promise<void>
   /** Ends after the current step; the best weights are kept. */

@@ -5,7 +5,7 @@
 import { type Remote, transfer } from 'comlink'
 import { LiveWorker, type WorkerLike } from '../worker/index.ts'
 import type { PhotoPrediction, TrainEvent } from './events.ts'
-import type { ResumableRun, RunRequest, TrainerApi } from './trainer-api.ts'
+import type { KeptRun, ResumableRun, RunRequest, TrainerApi } from './trainer-api.ts'
 
 export interface TrainerClientOptions {
   /** A fresh port to each loader worker; asked for whenever a trainer worker starts. */
@@ -14,6 +14,8 @@ export interface TrainerClientOptions {
   startWorker?(): WorkerLike
   /** Whether any checkpoint is kept: without one, the worker need not be started to look for runs. */
   hasCheckpoints?(): Promise<boolean>
+  /** Whether any run is kept: the same. */
+  hasRuns?(): Promise<boolean>
 }
 
 /** Workers that may die between two checkpoints before the run fails. */
@@ -71,7 +73,7 @@ export class TrainerClient
         if (this.#run !== run) return
         this.#endWorker('the engine died')
         if (run.isCut) {
-          await this.#call((api) => api.restore(request))
+          await this.#call((api) => api.restore(request, run.predictions))
           return await run.ended
         }
         if (++run.deaths > MOST_DEATHS) {
@@ -122,6 +124,15 @@ export class TrainerClient
       this.#isTrying = false
     }
   }
+  async keptRuns(): Promise<KeptRun[]> {
+    const { hasRuns } = this.#options
+    return hasRuns && !(await hasRuns()) ? [] : this.#call((api) => api.keptRuns())
+  }
+  openRun: TrainerApi['openRun'] = (id) => this.#call((api) => api.openRun(id))
+  keepRun = () => this.#call((api) => api.keepRun())
+  runPredictions: TrainerApi['runPredictions'] = (id) => this.#call((api) => api.runPredictions(id))
+  renameRun: TrainerApi['renameRun'] = (id, name) => this.#call((api) => api.renameRun(id, name))
+  removeRun: TrainerApi['removeRun'] = (id) => this.#call((api) => api.removeRun(id))
   forgetPhotos: TrainerApi['forgetPhotos'] = () => this.#call((api) => api.forgetPhotos())
   nameClasses: TrainerApi['nameClasses'] = (classes) => this.#call((api) => api.nameClasses(classes))
   bestWeights = () => this.#call((api) => api.bestWeights())
@@ -201,9 +212,7 @@ export class TrainerClient
       run.isSaved = false
       if (event.isBest) run.predictions = event.predictions
     }
-    // A new worker knows the run from its checkpoint, which holds no predictions.
-    const isRestored = run?.isCut && event.type === 'finished'
-    this.#emit(isRestored ? { ...event, predictions: run.predictions } : event)
+    this.#emit(event)
     if (event.type === 'finished' || event.type === 'failed') run?.end()
   }
 

@@ -13,9 +13,9 @@ import { openWeightFile, sha256Hex, writeSafetensors } from '../weights/index.ts
 import { randomState } from '../weights/random-state.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { isWorthIt } from './depth.ts'
-import type { TrainEvent } from './events.ts'
 import {
   DrawnPhotos,
+  ofType,
   ScriptedEngine,
   timeless,
   tinyDataset,
@@ -44,9 +44,6 @@ const failsAtStep = (step: number, kind: EngineError['kind']) => (engine: Script
     return {}
   }
 }
-
-const ofType = <K extends TrainEvent['type']>(events: TrainEvent[], type: K) =>
-  events.filter((event): event is Extract<TrainEvent, { type: K }> => event.type === type)
 
 test('a run names its phases, trains both stages, tests once and finishes', async () => {
   const { trainer, events, end } = tinyTrainer(scripted)
@@ -315,7 +312,7 @@ test('a run that was cut within a step is restored from its checkpoint as one th
   const first = tinyTrainer(scripts(failsAtStep(8, 'dead')).create)
   await expect(first.trainer.run(tinyRequest())).rejects.toThrow('step 8')
   const { trainer, end } = tinyTrainer(scripted, first.store)
-  await trainer.restore(tinyRequest())
+  await trainer.restore(tinyRequest(), [])
   expect(end()).toMatchObject({
     type: 'finished',
     reason: 'stopped',

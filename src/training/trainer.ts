@@ -7,22 +7,25 @@ import type { CheckpointService } from './checkpoints.ts'
 import { Classifier, type Classifying } from './classifier.ts'
 import { RunControl } from './control.ts'
 import { type DepthReport, tryDepths } from './depth.ts'
-import type { EngineInfo, FailureCode, History, PhotoPrediction, TrainEvent } from './events.ts'
+import type { EngineInfo, FailureCode, History, Metrics, PhotoPrediction, TrainEvent } from './events.ts'
 import { makeHistory } from './history.ts'
 import type { Keeping } from './kept/keeping.ts'
 import { RememberedFeatures } from './kept/remembered.ts'
+import type { EndedRun, KeptRunService } from './kept-runs.ts'
 import type { Engines } from './open-engine.ts'
 import type { PhotoLoader } from './photos.ts'
 import { resultFile } from './result.ts'
 import { RunFailure } from './run.ts'
 import { complete } from './run-state.ts'
 import { session } from './session.ts'
-import { aboutRun, type FetchBuiltin, type HeldRun, startRun } from './start.ts'
+import { aboutRun, type FetchBuiltin, type HeldRun, heldAgain, startRun } from './start.ts'
 import type {
   Classification,
   ClassifierInfo,
+  KeptRun,
   PhotoAnswer,
   ResumableRun,
+  RunEnd,
   RunRequest,
   WeightFileInfo,
 } from './trainer-api.ts'
@@ -30,6 +33,7 @@ import type {
 export interface TrainerParts {
   engines: Engines
   checkpoints: CheckpointService
+  runs: KeptRunService
   fetchBuiltin: FetchBuiltin
   photos(): PhotoLoader
   /** Where what resting stages give is kept. */
@@ -44,6 +48,8 @@ export class Trainer {
   #control: RunControl | null = null
   #held: HeldRun | null = null
   #engine: EngineInfo | null = null
+  /** The held run as it ended, ready to be kept. */
+  #ended: EndedRun | null = null
   /** A file that was loaded since the last run. */
   #file: { bytes: Uint8Array<ArrayBuffer>; classifying: Classifying } | null = null
   /** The best weights of the run, ready to classify with. */
@@ -72,6 +78,16 @@ export class Trainer {
     this.#control = control
     this.#file = null
     const before = this.#held
+    const began = performance.now()
+    let predictions: readonly PhotoPrediction[] = []
+    const ended = (how: RunEnd, of: readonly PhotoPrediction[], test: Metrics | null) =>
+      this.#keepEnded(request, {
+        ended: how,
+        predictions: of,
+        test,
+        seconds: (performance.now() - began) / 1000,
+      })
+    this.#ended = null
     try {
       const parts = {
         ...this.#parts,
@@ -88,10 +104,15 @@ export class Trainer {
         hold: (held: HeldRun) => {
           this.#held = held
         },
+        ended,
       }
-      for await (const event of session(parts, request, control)) this.#parts.emit(event)
+      for await (const event of session(parts, request, control)) {
+        if (event.type === 'epoch' && event.isBest) predictions = event.predictions
+        this.#parts.emit(event)
+      }
     } catch (error) {
       if (error instanceof EngineError && error.kind === 'dead') throw error
+      if (this.#held !== before) await ended('failed', predictions, null)
       this.#parts.emit({
         type: 'failed',
         ...failureOf(error),
@@ -119,8 +140,66 @@ export class Trainer {
     }
   }
 
+  /** Keeps the run that ended where the request says so; a storage that is full or refuses stops nothing. */
+  async #keepEnded(
+    { keeps, checkpointKey }: RunRequest,
+    how: Pick<EndedRun, 'ended' | 'predictions' | 'test' | 'seconds'>,
+  ): Promise<void> {
+    if (!this.#held?.state.best) return
+    const { about, classes, keep: weightFile } = this.#held
+    const { base, ...state } = this.#held.state
+    this.#ended = { about, classes, checkpointKey, state, weightFile, ...how }
+    if (!keeps) return
+    try {
+      await this.keepRun()
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      this.#parts.emit({ type: 'notice', code: 'run-not-kept', detail })
+    }
+  }
+
+  /** @throws where there is nothing to keep, or the storage is full or refuses */
+  async keepRun(): Promise<KeptRun> {
+    if (!this.#ended) throw new Error('no run has ended')
+    const { classes } = this.#held ?? this.#ended
+    const run = await this.#parts.runs.keep({ ...this.#ended, classes })
+    this.#parts.emit({ type: 'kept', run })
+    return run
+  }
+
+  keptRuns(): Promise<KeptRun[]> {
+    return this.#parts.runs.list()
+  }
+
+  /** Holds a kept run as if it had just ended. @throws RunFailure where it, or what it stands on, is gone */
+  async openRun(id: string): Promise<PhotoPrediction[]> {
+    if (this.#control) throw new Error('a run is going on')
+    const run = await this.#parts.runs.load(id)
+    if (!run) throw new RunFailure('checkpoint', `the run ${id} is gone or damaged`)
+    const held = await heldAgain(run, () => this.#parts.fetchBuiltin())
+    // One may have begun meanwhile, and what it holds is its own.
+    if (this.#control) throw new Error('a run is going on')
+    this.#held = held
+    this.#ended = null
+    this.#engine = run.about.engine
+    this.#file = null
+    return [...run.predictions]
+  }
+
+  runPredictions(id: string): Promise<PhotoPrediction[]> {
+    return this.#parts.runs.predictions(id)
+  }
+
+  renameRun(id: string, name: string): Promise<void> {
+    return this.#parts.runs.rename(id, name)
+  }
+
+  removeRun(id: string): Promise<void> {
+    return this.#parts.runs.remove(id)
+  }
+
   /** Holds what a checkpoint holds, as a run that was stopped. @throws RunFailure where there is none */
-  async restore(request: RunRequest): Promise<void> {
+  async restore(request: RunRequest, predictions: readonly PhotoPrediction[]): Promise<void> {
     const { checkpoints, fetchBuiltin, emit } = this.#parts
     const start = await startRun({ ...request, resume: true }, checkpoints, fetchBuiltin, null)
     const { engine, state, keep } = start
@@ -129,7 +208,15 @@ export class Trainer {
     this.#engine = engine
     this.#held = { about: aboutRun(start, dataset, engine), classes: dataset.classes, state, keep }
     const history = makeHistory(engine, state.epochs, state.best?.mark ?? null)
-    emit({ type: 'finished', reason: 'stopped', history, predictions: [], recipe: start.recipe })
+    const seconds = state.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
+    await this.#keepEnded(request, { ended: 'stopped', predictions, test: null, seconds })
+    emit({
+      type: 'finished',
+      reason: 'stopped',
+      history,
+      predictions: [...predictions],
+      recipe: start.recipe,
+    })
   }
 
   /** Between steps, where it is said by an event. */

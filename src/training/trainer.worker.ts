@@ -4,7 +4,7 @@ import { PhotoLoader } from '../augment/index.ts'
 import { createEngine, type ProbeResult, probe } from '../engine/index.ts'
 import { reportRequests } from '../requests/index.ts'
 import { builtinWeights } from '../weights/index.ts'
-import { CheckpointClient } from './checkpoint-client.ts'
+import { CheckpointClient, KeptRunClient, StorageWorker } from './checkpoint-client.ts'
 import type { TrainEvent } from './events.ts'
 import { browserKeeping, removeLeftActivations } from './kept/browser-keeping.ts'
 import { Trainer } from './trainer.ts'
@@ -19,6 +19,8 @@ let photos: PhotoLoader | null = null
 /** Measured once: a tab's machine does not change. */
 let probed: Promise<ProbeResult> | null = null
 
+const storage = new StorageWorker()
+
 const trainer = new Trainer({
   engines: {
     create: (engine, options) => createEngine({ engine, ...options }),
@@ -27,7 +29,8 @@ const trainer = new Trainer({
       return probed
     },
   },
-  checkpoints: new CheckpointClient(),
+  checkpoints: new CheckpointClient(storage),
+  runs: new KeptRunClient(storage),
   fetchBuiltin: (onProgress) => builtinWeights(base, { onProgress }),
   photos() {
     if (!photos) throw new Error('no loader is connected')
@@ -49,7 +52,13 @@ const api: TrainerApi = {
   },
   probe: () => trainer.probe(),
   run: (request) => trainer.run(request),
-  restore: (request) => trainer.restore(request),
+  restore: (request, predictions) => trainer.restore(request, predictions),
+  keptRuns: () => trainer.keptRuns(),
+  openRun: (id) => trainer.openRun(id),
+  keepRun: () => trainer.keepRun(),
+  runPredictions: (id) => trainer.runPredictions(id),
+  renameRun: (id, name) => trainer.renameRun(id, name),
+  removeRun: (id) => trainer.removeRun(id),
   pause: async () => trainer.pause(),
   resume: async () => trainer.resume(),
   stop: async () => trainer.stop(),

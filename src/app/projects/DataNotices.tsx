@@ -1,6 +1,6 @@
 import { Alert, Loader } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { dismissForgotten, dismissNotice, useApp } from '../../store/index.ts'
+import { dismissForgotten, dismissNotice, type ForgottenPart, useApp } from '../../store/index.ts'
 import classes from './Projects.module.css'
 import { useProjectName } from './use-project-name.ts'
 
@@ -15,7 +15,7 @@ export function DataNotices() {
   const reading = useApp(({ data }) => data.status === 'reading' && data.dataset !== null)
   const found = useApp(({ data }) => data.found)
   const close = t('projects.dismiss')
-  const list = (parts: readonly ('entry' | 'checkpoints' | 'photos' | 'collection')[]) =>
+  const list = (parts: readonly ForgottenPart[]) =>
     new Intl.ListFormat(i18n.language).format(parts.map((part) => t(`projects.part.${part}`)))
   return (
     <>

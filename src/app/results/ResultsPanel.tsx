@@ -1,7 +1,15 @@
 import { Tabs } from '@mantine/core'
-import { IconCamera, IconDownload, IconFlame, IconGridDots, IconPhotoCheck } from '@tabler/icons-react'
+import {
+  IconCamera,
+  IconDownload,
+  IconFlame,
+  IconGridDots,
+  IconHistory,
+  IconPhotoCheck,
+} from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { showTab, useApp } from '../../store/index.ts'
+import { RunsTab } from '../runs/RunsTab.tsx'
 import { ConfusionTab } from './ConfusionTab.tsx'
 import { HardestPhotos } from './HardestPhotos.tsx'
 import { PhotoGrid } from './PhotoGrid.tsx'
@@ -15,6 +23,7 @@ const TABS = [
   { value: 'hardest', Icon: IconFlame, Content: HardestPhotos },
   { value: 'try', Icon: IconCamera, Content: TryIt },
   { value: 'weights', Icon: IconDownload, Content: WeightsTab },
+  { value: 'runs', Icon: IconHistory, Content: RunsTab },
 ] as const
 
 /** What came out: right and wrong, who is taken for whom, the hardest photos, trying it, the weights. */

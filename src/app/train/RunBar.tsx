@@ -30,6 +30,7 @@ import {
   useApp,
 } from '../../store/index.ts'
 import { AddPhotosButton } from '../collect/AddPhotosButton.tsx'
+import { RoomQuestion } from '../runs/RoomQuestion.tsx'
 import { downloadBest } from '../shared/download.ts'
 import { useFormat } from '../shared/format.ts'
 import { useFolderChoice } from '../start/use-folder-choice.tsx'
@@ -260,6 +261,7 @@ function Finished() {
           {t('train.again')}
         </Button>
       </div>
+      <RoomQuestion />
       <div className={classes.outcome}>
         <RunResult />
         <StageButtons disabled={blocked !== null} />

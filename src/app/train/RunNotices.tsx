@@ -17,7 +17,10 @@ export function RunNotices() {
   const skipped = useApp(({ run }) => run.skipped.length)
   const hasBest = useApp(({ run }) => run.best !== null)
   const stopped = useApp(({ run }) => run.status === 'stopped')
-  const latest = new Map(notices.map(({ code, detail }) => [code, detail]))
+  // What could not be kept is asked about where the result stands (`RoomQuestion`).
+  const latest = new Map(
+    notices.flatMap(({ code, detail }) => (code === 'run-not-kept' ? [] : [[code, detail] as const])),
+  )
   const isEmpty = stopped && !hasBest
   if (!failure && latest.size === 0 && skipped === 0 && !isEmpty) return null
   return (

@@ -1,7 +1,8 @@
 import { IconStarFilled } from '@tabler/icons-react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Recipe, stagesOf, type TrainingStage } from '../../recipe/index.ts'
-import { useApp } from '../../store/index.ts'
+import { mostFrequent, useApp, validPhotosOf } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './RunBar.module.css'
 
@@ -19,10 +20,15 @@ export function RunResult() {
   }
   const log = run.epochs.find((epoch) => epoch.stage === best?.stage && epoch.epoch === best.epoch)
   const recipe = useApp((state) => state.runRecipe)
+  const dataset = useApp(({ data }) => data.dataset)
+  const most = useMemo(
+    () => dataset && mostFrequent(validPhotosOf(dataset.classes, dataset.samples)),
+    [dataset],
+  )
   if (!best) return null
   const early =
     run.status === 'completed' && recipe ? stagesOf(recipe).flatMap((stage) => endedEarly(stage, recipe)) : []
-  const accuracy = log ? format.accuracy(log.valid) : format.percent(best.accuracy)
+  const accuracy = log ? format.estimate(log.valid) : format.percent(best.accuracy)
   return (
     <p className={classes.result} data-testid="run-result" data-status={run.status}>
       <IconStarFilled size={15} aria-hidden="true" />
@@ -34,7 +40,16 @@ export function RunResult() {
         {early.map((text) => (
           <span key={text}> {text}</span>
         ))}
-        {run.test && <> · {t('train.test', { accuracy: format.accuracy(run.test) })}</>}
+        {most && (
+          <span data-testid="baseline">
+            {' '}
+            {t('train.baseline', {
+              name: most.name,
+              share: format.percent(most.share.correct / most.share.samples),
+            })}
+          </span>
+        )}
+        {run.test && <> · {t('train.test', { accuracy: format.estimate(run.test) })}</>}
       </span>
     </p>
   )

@@ -21,6 +21,7 @@ import {
   restoreRecipe,
 } from './project-record.ts'
 import { measureMachine, proposePreset } from './recipe.ts'
+import { showNewestRun } from './runs.ts'
 import { clearRun, nameRunClasses, resumeAwaited } from './training.ts'
 import { predictWithFile } from './weights.ts'
 
@@ -158,7 +159,7 @@ async function enter(opened: Opened, wanted?: Project): Promise<void> {
   proposePreset()
   if (otherTab) void lookAtOtherTabs()
   void lookAtPhotos(dataset)
-  await Promise.all([measureMachine(), resumeAwaited(), predictWithFile()])
+  await Promise.all([measureMachine(), resumeAwaited(), predictWithFile(), showNewestRun()])
 }
 
 let looking: AbortController | null = null

@@ -6,6 +6,7 @@ import { type Forgotten, patchData, useApp } from '../state.ts'
 import { deleteCollection, openCollection } from './collect.ts'
 import { closeDataset, openDataset, openHandles, openSamples } from './data.ts'
 import { tellOthers } from './project-record.ts'
+import { findRuns } from './runs.ts'
 import { findResumable } from './training.ts'
 
 /**
@@ -54,6 +55,7 @@ export async function forgetProject(project: Project): Promise<void> {
     return true
   })
   await attempt('checkpoints', () => discardAll(project))
+  await attempt('runs', () => deleteRuns(project))
   await attempt('photos', () => services().forgetPhotos())
   await attempt('collection', async () => {
     if (project.collection !== null) await deleteCollection(project.collection)
@@ -74,6 +76,14 @@ async function discardAll({ checkpointKeys }: Project): Promise<boolean> {
   const own = found.filter((key) => checkpointKeys.includes(baseKey(key)))
   // Damaged ones are not found, but lie there all the same.
   for (const key of new Set([...own, ...checkpointKeys])) await trainer.discard(key)
+  return own.length > 0
+}
+
+/** @returns whether there was one */
+async function deleteRuns({ checkpointKeys }: Project): Promise<boolean> {
+  const own = useApp.getState().runs.list.filter((run) => checkpointKeys.includes(baseKey(run.checkpointKey)))
+  for (const run of own) await services().trainer.removeRun(run.id)
+  await findRuns()
   return own.length > 0
 }
 

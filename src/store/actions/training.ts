@@ -18,6 +18,7 @@ import { services } from '../services.ts'
 import { type AppState, patchData, useApp } from '../state.ts'
 import { forgetDepths, leaveDepths, tryDepths } from './depth.ts'
 import { changeRecipe } from './recipe.ts'
+import { noteKept, showRun } from './runs.ts'
 import { areHere } from './weights.ts'
 
 type Stages = readonly TrainingStage[]
@@ -30,8 +31,10 @@ export function followTrainer(): () => void {
       run: events.reduce<RunState>((state, event) => reduceRun(state, event, now), run),
     }))
     if (events.some((event) => event.type === 'epoch' || event.type === 'finished')) classifyWithRun()
+    noteKept(events)
     if (events.some((event) => event.type === 'finished')) {
       nameRunClasses()
+      void comeBack()
       if (followingStage(useApp.getState())?.stage === 'upper') void tryDepths()
     }
   })
@@ -114,7 +117,14 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
       epochStartedAt: performance.now(),
     },
   }))
-  const request: RunRequest = { recipe, dataset, stages, checkpointKey, resume: resumed !== null }
+  const request: RunRequest = {
+    recipe,
+    dataset,
+    stages,
+    checkpointKey,
+    resume: resumed !== null,
+    keeps: true,
+  }
   try {
     const weights = await weightBytes(recipe)
     await depth
@@ -132,6 +142,14 @@ const firstOf = (recipe: Recipe, stages: Stages): TrainingStage =>
 
 function endBeforeStart(): void {
   useApp.setState(({ run }) => ({ run: { ...run, status: 'stopped', phase: null } }))
+  void comeBack()
+}
+
+/** A run that was stopped before its first epoch leaves nothing: what was there before it is there again. */
+async function comeBack(): Promise<void> {
+  const { run, runs } = useApp.getState()
+  const before = runs.list.find(({ id }) => id === runs.shown)
+  if (run.status === 'stopped' && !run.best && before) await showRun(before)
 }
 
 /** The answer to a recipe that asks for WebGPU where there is none: the same run on the processor. */

@@ -20,6 +20,7 @@ import { RunControl } from '../control.ts'
 import type { History, TrainEvent } from '../events.ts'
 import { IN_MEMORY, type Keeping } from '../kept/keeping.ts'
 import { RememberedFeatures } from '../kept/remembered.ts'
+import { KeptRuns } from '../kept-runs.ts'
 import type { Engines } from '../open-engine.ts'
 import type { PhotoLoader } from '../photos.ts'
 import type { Progress, Run } from '../run.ts'
@@ -209,12 +210,17 @@ const tinyFile: WeightFile = {
   metadata: { classes: null, preprocessing: null, recipe: null, accuracy: null, version: null },
 }
 
+/** The events of one type. */
+export const ofType = <K extends TrainEvent['type']>(events: readonly TrainEvent[], type: K) =>
+  events.filter((event): event is Extract<TrainEvent, { type: K }> => event.type === type)
+
 /** A trainer in one thread, with engines that the test gives and checkpoints in memory. */
 export function tinyTrainer(
   create: (options: Parameters<Engines['create']>[1]) => Promise<TrainStep>,
   store = new MemoryStore(),
   photos = new DrawnPhotos(),
   keeping: Keeping = IN_MEMORY,
+  runStore = new MemoryStore(),
 ) {
   const events: TrainEvent[] = []
   const listeners: ((event: TrainEvent) => void)[] = []
@@ -228,6 +234,7 @@ export function tinyTrainer(
       probe: async () => ({ chosen: 'wasm', adapter: '', rates: { wasm: 1 } }),
     },
     checkpoints: new Checkpoints(store),
+    runs: new KeptRuns(runStore),
     fetchBuiltin: async () => ({
       kind: 'builtin',
       name: 'tiny',
@@ -246,6 +253,7 @@ export function tinyTrainer(
     trainer,
     events,
     store,
+    runStore,
     photos,
     get engines() {
       return engines

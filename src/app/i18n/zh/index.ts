@@ -26,6 +26,7 @@ import reading from './reading.json'
 import recipe from './recipe.json'
 import results from './results.json'
 import resume from './resume.json'
+import runs from './runs.json'
 import settings from './settings.json'
 import start from './start.json'
 import train from './train.json'
@@ -64,6 +65,7 @@ export default {
   problem,
   projects,
   results,
+  runs,
   resume,
   settings,
   start,

@@ -23,6 +23,7 @@ export const USAGE = `npm run finetune -- --data DIR --out DIR [options]
   --try-depths         after quick: tries which layers are worth training next, and says so
   --loaders N          workers that decode and augment, 1 to 8 (default: the cores less one)
   --resume             go on from the checkpoint in --out
+  --overwrite          replace the results or the unfinished run that --out holds
   --help               this text`
 
 const FLAGS = {
@@ -41,6 +42,7 @@ const FLAGS = {
   loaders: { type: 'string' },
   'try-depths': { type: 'boolean' },
   resume: { type: 'boolean' },
+  overwrite: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options']
 
@@ -80,6 +82,7 @@ export interface Arguments extends Checked {
   weights?: string
   tryDepths: boolean
   resume: boolean
+  overwrite: boolean
 }
 
 /** The flags of a command line, or `help` where it asks for the text. @throws BadInput naming the flag. */
@@ -89,6 +92,8 @@ export function parseArguments(argv: readonly string[]): Arguments | 'help' {
   const { data, out, recipe, weights } = values
   if (!data) throw new BadInput('--data is missing: name the folder of photos (--help shows all flags)')
   if (!out) throw new BadInput('--out is missing: name the folder for the results (--help shows all flags)')
+  if (values.resume && values.overwrite)
+    throw new BadInput('--overwrite: --resume goes on with what --out holds; name one of the two')
   if (recipe !== undefined && values.preset !== undefined)
     throw new BadInput('--preset: a --recipe is given already; name one of the two')
   for (const name of ['recipe', 'weights'] as const)
@@ -100,6 +105,7 @@ export function parseArguments(argv: readonly string[]): Arguments | 'help' {
     weights,
     tryDepths: values['try-depths'] ?? false,
     resume: values.resume ?? false,
+    overwrite: values.overwrite ?? false,
     preset: check('preset', values.preset, ...RULES.preset),
     engine: check('engine', values.engine, ...RULES.engine),
     seed: check('seed', values.seed, ...RULES.seed),

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { type Recipe, recipeSchema } from '../src/recipe/index.ts'
 import { BadInput } from './bad-input.ts'
 
-const FOLDER = 'checkpoint'
+/** In --out. */
+export const CHECKPOINT_FOLDER = 'checkpoint'
 const RECIPE = 'recipe.json'
 const UNFINISHED = '.part'
 
@@ -20,7 +21,7 @@ export interface SavedCheckpoint {
 
 /** @throws BadInput where `out` holds none, or one that cannot be read. */
 export async function readCheckpoint(out: string): Promise<SavedCheckpoint> {
-  const folder = join(out, FOLDER)
+  const folder = join(out, CHECKPOINT_FOLDER)
   const names = await readdir(folder).catch(() => {
     throw new BadInput(`--resume: ${folder} does not exist, so there is nothing to go on from`)
   })
@@ -55,7 +56,7 @@ export class CheckpointWriter {
     private readonly recipe: Recipe,
     resumed: Iterable<string>,
   ) {
-    this.#folder = join(out, FOLDER)
+    this.#folder = join(out, CHECKPOINT_FOLDER)
     this.#written = new Set(resumed)
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -121,6 +121,27 @@ describe('npm run finetune', () => {
   test('says what is wrong with --out', async () => {
     await expectBadInput('is a file, not a folder', '--data', data, '--out', file('taken', ''))
     await expectBadInput('is a file, not a folder', '--data', data, '--out', join(file('taken', ''), 'below'))
+  })
+
+  test('replaces no result and no unfinished run unless it is told to', async () => {
+    mkdirSync(join(out, 'checkpoint'), { recursive: true })
+    await expectBadInput('--resume goes on with it, --overwrite begins anew', '--data', data, '--out', out)
+    rmSync(join(out, 'checkpoint'), { recursive: true })
+    writeFileSync(join(out, 'best.safetensors'), 'weights')
+    await expectBadInput('holds the results of a run (best.safetensors)', '--data', data, '--out', out)
+    // Told to, it gets as far as the next thing that is wrong.
+    await expectBadInput(
+      'there is no such file',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--overwrite',
+      '--weights',
+      'no.pth',
+    )
+    await expectBadInput('name one of the two', '--data', data, '--out', out, '--overwrite', '--resume')
+    expect(readFileSync(join(out, 'best.safetensors'), 'utf8')).toBe('weights')
   })
 
   test('says where a recipe is wrong', async () => {

@@ -3,6 +3,7 @@ import { access, constants, open, readdir, readFile, stat } from 'node:fs/promis
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { z } from 'zod'
 import { isZip } from '../src/dataset/formats.ts'
+import { RESULT_FILES } from '../src/headless/protocol.ts'
 import {
   BUILTIN_WEIGHTS,
   FORMER_BUILTIN_WEIGHTS,
@@ -17,7 +18,7 @@ import {
 import { openWeightFile, sha256Hex, WeightsError } from '../src/weights/index.ts'
 import type { Arguments } from './arguments.ts'
 import { BadInput } from './bad-input.ts'
-import { readCheckpoint, type SavedCheckpoint } from './checkpoint.ts'
+import { CHECKPOINT_FOLDER, readCheckpoint, type SavedCheckpoint } from './checkpoint.ts'
 
 export interface Inputs {
   /** Absolute paths. */
@@ -35,6 +36,7 @@ export interface Inputs {
 export async function checkInputs(args: Arguments): Promise<Inputs> {
   const data = await checkData(args.data)
   const out = await checkOut(args.out)
+  if (!args.resume && !args.overwrite) await checkNothingLost(args.out, out)
   const checkpoint = args.resume ? await readCheckpoint(out) : null
   const base = await baseRecipe(args, checkpoint)
   const recipe = withFlags(base.recipe, args)
@@ -93,6 +95,21 @@ async function checkOut(path: string): Promise<string> {
     throw new BadInput(`--out ${path}: ${nearest} may not be written to`)
   })
   return folder
+}
+
+/** What hours gave is not replaced unasked. */
+async function checkNothingLost(path: string, folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (names.includes(CHECKPOINT_FOLDER))
+    throw new BadInput(
+      `--out ${path}: holds a run that was broken off; --resume goes on with it, --overwrite begins anew in its place`,
+    )
+  // A recipe alone may be the one that the person gives.
+  const result = RESULT_FILES.find((name) => name !== 'recipe.json' && names.includes(name))
+  if (result)
+    throw new BadInput(
+      `--out ${path}: holds the results of a run (${result}); name another folder, or --overwrite to replace them`,
+    )
 }
 
 const changesRecipe = (args: Arguments) =>

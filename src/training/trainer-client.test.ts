@@ -88,7 +88,7 @@ function client(...scripts: ((emit: Emit) => Partial<TrainerApi>)[]) {
 
 test('a worker within a step is ended, and the checkpoint is the result', async () => {
   const { trainer, started, events } = client(busy([epoch, checkpoint]), (emit) => ({
-    restore: async () => emit(finished),
+    restore: async (_, predictions) => emit({ ...finished, predictions: [...predictions] }),
   }))
   const run = trainer.run(tinyRequest())
   await vi.waitFor(() => expect(events).toHaveLength(2), PATIENT)

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { crossEntropy, MetricsSum, majorityShare, softmax, top1, topClasses } from './metrics.ts'
+import {
+  accuracyInterval,
+  crossEntropy,
+  MetricsSum,
+  majorityShare,
+  softmax,
+  top1,
+  topClasses,
+} from './metrics.ts'
 
 test('softmax adds up to one and survives large logits', () => {
   const probabilities = softmax([1000, 1001, 999])
@@ -39,4 +47,14 @@ test('means are over samples, not over batches', () => {
 test('the majority share is that of the most frequent class', () => {
   expect(majorityShare([0, 1, 1, 1])).toBe(0.75)
   expect(majorityShare([])).toBe(0)
+})
+
+test('the interval of an accuracy is Wilson’s', () => {
+  // Worked out from the formula in Wilson 1927, z = 1.959964.
+  const { low, high } = accuracyInterval(141, 153)
+  expect(low).toBeCloseTo(0.8679, 4)
+  expect(high).toBeCloseTo(0.9546, 4)
+  expect(accuracyInterval(10, 10).high).toBeCloseTo(1, 12)
+  expect(accuracyInterval(0, 10).low).toBeCloseTo(0, 12)
+  expect(accuracyInterval(0, 0)).toEqual({ low: 0, high: 1 })
 })

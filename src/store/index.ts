@@ -4,6 +4,7 @@
  * pure functions (estimates, suggestions) over the state.
  */
 export { MEMORY_BUDGET } from '../engine/memory-budget.ts'
+export * from './actions/advice.ts'
 export * from './actions/browser.ts'
 export * from './actions/classify.ts'
 export * from './actions/collect.ts'
@@ -36,6 +37,7 @@ export { type MemoryEngine, type StepMemory, type StepShape, stepMemory } from '
 export { UPDATE_INTERVAL } from './merge-events.ts'
 export { releaseUrl } from './object-url.ts'
 export {
+  type Advice,
   mostFrequent,
   type Reading,
   type ReadingInput,

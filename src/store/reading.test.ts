@@ -92,6 +92,25 @@ test('validation loss that rose three times while training loss fell is memorisi
   expect(read(epochs, { ended: true })).toMatchObject({ code: 'memorised', epochs: 3 })
 })
 
+test('while the best epoch is among the last, nothing is memorised and nothing is to be stopped', () => {
+  const epochs = curve({
+    train: [1.2, 0.9, 0.7, 0.5, 0.3],
+    valid: [1.2, 1, 1.05, 1.1, 1.2],
+    validAccuracy: [0.6, 0.7, 0.7, 0.75, 0.74],
+  })
+  expect(read(epochs)?.advice).toBeUndefined()
+  // Nor in the last layer's stage, whatever its curves are.
+  const head = curve({ stage: 'head', train: [1.2, 0.9, 0.7, 0.5, 0.3], valid: [1.2, 1, 1.05, 1.1, 1.2] })
+  expect(read(head)?.advice).toBeUndefined()
+})
+
+test('a stage that comes as far as the one before, give or take chance, is not said to stay below', () => {
+  const head = curve({ stage: 'head', train: [1, 0.8], valid: [1, 0.8], validAccuracy: [0.7, 0.82] })
+  const all = curve({ train: [0.7, 0.6, 0.5], valid: [0.9, 0.88, 0.87], validAccuracy: [0.7, 0.8, 0.78] })
+  expect(read([...head, ...all], { ended: true })).toMatchObject({ code: 'earlier-equal', tone: 'note' })
+  expect(read([...head, ...all])?.code).not.toBe('earlier-ahead')
+})
+
 test('two rises are no trend, and rises of both losses are no memorising', () => {
   expect(read(curve({ train: [1.2, 0.9, 0.7], valid: [1, 1.05, 1.1] }))?.code).not.toBe('memorising')
   expect(read(curve({ train: [0.5, 0.6, 0.7, 0.8], valid: [1, 1.1, 1.2, 1.3] }))?.code).not.toBe('memorising')
@@ -112,6 +131,7 @@ test('a stage that stays below an earlier one: the earlier weights were kept', (
   expect(read([...head, ...all], { ended: true })).toEqual({
     code: 'earlier-kept',
     tone: 'warn',
+    advice: 'lower-rate',
     share: { correct: 164, samples: 200 },
     other: { correct: 150, samples: 200 },
     stages: { last: 'all', best: 'head' },
@@ -153,7 +173,11 @@ test('a stage two of its own is not compared with a stage one', () => {
 })
 
 test('a training loss that grows means a learning rate that is too high', () => {
-  expect(read(curve({ train: [1.4, 2.9], valid: [1.4, 3] }))).toEqual({ code: 'diverging', tone: 'warn' })
+  expect(read(curve({ train: [1.4, 2.9], valid: [1.4, 3] }))).toEqual({
+    code: 'diverging',
+    tone: 'warn',
+    advice: 'lower-rate',
+  })
   expect(read(curve({ train: [90], valid: [70], validAccuracy: [0.25] }))?.code).toBe('diverging')
   // A little worse is no divergence.
   expect(read(curve({ train: [0.5, 0.55], valid: [0.5, 0.6] }))?.code).not.toBe('diverging')
@@ -172,12 +196,13 @@ test('accuracy at the share of the most frequent class has learned nothing yet',
   expect(read(epochs, { validPhotos })).toEqual({
     code: 'nothing-yet',
     tone: 'warn',
+    advice: 'more-epochs',
     name: 'ants',
     share: { correct: 120, samples: 200 },
   })
   // After one epoch that is too early to say, unless it was the last one.
   expect(read(epochs.slice(0, 1), { validPhotos })?.code).toBe('first')
-  expect(read(epochs.slice(0, 1), { validPhotos, ended: true })?.code).toBe('nothing-yet')
+  expect(read(epochs.slice(0, 1), { validPhotos, ended: true })?.code).toBe('nothing-ended')
 })
 
 test('training loss that hardly moves means a learning rate that is too low', () => {
@@ -186,7 +211,7 @@ test('training loss that hardly moves means a learning rate that is too low', ()
     valid: [1.3, 1.31, 1.29, 1.3],
     validAccuracy: [0.3, 0.31, 0.33, 0.32],
   })
-  expect(read(epochs)).toEqual({ code: 'too-slow', tone: 'warn' })
+  expect(read(epochs)).toEqual({ code: 'too-slow', tone: 'warn', advice: 'higher-rate' })
 })
 
 test('everything right is praised, with a warning where that is few photos', () => {
@@ -212,17 +237,22 @@ test('a run that ended while validation loss fell should have gone on', () => {
     valid: [1.2, 1, 0.9, 0.8],
     validAccuracy: [0.5, 0.6, 0.7, 0.75],
   })
-  expect(read(epochs, { ended: true })).toEqual({ code: 'more-epochs', tone: 'note' })
+  expect(read(epochs, { ended: true })).toEqual({
+    code: 'more-epochs',
+    tone: 'note',
+    advice: 'more-epochs',
+  })
   expect(read(epochs)).toEqual({ code: 'falling', tone: 'good' })
 })
 
 test('six epochs without a change have settled', () => {
   const valid = [0.5, 0.501, 0.499, 0.5, 0.502, 0.5]
-  expect(read(curve({ train: [0.4, 0.39, 0.38, 0.385, 0.38, 0.375], valid }))).toEqual({
-    code: 'settled',
-    tone: 'note',
-    epochs: 6,
-  })
+  const all = curve({ train: [0.4, 0.39, 0.38, 0.385, 0.38, 0.375], valid })
+  expect(read(all)).toEqual({ code: 'settled-all', tone: 'note', epochs: 6 })
+  expect(read(all, { ended: true })).toMatchObject({ code: 'settled-ended' })
+  // More layers can only learn where some do not.
+  const upper = all.map((log) => ({ ...log, stage: 'upper' as const, locked: ['stem', 'layer1'] as const }))
+  expect(read(upper)).toMatchObject({ code: 'settled' })
   // What more layers would bring is not known from the last layer's curve.
   const head = curve({ stage: 'head', train: [0.4, 0.39, 0.38, 0.385, 0.38, 0.375], valid })
   expect(read(head)).toMatchObject({ code: 'settled-head' })
@@ -242,7 +272,7 @@ test('training accuracy below validation is explained where photos are augmented
 test('with few validation photos a change of one is told as one', () => {
   const epochs = curve({ train: [0.9, 0.8], valid: [0.9, 0.9], validAccuracy: [0.6, 0.65] }, 20)
   expect(read(epochs)).toEqual({
-    code: 'one-photo',
+    code: 'few-photos',
     tone: 'note',
     photos: 20,
     share: { correct: 1, samples: 20 },

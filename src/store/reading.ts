@@ -23,10 +23,16 @@ export interface Share {
   samples: number
 }
 
+/** What a reading advises, and its button does. All but `stop` change the settings of the next run. */
+export const ADVICE = ['stop', 'lower-rate', 'higher-rate', 'more-epochs', 'augment'] as const
+export type Advice = (typeof ADVICE)[number]
+
 /** Which sentence, and what it names: shares, counts of epochs and photos, a class. */
 export interface Reading {
   code: ReadingCode
   tone: 'good' | 'note' | 'warn'
+  /** For the stage that runs or ran last. */
+  advice?: Advice
   epochs?: number
   photos?: number
   share?: Share
@@ -36,26 +42,34 @@ export interface Reading {
   stages?: { last: TrainingStage; best: TrainingStage }
 }
 
+/** `-ended`: in the past tense, of a run that is over. */
 export type ReadingCode =
   | 'first'
   | 'diverging'
+  | 'diverging-ended'
   | 'all-right'
   | 'all-right-few'
   | 'earlier-kept'
+  | 'earlier-equal'
   | 'earlier-ahead'
   | 'nothing-yet'
+  | 'nothing-ended'
   | 'stage-begins'
   | 'memorising'
   | 'memorised'
   | 'past-best'
   | 'gap'
+  | 'gap-head'
   | 'too-slow'
+  | 'too-slow-ended'
   | 'more-epochs'
   | 'settled'
+  | 'settled-all'
   | 'settled-head'
+  | 'settled-ended'
   | 'train-below'
   | 'falling'
-  | 'one-photo'
+  | 'few-photos'
   | 'uneven'
   | 'ended'
 
@@ -126,16 +140,37 @@ const trend = (stage: readonly EpochLog[], value: (log: EpochLog) => number): nu
 const isFalling = (values: readonly number[]): boolean =>
   values.every((value, index) => index === 0 || value < values[index - 1])
 
+/**
+ * Photos that a count of right ones goes up or down by without meaning anything: its standard error, at least two. What is
+ * measured on the same photos varies less than that, but not much where different ones are wrong.
+ */
+function chancePhotos({ correct, samples }: Share): number {
+  const share = correct / samples
+  return Math.max(2, Math.ceil(Math.sqrt(samples * share * (1 - share))))
+}
+
+/** Whether the epoch that is kept lies among the stage's last ones: then what came since is no trend. */
+const isBestRecent = ({ best, last }: Curves): boolean =>
+  best !== null && best.stage === last.stage && last.epoch - best.epoch < TREND
+
+/** Only the classifier learns: it cannot change what the network sees in a photo. */
+const isHead = ({ last }: Curves): boolean => last.stage === 'head'
+
 const trainLoss = ({ train }: EpochLog): number => train.loss
 const validLoss = ({ valid }: EpochLog): number => valid.loss
 
-const diverging: Rule = ({ stage, last, validPhotos }) => {
+const diverging: Rule = ({ stage, last, validPhotos, ended }) => {
+  const reading = {
+    code: ended ? 'diverging-ended' : 'diverging',
+    tone: 'warn',
+    advice: 'lower-rate',
+  } as const
   // No guessing is so bad: the steps are too large from the start.
-  if (last.train.loss > 3 * guessing(validPhotos.length)) return { code: 'diverging', tone: 'warn' }
+  if (!(last.train.loss <= 3 * guessing(validPhotos.length))) return reading
   if (stage.length < 2) return null
   const lowest = Math.min(...stage.slice(0, -1).map(trainLoss))
   const isHigh = last.train.loss > 1.1 * guessing(validPhotos.length)
-  return isHigh && last.train.loss > 1.3 * lowest ? { code: 'diverging', tone: 'warn' } : null
+  return isHigh && last.train.loss > 1.3 * lowest ? reading : null
 }
 
 const allRight: Rule = ({ best, last }) => {
@@ -159,7 +194,11 @@ const earlierAhead: Rule = (curves) => {
   if (!stages || !best || (!ended && stage.length < TREND)) return null
   const highest = stage.reduce((a, b) => (b.valid.accuracy > a.valid.accuracy ? b : a))
   const shares = { share: bestShare(epochs, best, last), other: shareOf(highest.valid) }
-  return { code: ended ? 'earlier-kept' : 'earlier-ahead', tone: 'warn', ...shares, stages }
+  const isChance = shares.share.correct - shares.other.correct <= chancePhotos(shares.share)
+  if (isChance) return ended ? { code: 'earlier-equal', tone: 'note', ...shares, stages } : null
+  return ended
+    ? { code: 'earlier-kept', tone: 'warn', advice: 'lower-rate', ...shares, stages }
+    : { code: 'earlier-ahead', tone: 'warn', ...shares, stages }
 }
 
 /** More layers move at once: the first epochs are often worse than what the stage before had reached. */
@@ -182,10 +221,13 @@ const nothingYet: Rule = ({ stage, best, last, validPhotos, ended }) => {
   if (!best || !most || (!ended && stage.length < TREND)) return null
   const { correct, samples } = most.share
   if (best.accuracy > correct / samples + 0.5 / last.valid.samples) return null
-  return { code: 'nothing-yet', tone: 'warn', ...most }
+  return { code: ended ? 'nothing-ended' : 'nothing-yet', tone: 'warn', advice: 'more-epochs', ...most }
 }
 
-const memorising: Rule = ({ stage, ended }) => {
+/** Judged by what is kept: while that is still found, nothing is to be stopped. */
+const memorising: Rule = (curves) => {
+  const { stage, ended } = curves
+  if (isHead(curves) || isBestRecent(curves)) return null
   let rises = 0
   while (rises < stage.length - 1) {
     const [before, after] = stage.slice(stage.length - rises - 2)
@@ -194,27 +236,39 @@ const memorising: Rule = ({ stage, ended }) => {
   }
   const fell = stage[stage.length - 1].train.loss < stage[stage.length - 1 - rises].train.loss
   if (rises < TREND || !fell) return null
-  return { code: ended ? 'memorised' : 'memorising', tone: 'warn', epochs: rises }
+  return ended
+    ? { code: 'memorised', tone: 'warn', advice: 'augment', epochs: rises }
+    : { code: 'memorising', tone: 'warn', advice: 'stop', epochs: rises }
 }
 
 /** The lowest validation loss lies behind, and training loss fell since. */
-const pastBest: Rule = ({ stage, last }) => {
+const pastBest: Rule = (curves) => {
+  const { stage, last, ended } = curves
+  if (ended || isHead(curves) || isBestRecent(curves)) return null
   const lowest = stage.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a))
   const ago = last.epoch - lowest.epoch
   const isWorse = last.valid.loss > 1.1 * lowest.valid.loss && last.train.loss < 0.9 * lowest.train.loss
-  return ago > TREND && isWorse ? { code: 'past-best', tone: 'warn', epochs: ago } : null
+  return ago > TREND && isWorse ? { code: 'past-best', tone: 'warn', advice: 'stop', epochs: ago } : null
 }
 
-const gap: Rule = ({ stage, last: { train, valid } }) =>
-  stage.length >= TREND && train.accuracy >= 0.95 && train.accuracy - valid.accuracy >= 0.15
-    ? { code: 'gap', tone: 'warn', share: shareOf(train), other: shareOf(valid) }
-    : null
+const gap: Rule = (curves) => {
+  const { stage, last } = curves
+  const { train, valid } = last
+  // The accuracy that is kept may be a better one than the last epoch's.
+  const kept = Math.max(valid.accuracy, ...stage.map((log) => log.valid.accuracy))
+  if (stage.length < TREND || train.accuracy < 0.8 || train.accuracy - kept < 0.15) return null
+  const shares = { share: shareOf(train), other: shareOf(valid) }
+  return isHead(curves)
+    ? { code: 'gap-head', tone: 'note', ...shares }
+    : { code: 'gap', tone: 'warn', advice: 'augment', ...shares }
+}
 
-const tooSlow: Rule = ({ stage, last, validPhotos }) => {
+const tooSlow: Rule = ({ stage, last, validPhotos, ended }) => {
   if (stage.length <= TREND) return null
   const moved = stage[0].train.loss - last.train.loss
   const isFarOff = last.train.loss > 0.5 * guessing(validPhotos.length)
-  return isFarOff && Math.abs(moved) < 0.02 * stage[0].train.loss ? { code: 'too-slow', tone: 'warn' } : null
+  if (!isFarOff || Math.abs(moved) >= 0.02 * stage[0].train.loss) return null
+  return { code: ended ? 'too-slow-ended' : 'too-slow', tone: 'warn', advice: 'higher-rate' }
 }
 
 const moreEpochs: Rule = ({ stage, last, best, ended }) => {
@@ -222,20 +276,23 @@ const moreEpochs: Rule = ({ stage, last, best, ended }) => {
   if (!ended || !losses || !isFalling(losses)) return null
   const isBest = best?.stage === last.stage && best.epoch === last.epoch
   const share = (losses[0] - losses[TREND]) / losses[0]
-  return isBest && share > 0.03 ? { code: 'more-epochs', tone: 'note' } : null
+  return isBest && share > 0.03 ? { code: 'more-epochs', tone: 'note', advice: 'more-epochs' } : null
 }
 
 /** Twice the usual trend without a change worth the name. */
-const settled: Rule = ({ stage }) => {
+const settled: Rule = (curves) => {
+  const { stage, last, ended } = curves
   if (stage.length < 2 * TREND) return null
   const recent = stage.slice(-2 * TREND)
   const losses = recent.map(validLoss)
-  const accuracies = recent.map(({ valid }) => valid.accuracy)
+  const counts = recent.map(({ valid }) => valid.correct)
   const spread = (values: number[]) => Math.max(...values) - Math.min(...values)
-  const still = spread(losses) < 0.03 * Math.max(...losses) && spread(accuracies) <= 0.01
-  // What more layers would bring does not show in the last layer's curve.
-  const code = stage[0].stage === 'head' ? 'settled-head' : 'settled'
-  return still ? { code, tone: 'note', epochs: recent.length } : null
+  const isStill =
+    spread(losses) < 0.03 * Math.max(...losses) && spread(counts) <= Math.max(1, 0.01 * last.valid.samples)
+  if (!isStill) return null
+  // What more layers would bring does not show in the last layer's curve; and where all learn there are no more.
+  const running = isHead(curves) ? 'settled-head' : last.locked.length === 0 ? 'settled-all' : 'settled'
+  return { code: ended ? 'settled-ended' : running, tone: 'note', epochs: recent.length }
 }
 
 const trainBelow: Rule = ({ stage, last: { train, valid }, recipe }) =>
@@ -250,14 +307,14 @@ const falling: Rule = ({ stage, last, ended }) => {
     : null
 }
 
-/** A change that is a photo or two, told as what it is. */
-const onePhoto: Rule = ({ stage, last: { valid } }) => {
+/** A change that is a few photos, told as what it is. */
+const fewPhotos: Rule = ({ stage, last: { valid } }) => {
   const before = stage.at(-2)
   if (!before || valid.samples >= FEW) return null
-  const change = Math.abs(valid.correct - before.valid.correct)
-  return change === 1 || change === 2
+  const photos = Math.abs(valid.correct - before.valid.correct)
+  return photos > 0 && photos <= chancePhotos(valid)
     ? {
-        code: 'one-photo',
+        code: 'few-photos',
         tone: 'note',
         photos: valid.samples,
         share: { correct: 1, samples: valid.samples },
@@ -286,6 +343,6 @@ const RULES: readonly Rule[] = [
   settled,
   trainBelow,
   falling,
-  onePhoto,
+  fewPhotos,
   first,
 ]

@@ -16,6 +16,7 @@ import {
 import type { DepthReport } from '../training/depth.ts'
 import type { Classification, KeptRun, ProbeResult, ResumableRun } from '../training/trainer-api.ts'
 import type { DownloadProgress, ListedWeights, WeightsErrorCode } from '../weights/index.ts'
+import type { SettingAdvice } from './actions/advice.ts'
 import type { CollectError, CollectState } from './collect-state.ts'
 import type { RunDifference } from './compare-runs.ts'
 import { idleRun, type RunState } from './run-state.ts'
@@ -168,6 +169,8 @@ export interface AppState {
   switchedOff: Partial<Record<OperationName | 'all', Augmentation>>
   /** A recipe that came in by a link or a file. */
   arrival: RecipeArrival | null
+  /** What the sentence below the curves advised and was done, until it is undone or a run begins. */
+  advised: { advice: SettingAdvice; stage: TrainingStage; before: RecipeSettings; after: Recipe } | null
   /** The stages that the running (or last) run was asked for. */
   stages: readonly TrainingStage[]
   /** The recipe that the running (or last) run was started with. */
@@ -226,6 +229,7 @@ export const initialState: AppState = {
   chosen: { plan: false, settings: false },
   switchedOff: {},
   arrival: null,
+  advised: null,
   stages: TRAINING_STAGES,
   runRecipe: null,
   run: idleRun,

@@ -1,7 +1,19 @@
+import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconBulb, IconMoodSmile } from '@tabler/icons-react'
 import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { isActive, readCurves, type Share, useApp, validPhotosOf } from '../../store/index.ts'
+import type { Recipe, TrainingStage } from '../../recipe/index.ts'
+import {
+  type Advice,
+  advisedNumber,
+  follow,
+  isActive,
+  readCurves,
+  type Share,
+  undoAdvice,
+  useApp,
+  validPhotosOf,
+} from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './TrainPanel.module.css'
 import { useCurves } from './use-curves.ts'
@@ -24,12 +36,13 @@ export const ReadingLine = memo(function ReadingLine() {
     () => (recipe ? readCurves({ epochs, best, recipe, validPhotos, ended }) : null),
     [epochs, best, recipe, validPhotos, ended],
   )
-  if (!reading) return null
-  const { code, tone, share, other, stages, ...values } = reading
+  const stage = epochs.at(-1)?.stage
+  if (!reading || !stage) return null
+  const { code, tone, share, other, stages, advice, ...values } = reading
   const Icon = ICONS[tone]
   const accuracy = (of: Share) => format.accuracy({ ...of, accuracy: of.correct / of.samples })
   return (
-    <p className={classes.reading} data-tone={tone} data-code={code} data-testid="reading">
+    <div className={classes.reading} data-tone={tone} data-code={code} data-testid="reading">
       <Icon size={16} aria-hidden="true" />
       <span>
         {t(`reading.${code}`, {
@@ -39,8 +52,47 @@ export const ReadingLine = memo(function ReadingLine() {
           stage: stages ? t(`chart.stage_${stages.last}_short`) : '',
           best_stage: stages ? t(`chart.stage_${stages.best}_short`) : '',
           percent: share ? format.percent(share.correct / share.samples) : '',
-        })}
+        })}{' '}
+        <AdviceButton advice={advice} stage={stage} />
       </span>
-    </p>
+    </div>
   )
 })
+
+/** Does what the sentence advises; then says what was changed, and takes it back. */
+function AdviceButton({ advice, stage }: { advice: Advice | undefined; stage: TrainingStage }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const advised = useApp((state) => state.advised)
+  const recipe = useApp((state) => state.recipe)
+  if (advised && advised.after === recipe) {
+    const number = (of: Recipe) => {
+      const value = advisedNumber(of, advised.advice, advised.stage)
+      if (value === null) return ''
+      return advised.advice === 'more-epochs' ? format.count(value) : format.learningRate(value)
+    }
+    return (
+      <span role="status" data-testid="advised">
+        {t(`reading.advised.${advised.advice}`, {
+          before: number(advised.before.recipe),
+          after: number(advised.after),
+        })}{' '}
+        <Button size="compact-xs" variant="default" data-testid="undo-advice" onClick={undoAdvice}>
+          {t('reading.undo')}
+        </Button>
+      </span>
+    )
+  }
+  if (!advice) return null
+  return (
+    <Button
+      size="compact-xs"
+      variant="light"
+      data-testid="advice"
+      data-advice={advice}
+      onClick={() => void follow(advice, stage)}
+    >
+      {t(`reading.advice.${advice}`)}
+    </Button>
+  )
+}

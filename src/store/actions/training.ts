@@ -100,6 +100,7 @@ async function start(stages: Stages, resumed: ResumableRun | null): Promise<void
     runRecipe: recipe,
     recipe,
     awaiting: null,
+    advised: null,
     resumable: [],
     depth: { status: 'none' },
     run: {

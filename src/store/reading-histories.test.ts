@@ -142,7 +142,7 @@ async function written({ about, told }: (typeof histories)[number]): Promise<str
   return [`## ${about}`, '', ...rows].join('\n')
 }
 
-async function speaker(language: 'en' | 'zh', translation: typeof en) {
+async function speaker(language: 'en' | 'zh', translation: object) {
   const i18n = createInstance()
   await i18n.init({
     lng: language,

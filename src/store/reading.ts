@@ -149,9 +149,11 @@ function chancePhotos({ correct, samples }: Share): number {
   return Math.max(2, Math.ceil(Math.sqrt(samples * share * (1 - share))))
 }
 
-/** Whether the epoch that is kept lies among the stage's last ones: then what came since is no trend. */
-const isBestRecent = ({ best, last }: Curves): boolean =>
-  best !== null && best.stage === last.stage && last.epoch - best.epoch < TREND
+/** Whether the epoch that is kept lies among the stage's last ones: then what came since is no trend. Few photos jump about. */
+function isBestRecent({ best, last }: Curves): boolean {
+  const since = best?.stage === last.stage ? last.epoch - best.epoch : last.epoch
+  return since < (last.valid.samples < FEW ? 3 * TREND : TREND)
+}
 
 /** Only the classifier learns: it cannot change what the network sees in a photo. */
 const isHead = ({ last }: Curves): boolean => last.stage === 'head'
@@ -166,11 +168,14 @@ const diverging: Rule = ({ stage, last, validPhotos, ended }) => {
     advice: 'lower-rate',
   } as const
   // No guessing is so bad: the steps are too large from the start.
-  if (!(last.train.loss <= 3 * guessing(validPhotos.length))) return reading
+  if (!(last.train.loss <= 5 * guessing(validPhotos.length))) return reading
   if (stage.length < 2) return null
   const lowest = Math.min(...stage.slice(0, -1).map(trainLoss))
+  const lowestValid = Math.min(...stage.slice(0, -1).map(validLoss))
   const isHigh = last.train.loss > 1.1 * guessing(validPhotos.length)
-  return isHigh && last.train.loss > 1.3 * lowest ? reading : null
+  // A large step now and then is no divergence, as long as validation does not suffer.
+  const isWorse = last.train.loss > 1.3 * lowest && !(last.valid.loss <= 1.3 * lowestValid)
+  return isHigh && isWorse ? reading : null
 }
 
 const allRight: Rule = ({ best, last }) => {

@@ -25,12 +25,12 @@ export type StoreRoot = 'checkpoints' | 'runs'
 
 /** The folder of a run in the browser's own file system, made where it is not there. */
 export async function checkpointFolder(key: string): Promise<FileSystemDirectoryHandle> {
-  return folderIn('checkpoints', key)
+  return folderIn('checkpoints', key, true)
 }
 
-async function folderIn(root: StoreRoot, key: string): Promise<FileSystemDirectoryHandle> {
+async function folderIn(root: StoreRoot, key: string, create: boolean): Promise<FileSystemDirectoryHandle> {
   const parent = await rootFolder(root)
-  return parent.getDirectoryHandle(encodeURIComponent(key), { create: true })
+  return parent.getDirectoryHandle(encodeURIComponent(key), { create })
 }
 
 async function rootFolder(root: StoreRoot): Promise<FileSystemDirectoryHandle> {
@@ -39,6 +39,12 @@ async function rootFolder(root: StoreRoot): Promise<FileSystemDirectoryHandle> {
 }
 
 const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotFoundError'
+
+/** null for what is not there. @throws anything else */
+function orMissing(error: unknown): null {
+  if (isMissing(error)) return null
+  throw error
+}
 
 /** The browser's own file system (OPFS). A writable stream writes aside and replaces the file when it closes. */
 export class BrowserStore implements CheckpointStore {
@@ -49,10 +55,12 @@ export class BrowserStore implements CheckpointStore {
   }
 
   folder(key: string): CheckpointFolder {
-    const opened = () => folderIn(this.#root, key)
+    // Only what is written makes a folder: one that is deleted while it is read does not come back.
+    const root = this.#root
+    const existing = () => folderIn(root, key, false)
     return {
       async write(name, bytes) {
-        const folder = await opened()
+        const folder = await folderIn(root, key, true)
         const file = await folder.getFileHandle(name, { create: true })
         const stream = await file.createWritable()
         await stream.write(bytes)
@@ -60,7 +68,7 @@ export class BrowserStore implements CheckpointStore {
       },
       async read(name, bytes) {
         try {
-          const folder = await opened()
+          const folder = await existing()
           const file = await (await folder.getFileHandle(name)).getFile()
           return new Uint8Array(await file.slice(0, bytes).arrayBuffer())
         } catch (error) {
@@ -69,13 +77,12 @@ export class BrowserStore implements CheckpointStore {
         }
       },
       async list() {
-        return namesIn(await opened())
+        const folder = await existing().catch(orMissing)
+        return folder ? namesIn(folder) : []
       },
       async remove(name) {
-        const folder = await opened()
-        await folder.removeEntry(name).catch((error) => {
-          if (!isMissing(error)) throw error
-        })
+        const folder = await existing().catch(orMissing)
+        await folder?.removeEntry(name).catch(orMissing)
       },
     }
   }

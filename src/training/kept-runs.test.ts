@@ -63,6 +63,21 @@ test('training again replaces nothing; newest first', async () => {
   expect(list).toHaveLength(2)
 })
 
+test('a run that ends before its first epoch is none; one that goes on keeps what it began with', async () => {
+  const { trainer, events, onEvent } = await trained({ stages: ['head'] })
+  const before = ofType(events, 'finished')[0]
+  onEvent((event) => {
+    if (event.type === 'stage') trainer.stop()
+  })
+  await trainer.run(tinyRequest({ stages: ['all'], keeps: true }))
+  expect(ofType(events, 'finished')).toHaveLength(2)
+  expect(await trainer.keptRuns()).toHaveLength(1)
+  // Its best epoch is the earlier one, and so are its predictions.
+  expect(ofType(events, 'finished')[1].predictions).toEqual(
+    before.predictions.filter(({ split }) => split === 'valid' || split === 'test'),
+  )
+})
+
 test('a run whose request does not say so is not kept', async () => {
   const { trainer } = await trained({ keeps: false })
   expect(await trainer.keptRuns()).toEqual([])

@@ -35,6 +35,8 @@ export interface SessionParts {
   remembered: RememberedFeatures
   /** The run before, if any. */
   held: HeldRun | null
+  /** Of its best weights. */
+  heldPredictions: readonly PhotoPrediction[]
   /** Told which engine runs. */
   opened(engine: EngineInfo): void
   /** Given the run so far after each epoch. */
@@ -95,6 +97,9 @@ class Running {
     this.#control = control
     this.#start = start
     this.#state = start.state
+    // A run that goes on may end with the best weights that it began with.
+    const { best } = start.state
+    if (best && best === parts.held?.state.best) this.#bestPredictions = [...parts.heldPredictions]
     this.#opened = opened
   }
 

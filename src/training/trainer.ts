@@ -50,6 +50,8 @@ export class Trainer {
   #engine: EngineInfo | null = null
   /** The held run as it ended, ready to be kept. */
   #ended: EndedRun | null = null
+  /** Of the held run's best weights. */
+  #predictions: readonly PhotoPrediction[] = []
   /** A file that was loaded since the last run. */
   #file: { bytes: Uint8Array<ArrayBuffer>; classifying: Classifying } | null = null
   /** The best weights of the run, ready to classify with. */
@@ -79,14 +81,17 @@ export class Trainer {
     this.#file = null
     const before = this.#held
     const began = performance.now()
-    let predictions: readonly PhotoPrediction[] = []
-    const ended = (how: RunEnd, of: readonly PhotoPrediction[], test: Metrics | null) =>
-      this.#keepEnded(request, {
+    let predictions: readonly PhotoPrediction[] = this.#predictions
+    const ended = async (how: RunEnd, of: readonly PhotoPrediction[], test: Metrics | null) => {
+      // Without an epoch of its own it is the run before, which is kept already.
+      if (this.#held === before) return
+      await this.#keepEnded(request, {
         ended: how,
         predictions: of,
         test,
         seconds: (performance.now() - began) / 1000,
       })
+    }
     this.#ended = null
     try {
       const parts = {
@@ -97,6 +102,7 @@ export class Trainer {
             this.#parts.emit({ type: 'preparing', phase: 'weights', done, total: total ?? 0 }),
           ),
         held: before,
+        heldPredictions: this.#predictions,
         remembered: this.#remembered,
         opened: (engine: EngineInfo) => {
           this.#engine = engine
@@ -108,11 +114,13 @@ export class Trainer {
       }
       for await (const event of session(parts, request, control)) {
         if (event.type === 'epoch' && event.isBest) predictions = event.predictions
+        else if (event.type === 'finished') this.#predictions = event.predictions
         this.#parts.emit(event)
       }
     } catch (error) {
       if (error instanceof EngineError && error.kind === 'dead') throw error
-      if (this.#held !== before) await ended('failed', predictions, null)
+      await ended('failed', predictions, null)
+      if (this.#held !== before) this.#predictions = predictions
       this.#parts.emit({
         type: 'failed',
         ...failureOf(error),
@@ -180,6 +188,7 @@ export class Trainer {
     // One may have begun meanwhile, and what it holds is its own.
     if (this.#control) throw new Error('a run is going on')
     this.#held = held
+    this.#predictions = run.predictions
     this.#ended = null
     this.#engine = run.about.engine
     this.#file = null
@@ -208,6 +217,7 @@ export class Trainer {
     this.#engine = engine
     this.#held = { about: aboutRun(start, dataset, engine), classes: dataset.classes, state, keep }
     const history = makeHistory(engine, state.epochs, state.best?.mark ?? null)
+    this.#predictions = predictions
     const seconds = state.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
     await this.#keepEnded(request, { ended: 'stopped', predictions, test: null, seconds })
     emit({

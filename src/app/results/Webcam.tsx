@@ -20,7 +20,10 @@ import { useClassifiedVideo } from './use-classified-video.ts'
 /** Mirrored as people expect; what is classified is not; the square that is classified is drawn. */
 export function Webcam({ classifier }: { classifier: ClassifierState }) {
   const { t } = useTranslation()
+  const section = useRef<HTMLElement>(null)
   const video = useRef<HTMLVideoElement>(null)
+  /** Asked for from above the fold: it is brought into view as soon as there is a picture. */
+  const comesIntoView = useRef(false)
   const { stream, cameras, failure, opening, start, stop } = useCamera()
   const [size, setSize] = useState<{ width: number; height: number } | null>(null)
   const [frozen, setFrozen] = useState(false)
@@ -36,7 +39,9 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
   }, [stream])
 
   useEffect(() => {
-    if (wanted && takeWebcamWish() && !stream) void start()
+    if (!wanted || !takeWebcamWish()) return
+    comesIntoView.current = true
+    if (!stream) void start()
   })
 
   const freeze = (still: boolean) => {
@@ -48,7 +53,12 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
   const current = stream?.getVideoTracks()[0]?.getSettings().deviceId
   const mirrored = mirror ?? (stream !== null && isMirrored(stream))
   return (
-    <section className={styles.webcam} aria-label={t('try.webcam')}>
+    <section
+      ref={section}
+      className={styles.webcam}
+      data-live={stream ? true : undefined}
+      aria-label={t('try.webcam')}
+    >
       <h3 className={classes.title}>{t('try.webcam')}</h3>
       {failure && (
         <Alert color="red" role="alert" data-testid="camera-error" data-code={failure.code}>
@@ -69,7 +79,7 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
           {t('try.start')}
         </Button>
       ) : (
-        <>
+        <div className={styles.live}>
           <div
             className={styles.camera}
             data-mirrored={mirrored ? true : undefined}
@@ -82,9 +92,11 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
               playsInline
               aria-label={t('try.preview')}
               data-testid="webcam"
-              onLoadedMetadata={({ currentTarget }) =>
+              onLoadedMetadata={({ currentTarget }) => {
                 setSize({ width: currentTarget.videoWidth, height: currentTarget.videoHeight })
-              }
+                if (comesIntoView.current) section.current?.scrollIntoView({ block: 'start' })
+                comesIntoView.current = false
+              }}
             />
             {size && square && (
               <div
@@ -100,70 +112,86 @@ export function Webcam({ classifier }: { classifier: ClassifierState }) {
             )}
             {frozen && <span className={styles.frozen}>{t('try.frozen')}</span>}
           </div>
-          <div className={styles.controls}>
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={frozen ? <IconPlayerPlay size={16} /> : <IconSnowflake size={16} />}
-              disabled={answer.result === null}
-              data-testid="freeze"
-              onClick={() => freeze(!frozen)}
-            >
-              {frozen ? t('try.go_on') : t('try.freeze')}
-            </Button>
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconFlipHorizontal size={16} />}
-              aria-pressed={mirrored}
-              data-testid="mirror"
-              onClick={() => setMirror(!mirrored)}
-            >
-              {t('try.mirror')}
-            </Button>
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconVideoOff size={16} />}
-              data-testid="stop-webcam"
-              onClick={stop}
-            >
-              {t('try.stop')}
-            </Button>
-            {cameras.length > 1 && (
-              <Select
-                size="xs"
-                aria-label={t('try.camera')}
-                allowDeselect={false}
-                value={current ?? null}
-                data={cameras.map(({ id, label }, index) => ({
-                  value: id,
-                  label: label || t('try.camera_n', { index: index + 1 }),
-                }))}
-                data-testid="camera"
-                onChange={(id) => {
-                  if (id) void start(id)
-                }}
-              />
+          <div className={styles.answers}>
+            {answer.error && (
+              <Alert color="red" role="alert">
+                {t('try.classify_error', { detail: answer.error })}
+              </Alert>
             )}
+            {answer.result ? (
+              <Answer
+                result={answer.result}
+                rate={answer.rate}
+                steady={classifier.classes.length <= answer.result.top.length}
+              />
+            ) : (
+              !answer.error && <span role="status">{t('try.looking')}</span>
+            )}
+            <p className={classes.note} data-testid="only-knows">
+              <OnlyKnows names={classifier.classes} />
+            </p>
+            <div className={styles.controls}>
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={frozen ? <IconPlayerPlay size={16} /> : <IconSnowflake size={16} />}
+                disabled={answer.result === null}
+                data-testid="freeze"
+                onClick={() => freeze(!frozen)}
+              >
+                {frozen ? t('try.go_on') : t('try.freeze')}
+              </Button>
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconFlipHorizontal size={16} />}
+                aria-pressed={mirrored}
+                data-testid="mirror"
+                onClick={() => setMirror(!mirrored)}
+              >
+                {t('try.mirror')}
+              </Button>
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconVideoOff size={16} />}
+                data-testid="stop-webcam"
+                onClick={stop}
+              >
+                {t('try.stop')}
+              </Button>
+              {cameras.length > 1 && (
+                <Select
+                  size="xs"
+                  aria-label={t('try.camera')}
+                  allowDeselect={false}
+                  value={current ?? null}
+                  data={cameras.map(({ id, label }, index) => ({
+                    value: id,
+                    label: label || t('try.camera_n', { index: index + 1 }),
+                  }))}
+                  data-testid="camera"
+                  onChange={(id) => {
+                    if (id) void start(id)
+                  }}
+                />
+              )}
+            </div>
           </div>
-          {answer.error && (
-            <Alert color="red" role="alert">
-              {t('try.classify_error', { detail: answer.error })}
-            </Alert>
-          )}
-          {answer.result ? (
-            <Answer
-              result={answer.result}
-              rate={answer.rate}
-              steady={classifier.classes.length <= answer.result.top.length}
-            />
-          ) : (
-            !answer.error && <span role="status">{t('try.looking')}</span>
-          )}
-        </>
+        </div>
       )}
       <p className={classes.note}>{t('try.mirrored')}</p>
     </section>
   )
+}
+
+/** Names listed before the rest is counted. */
+const MOST_NAMES = 6
+
+/** Whatever it is shown, it answers with one of these. */
+function OnlyKnows({ names }: { names: readonly string[] }) {
+  const { t, i18n } = useTranslation()
+  if (names.length > MOST_NAMES) return t('try.only_knows_many', { count: names.length })
+  const list = new Intl.ListFormat(i18n.language).format(names)
+  return t('try.only_knows', { names: list })
 }

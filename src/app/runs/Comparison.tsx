@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Sample } from '../../dataset/types.ts'
 import { closeComparison, type Differing, type RunsState, useApp } from '../../store/index.ts'
+import type { KeptRun } from '../../training/trainer-api.ts'
 import panel from '../results/ResultsPanel.module.css'
 import { useFormat } from '../shared/format.ts'
 import { Thumbnail } from '../shared/Thumbnail.tsx'
@@ -25,7 +26,9 @@ export function Comparison(compared: NonNullable<RunsState['compared']>) {
   const accuracyOf = useRunAccuracy()
   const samples = useApp(({ data }) => data.dataset?.samples)
   const byPath = useMemo(() => new Map(samples?.map((sample) => [sample.path, sample])), [samples])
-  const names = { first: titleOf(first), second: titleOf(second) }
+  const isAlike = titleOf(first) === titleOf(second)
+  const nameOf = (run: KeptRun) => (isAlike ? `${titleOf(run)} (${format.date(run.endedAt)})` : titleOf(run))
+  const names = { first: nameOf(first), second: nameOf(second) }
   const same = onlyFirst.length + onlySecond.length === 0
   const share = (correct: number, of: number) =>
     format.accuracy({ accuracy: correct / of, correct, samples: of })

@@ -1,7 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react'
 import {
   findResumable,
-  findRuns,
   followBrowser,
   followProjects,
   followRecipeLinks,
@@ -36,7 +35,6 @@ export function App() {
     const stopLinks = followRecipeLinks()
     void readWeightSources()
     void findResumable()
-    void findRuns()
     const stopWaiting = onFirstUse(() => void loadWorkbench())
     return () => {
       stopRequests()

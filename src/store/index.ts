@@ -38,6 +38,7 @@ export { UPDATE_INTERVAL } from './merge-events.ts'
 export { releaseUrl } from './object-url.ts'
 export {
   type Advice,
+  logOf,
   mostFrequent,
   type Reading,
   type ReadingInput,

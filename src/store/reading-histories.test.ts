@@ -10,6 +10,7 @@ import { z } from 'zod'
 import en from '../app/i18n/en/index.ts'
 import zh from '../app/i18n/zh/index.ts'
 import { formatFor } from '../app/shared/format.ts'
+import { readingWords } from '../app/train/reading-words.ts'
 import { LOCKABLE_STAGES } from '../model/index.ts'
 import { PRESETS, presetRecipe, TRAINING_STAGES } from '../recipe/index.ts'
 import type { BestMark, EpochLog } from '../training/events.ts'
@@ -151,17 +152,5 @@ async function speaker(language: 'en' | 'zh', translation: object) {
   })
   const { t } = i18n
   const format = formatFor(t, language === 'zh' ? 'zh-CN' : 'en')
-  const accuracy = (of: Share | undefined) =>
-    of ? format.accuracy({ ...of, accuracy: of.correct / of.samples }) : ''
-  return ({ code, share, other, stages, epochs, photos, name }: Reading): string =>
-    t(`reading.${code}`, {
-      epochs,
-      photos,
-      name,
-      share: accuracy(share),
-      other: accuracy(other),
-      stage: stages ? t(`chart.stage_${stages.last}_short`) : '',
-      best_stage: stages ? t(`chart.stage_${stages.best}_short`) : '',
-      percent: share ? format.percent(share.correct / share.samples) : '',
-    })
+  return (reading: Reading): string => readingWords(reading, t, format)
 }

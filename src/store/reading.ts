@@ -24,8 +24,7 @@ export interface Share {
 }
 
 /** What a reading advises, and its button does. All but `stop` change the settings of the next run. */
-export const ADVICE = ['stop', 'lower-rate', 'higher-rate', 'more-epochs', 'augment'] as const
-export type Advice = (typeof ADVICE)[number]
+export type Advice = 'stop' | 'lower-rate' | 'higher-rate' | 'more-epochs' | 'augment'
 
 /** Which sentence, and what it names: shares, counts of epochs and photos, a class. */
 export interface Reading {
@@ -109,9 +108,13 @@ type Rule = (curves: Curves) => Reading | null
 
 const shareOf = ({ correct, samples }: Share): Share => ({ correct, samples })
 
+/** The epoch that a mark names, where it is among these. */
+export const logOf = (epochs: readonly EpochLog[], mark: BestMark | null): EpochLog | undefined =>
+  epochs.find(({ stage, epoch }) => stage === mark?.stage && epoch === mark.epoch)
+
 /** What the best epoch got right. */
 function bestShare(epochs: readonly EpochLog[], best: BestMark, { valid: { samples } }: EpochLog): Share {
-  const log = epochs.find(({ stage, epoch }) => stage === best.stage && epoch === best.epoch)
+  const log = logOf(epochs, best)
   return log ? shareOf(log.valid) : { correct: Math.round(best.accuracy * samples), samples }
 }
 

@@ -72,8 +72,7 @@ export class BrowserStore implements CheckpointStore {
           const file = await (await folder.getFileHandle(name)).getFile()
           return new Uint8Array(await file.slice(0, bytes).arrayBuffer())
         } catch (error) {
-          if (isMissing(error)) return null
-          throw error
+          return orMissing(error)
         }
       },
       async list() {
@@ -94,9 +93,7 @@ export class BrowserStore implements CheckpointStore {
   async removeFolder(key: string): Promise<void> {
     const root = await rootFolder(this.#root).catch(() => null)
     // A browser that gives no files (a private window, an address that is not secure) has kept none.
-    await root?.removeEntry(encodeURIComponent(key), { recursive: true }).catch((error) => {
-      if (!isMissing(error)) throw error
-    })
+    await root?.removeEntry(encodeURIComponent(key), { recursive: true }).catch(orMissing)
   }
 }
 

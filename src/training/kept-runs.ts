@@ -6,7 +6,15 @@
 import { z } from 'zod'
 import type { ClassInfo } from '../dataset/types.ts'
 import { sha256Hex } from '../weights/index.ts'
-import { type AboutRun, aboutSchema, count, epochSchema, markSchema, metrics } from './checkpoint.ts'
+import {
+  type AboutRun,
+  aboutSchema,
+  count,
+  epochSchema,
+  joinCheckpoint,
+  markSchema,
+  metrics,
+} from './checkpoint.ts'
 import type { CheckpointFolder, CheckpointStore } from './checkpoint-store.ts'
 import { openCheckpoint, writeCheckpoint } from './checkpoints.ts'
 import type { Metrics, PhotoPrediction } from './events.ts'
@@ -143,11 +151,8 @@ export class KeptRuns implements KeptRunService {
     if (!document) return null
     const file = await openCheckpoint(this.#store.folder(id), document.file)
     if (!file) return null
-    const { about, best: mark, checkpointKey, ended, test, seconds, classes } = document
-    const best: Best = { mark, weights: file.weights, optimizer: new Map() }
-    const { stage, epochsDone, stepsDone, stageSteps, locked, epochs, skipped } = file.document
-    const counters = { stage, epochsDone, stepsDone, stageSteps, locked, epochs }
-    const state = { ...counters, weights: file.weights, optimizer: null, skipped: new Set(skipped), best }
+    const { checkpointKey, ended, test, seconds, classes } = document
+    const { about, state } = joinCheckpoint(file, file)
     const predictions = await this.predictions(id)
     const weightFile = await this.keptWeights(about.weights.sha256)
     return { about, classes, checkpointKey, state, ended, predictions, test, seconds, weightFile }

@@ -1,6 +1,6 @@
 /** A kept run in words. */
 import { useTranslation } from 'react-i18next'
-import { stagesRun } from '../../store/index.ts'
+import { logOf, stagesRun } from '../../store/index.ts'
 import type { KeptRun } from '../../training/trainer-api.ts'
 import { useFormat } from '../shared/format.ts'
 
@@ -18,7 +18,7 @@ export function useRunTitle(): (run: KeptRun) => string {
 export function useRunAccuracy(): (run: KeptRun) => string {
   const format = useFormat()
   return ({ history: { best, epochs } }) => {
-    const log = epochs.find(({ stage, epoch }) => stage === best?.stage && epoch === best.epoch)
+    const log = logOf(epochs, best)
     if (log) return format.estimate(log.valid)
     return best ? format.percent(best.accuracy) : ''
   }

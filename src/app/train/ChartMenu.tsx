@@ -3,7 +3,7 @@ import { IconChartDots, IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CurveView } from '../../store/chart-data.ts'
-import { historyCsv, useApp } from '../../store/index.ts'
+import { historyCsv, logOf, useApp } from '../../store/index.ts'
 import { useDatasetName } from '../shared/dataset-name.ts'
 import { saveFile } from '../shared/download.ts'
 import { useFormat } from '../shared/format.ts'
@@ -74,7 +74,7 @@ function Downloads({ charts }: Pick<ChartMenuProps, 'charts'>) {
   const epochs = useApp(({ run }) => run.epochs)
   const best = useApp(({ run }) => run.best)
   const [failed, setFailed] = useState(false)
-  const mark = epochs.find(({ stage, epoch }) => stage === best?.stage && epoch === best.epoch)
+  const mark = logOf(epochs, best)
 
   const savePng = async () => {
     if (!charts) return

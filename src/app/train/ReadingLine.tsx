@@ -9,12 +9,12 @@ import {
   follow,
   isActive,
   readCurves,
-  type Share,
   undoAdvice,
   useApp,
   validPhotosOf,
 } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
+import { readingWords } from './reading-words.ts'
 import classes from './TrainPanel.module.css'
 import { useCurves } from './use-curves.ts'
 
@@ -38,22 +38,13 @@ export const ReadingLine = memo(function ReadingLine() {
   )
   const stage = epochs.at(-1)?.stage
   if (!reading || !stage) return null
-  const { code, tone, share, other, stages, advice, ...values } = reading
+  const { code, tone, advice } = reading
   const Icon = ICONS[tone]
-  const accuracy = (of: Share) => format.accuracy({ ...of, accuracy: of.correct / of.samples })
   return (
     <div className={classes.reading} data-tone={tone} data-code={code} data-testid="reading">
       <Icon size={16} aria-hidden="true" />
       <span>
-        {t(`reading.${code}`, {
-          ...values,
-          share: share ? accuracy(share) : '',
-          other: other ? accuracy(other) : '',
-          stage: stages ? t(`chart.stage_${stages.last}_short`) : '',
-          best_stage: stages ? t(`chart.stage_${stages.best}_short`) : '',
-          percent: share ? format.percent(share.correct / share.samples) : '',
-        })}{' '}
-        <AdviceButton advice={advice} stage={stage} />
+        {readingWords(reading, t, format)} <AdviceButton advice={advice} stage={stage} />
       </span>
     </div>
   )

@@ -2,7 +2,7 @@ import { IconStarFilled } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Recipe, stagesOf, type TrainingStage } from '../../recipe/index.ts'
-import { mostFrequent, useApp, validPhotosOf } from '../../store/index.ts'
+import { logOf, mostFrequent, useApp, validPhotosOf } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import classes from './RunBar.module.css'
 
@@ -18,7 +18,7 @@ export function RunResult() {
     if (epochs === 0 || epochs >= planned) return []
     return [t('train.ended_early', { stage: t(`train.stage_${stage}`), epochs, planned })]
   }
-  const log = run.epochs.find((epoch) => epoch.stage === best?.stage && epoch.epoch === best.epoch)
+  const log = logOf(run.epochs, best)
   const recipe = useApp((state) => state.runRecipe)
   const dataset = useApp(({ data }) => data.dataset)
   const most = useMemo(

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { logOf } from '../../store/index.ts'
 import { useFormat } from '../shared/format.ts'
 import type { Curves } from './use-curves.ts'
 
@@ -15,7 +16,7 @@ export function useSummaries({ epochs, best }: Curves): Record<'loss' | 'accurac
     }
     const when = { epoch: last.epoch, stage: t(`chart.stage_${last.stage}_short`) }
     const lowest = epochs.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a))
-    const mark = epochs.find(({ stage, epoch }) => stage === best?.stage && epoch === best.epoch) ?? last
+    const mark = logOf(epochs, best) ?? last
     return {
       loss: t('chart.summary_loss', {
         ...when,

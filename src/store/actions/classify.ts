@@ -5,6 +5,7 @@ import type { GatheredFolder, PhotoSource, Sample } from '../../dataset/types.ts
 import type { PhotoAnswer } from '../../training/trainer-api.ts'
 import { isBusy, whenFree } from '../free.ts'
 import { mergeEvents } from '../merge-events.ts'
+import { messageOf } from '../message-of.ts'
 import { type FolderJob, useResults } from '../results.ts'
 import { services } from '../services.ts'
 import { type ClassifiedPhoto, useApp } from '../state.ts'
@@ -208,5 +209,3 @@ class FolderTable {
     return new Blob(this.#rows, { type: 'text/csv' })
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

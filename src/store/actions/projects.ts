@@ -81,6 +81,7 @@ async function discardAll({ checkpointKeys }: Project): Promise<boolean> {
 
 /** @returns whether there was one */
 async function deleteRuns({ checkpointKeys }: Project): Promise<boolean> {
+  await findRuns()
   const own = useApp.getState().runs.list.filter((run) => checkpointKeys.includes(baseKey(run.checkpointKey)))
   for (const run of own) await services().trainer.removeRun(run.id)
   await findRuns()

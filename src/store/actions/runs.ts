@@ -4,6 +4,7 @@ import { type Recipe, TRAINING_STAGES, type TrainingStage } from '../../recipe/i
 import type { TrainEvent } from '../../training/events.ts'
 import type { KeptRun } from '../../training/trainer-api.ts'
 import { compareRuns } from '../compare-runs.ts'
+import { messageOf } from '../message-of.ts'
 import { idleRun, isActive } from '../run-state.ts'
 import { services } from '../services.ts'
 import { type AppState, useApp } from '../state.ts'
@@ -13,8 +14,6 @@ import { classifyWithRun, nameRunClasses, train } from './training.ts'
 export function patchRuns(changes: Partial<AppState['runs']>): void {
   useApp.setState(({ runs }) => ({ runs: { ...runs, ...changes } }))
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Reads the list. A browser that keeps no files has none. */
 export async function findRuns(): Promise<void> {
